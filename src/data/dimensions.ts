@@ -1,0 +1,51 @@
+/**
+ * The eleven sensorimotor dimensions of the Lancaster norms, the names other tables give them, and the sets that the
+ * study reports (arXiv:2603.03313): Motor (5), Sensory (6), All (11).
+ */
+
+export type DimensionSet = 'motor' | 'sensory' | 'all';
+
+/** One dimension: how it is called here, in tables, and for the reader. */
+export interface Dimension {
+  /** Lancaster column stem; our id everywhere. */
+  readonly id: string;
+  readonly set: 'motor' | 'sensory';
+  readonly label: string;
+  /** Other names in lower case: short English names, the Dutch norms' column names. */
+  readonly aliases: readonly string[];
+}
+
+export const dimensions: readonly Dimension[] = [
+  { id: 'Auditory', set: 'sensory', label: 'auditory', aliases: ['horen', 'hearing'] },
+  { id: 'Gustatory', set: 'sensory', label: 'gustatory', aliases: ['proeven', 'taste'] },
+  { id: 'Haptic', set: 'sensory', label: 'haptic', aliases: ['voelen', 'touch'] },
+  { id: 'Interoceptive', set: 'sensory', label: 'interoceptive', aliases: ['sensaties', 'sensation'] },
+  { id: 'Olfactory', set: 'sensory', label: 'olfactory', aliases: ['ruiken', 'smell'] },
+  { id: 'Visual', set: 'sensory', label: 'visual', aliases: ['zien', 'sight'] },
+  { id: 'Foot_leg', set: 'motor', label: 'foot/leg', aliases: ['foot', 'leg', 'foot/leg'] },
+  { id: 'Hand_arm', set: 'motor', label: 'hand/arm', aliases: ['hand', 'arm', 'hand/arm'] },
+  { id: 'Head', set: 'motor', label: 'head', aliases: [] },
+  { id: 'Mouth', set: 'motor', label: 'mouth', aliases: ['mouth/throat'] },
+  { id: 'Torso', set: 'motor', label: 'torso', aliases: [] },
+];
+
+const byName = new Map<string, Dimension>(
+  dimensions.flatMap((dimension) =>
+    [dimension.id.toLowerCase(), ...dimension.aliases].map((name): [string, Dimension] => [name, dimension]),
+  ),
+);
+
+/** The dimension a table means by a name, whatever its case or language; undefined for anything else. */
+export function dimensionNamed(name: string): Dimension | undefined {
+  return byName.get(name.trim().toLowerCase());
+}
+
+/** Whether a dimension id belongs to a set. Names outside the eleven belong to 'all' only. */
+export function inSet(id: string, set: DimensionSet): boolean {
+  return set === 'all' || dimensionNamed(id)?.set === set;
+}
+
+/** The label a reader sees for a dimension id. */
+export function dimensionLabel(id: string): string {
+  return dimensionNamed(id)?.label ?? id;
+}

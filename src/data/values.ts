@@ -1,0 +1,274 @@
+/**
+ * The values that flow between cells. Plain data only: each survives `postMessage` and IndexedDB unchanged.
+ * Matrices are row-major, rows are words; RDMs are condensed (row-major upper triangle, scipy order, n(n-1)/2).
+ */
+import type { DimensionSet } from './dimensions.ts';
+
+/** Where numbers about words come from; shown wherever they are shown. */
+export type Origin =
+  /** Measured from people. */
+  | 'human'
+  /** The demo ratings: written by the project, not human data. */
+  | 'illustrative'
+  /** A language model's hidden states or elicited ratings. */
+  | 'model';
+
+/** Words left out and why, so that n is always explained. */
+export interface Dropped {
+  /** "empty cell in Visual_base", "not in the table en". */
+  readonly reason: string;
+  readonly words: readonly string[];
+}
+
+/** One column of an imported table: numbers (NaN where empty) or text ('' where empty). */
+export type Column =
+  | { readonly name: string; readonly type: 'number'; readonly values: Float64Array }
+  | { readonly name: string; readonly type: 'text'; readonly values: readonly string[] };
+
+/** An imported table. */
+export interface TableValue {
+  readonly type: 'table';
+  /** File name, for messages and captions. */
+  readonly file: string;
+  /** Sheet of a workbook, '' otherwise. */
+  readonly sheet: string;
+  /** Number of data rows. */
+  readonly rows: number;
+  readonly columns: readonly Column[];
+  /** Name of the column that holds the words. */
+  readonly wordColumn: string;
+  /** First data row's line or row number in the file, for messages. */
+  readonly firstRow: number;
+}
+
+/** Word-by-dimension ratings. */
+export interface RatingMatrix {
+  /** Dimension ids (see dimensions.ts) or, for other scales, column names. Length k. */
+  readonly dimensions: readonly string[];
+  /** n x k, NaN = missing. Float64 keeps exact ties. */
+  readonly values: Float64Array;
+  readonly scale: readonly [number, number];
+  readonly origin: Origin;
+}
+
+/** The words under study. */
+export interface StimuliValue {
+  readonly type: 'stimuli';
+  readonly label: string;
+  /** n words in the language of study, unique, trimmed; casing as in the source. */
+  readonly words: readonly string[];
+  /** BCP 47: 'en', 'nl'. */
+  readonly language: string;
+  /** The same words in other languages, by language code; each of length n, '' where missing. */
+  readonly translations: Readonly<Record<string, readonly string[]>>;
+  /** A category per word for ordering and colours; empty when the source has none. */
+  readonly categories: readonly string[];
+  /** Side of the split per word; empty when there is no split. */
+  readonly split: readonly ('train' | 'test')[];
+  /** The source's ratings of these words, if it has any. */
+  readonly ratings: RatingMatrix | null;
+  readonly dropped: readonly Dropped[];
+}
+
+/** One layer of a representation: n x d. */
+export interface Layer {
+  /** "embeddings", "layer 3", "ratings". */
+  readonly name: string;
+  /** Hugging Face convention: 0 = embeddings, last = after the final norm. 0 for ratings. */
+  readonly index: number;
+  readonly d: number;
+  /** n x d. Float64 for ratings (exact ties), Float32 for hidden states. NaN = missing. */
+  readonly data: Float32Array | Float64Array;
+}
+
+/** What stands for each word: human ratings, a model's ratings, hidden states of every layer, an imported table. */
+export interface RepresentationValue {
+  readonly type: 'representation';
+  readonly label: string;
+  readonly words: readonly string[];
+  readonly language: string;
+  readonly categories: readonly string[];
+  readonly split: readonly ('train' | 'test')[];
+  readonly layers: readonly Layer[];
+  /** Names of the d columns where they mean something (ratings); empty for hidden states. */
+  readonly dimensions: readonly string[];
+  readonly origin: Origin;
+  readonly dropped: readonly Dropped[];
+}
+
+/** A model that can be run: everything needed to open it again, no weights. */
+export interface ModelValue {
+  readonly type: 'model';
+  readonly label: string;
+  readonly source: 'bundled' | 'hub' | 'local';
+  /** Folder under public/models, hub id, or local folder name. */
+  readonly id: string;
+  /** Hub revision, or SHA-256 of the ONNX file for bundled and local models. */
+  readonly revision: string;
+  readonly dtype: 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16';
+  /** Path of the ONNX file inside the model's folder. */
+  readonly onnxFile: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly bytes: number;
+  /** Names of the graph tensors that hold hidden state 0..L, Hugging Face convention. */
+  readonly hiddenStates: readonly string[];
+  readonly hiddenSize: number;
+  readonly contextLength: number;
+  /** What the layer finder was unsure of, for the reader. */
+  readonly notes: readonly string[];
+}
+
+export type Metric = 'cosine' | 'correlation' | 'euclidean' | 'sqeuclidean';
+
+/** How columns are treated over words before distances: nothing, centred, or z-scored (population SD). */
+export type Standardise = 'none' | 'centre' | 'zscore';
+
+/** Representational dissimilarity matrices of one representation. */
+export interface RdmValue {
+  readonly type: 'rdm';
+  readonly label: string;
+  readonly words: readonly string[];
+  readonly categories: readonly string[];
+  readonly metric: Metric;
+  readonly standardise: Standardise;
+  readonly layers: readonly { readonly name: string; readonly index: number; readonly distances: Float32Array }[];
+  /** Order in which rows are drawn (a permutation of 0..n-1), the same for all layers. */
+  readonly order: Uint32Array;
+  readonly orderedBy: 'category' | 'clustering' | 'source';
+  /** Pairs whose distance is undefined (a zero vector under cosine), per layer. */
+  readonly undefinedPairs: readonly number[];
+  readonly dropped: readonly Dropped[];
+  readonly origin: Origin;
+}
+
+/** A percentile interval; null where none was asked for. */
+export type Interval = readonly [number, number] | null;
+
+/** One candidate layer against the reference, under one set of dimensions. */
+export interface RsaRow {
+  readonly candidate: string;
+  readonly layer: string;
+  readonly layerIndex: number;
+  readonly set: DimensionSet;
+  /** Words and pairs used. */
+  readonly n: number;
+  readonly pairs: number;
+  /** The comparator's value, -1 to 1. */
+  readonly value: number;
+  /** Bootstrap over words, self-pairs left out. */
+  readonly interval: Interval;
+  /** One-sided Mantel p (identity counted); null without permutations. */
+  readonly p: number | null;
+}
+
+/** value(a) - value(b) against the same reference, paired over words. */
+export interface RsaDifference {
+  readonly set: DimensionSet;
+  readonly a: { readonly candidate: string; readonly layer: string };
+  readonly b: { readonly candidate: string; readonly layer: string };
+  readonly value: number;
+  readonly interval: Interval;
+}
+
+export interface RsaValue {
+  readonly type: 'rsa';
+  readonly reference: string;
+  readonly referenceOrigin: Origin;
+  readonly comparator: 'spearman' | 'pearson';
+  readonly metric: Metric;
+  readonly rows: readonly RsaRow[];
+  readonly differences: readonly RsaDifference[];
+  readonly permutations: number;
+  readonly bootstrap: number;
+  /** Level of the intervals, for example 0.95. */
+  readonly level: number;
+  readonly dropped: readonly Dropped[];
+}
+
+/** Agreement of one candidate with one dimension of the reference. */
+export interface DimensionRow {
+  readonly candidate: string;
+  readonly layer: string;
+  readonly layerIndex: number;
+  readonly dimension: string;
+  readonly n: number;
+  /** Spearman: of the same-named rating column (direct) or of the probe's held-out predictions (probe). */
+  readonly rho: number;
+  readonly interval: Interval;
+  readonly method: 'direct' | 'probe';
+}
+
+export interface DimensionsValue {
+  readonly type: 'dimensions';
+  readonly reference: string;
+  readonly referenceOrigin: Origin;
+  readonly rows: readonly DimensionRow[];
+  readonly folds: number;
+  readonly bootstrap: number;
+  readonly level: number;
+  readonly dropped: readonly Dropped[];
+}
+
+/** Word-level similarity of one model to the reference under one set of dimensions. */
+export interface WordSimilarity {
+  readonly candidate: string;
+  readonly set: DimensionSet;
+  readonly n: number;
+  /** Mean over words of 1 / (1 + Euclidean distance), raw ratings. */
+  readonly mean: number;
+}
+
+/** Rank correlation over words between two models' word similarities, three ways. */
+export interface WordRankCorrelation {
+  readonly a: string;
+  readonly b: string;
+  readonly set: DimensionSet;
+  readonly n: number;
+  /** Similarity from raw Euclidean distance: the study's measure. */
+  readonly raw: number;
+  /** The same with ratings z-scored per dimension. */
+  readonly zscored: number;
+  /** Per-word RSA: Spearman of the word's row in both RDMs. */
+  readonly rows: number;
+  /** Paired t over words of a minus b (raw similarity). */
+  readonly t: number;
+}
+
+/** A word whose similarity changes most between two models. */
+export interface Mover {
+  readonly word: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WordsValue {
+  readonly type: 'words';
+  readonly reference: string;
+  readonly referenceOrigin: Origin;
+  readonly similarities: readonly WordSimilarity[];
+  readonly rankCorrelations: readonly WordRankCorrelation[];
+  /** Between the first candidate and each other one, All dimensions: largest gains and losses. */
+  readonly movers: readonly { readonly a: string; readonly b: string; readonly gains: readonly Mover[]; readonly losses: readonly Mover[] }[];
+  /** Mean rating of the reference and of each candidate: how the scale is used. */
+  readonly scaleUse: readonly { readonly label: string; readonly mean: number }[];
+  /** Per-word similarities of the widest set, for plots: words, then one array per candidate. */
+  readonly words: readonly string[];
+  readonly perWord: readonly { readonly candidate: string; readonly values: Float64Array }[];
+  readonly dropped: readonly Dropped[];
+}
+
+export type CellValue =
+  | TableValue
+  | StimuliValue
+  | RepresentationValue
+  | ModelValue
+  | RdmValue
+  | RsaValue
+  | DimensionsValue
+  | WordsValue;
+
+export type ValueType = CellValue['type'];
+
+/** The value of a given type. */
+export type ValueOf<T extends ValueType> = Extract<CellValue, { type: T }>;
