@@ -1,0 +1,132 @@
+/**
+ * The fields of a cell: what a parameter may be, its default, its help. One declaration gives the check of a
+ * notebook's text, the type that `run` sees and the form the reader edits.
+ */
+import * as v from 'valibot';
+import type { ValueType } from '../data/values.ts';
+
+interface FieldBase<T> {
+  readonly schema: v.GenericSchema<unknown, T>;
+  /** Used when the notebook does not say; undefined makes the field required. */
+  readonly default: T | undefined;
+  readonly label: string;
+  /** One or two sentences for the form. */
+  readonly help: string;
+}
+
+export interface TextField extends FieldBase<string> { readonly control: 'text'; readonly placeholder: string }
+export interface NumberField extends FieldBase<number> {
+  readonly control: 'number';
+  readonly min: number;
+  readonly max: number;
+  readonly integer: boolean;
+}
+export interface ToggleField extends FieldBase<boolean> { readonly control: 'toggle' }
+export interface ChoiceField<T extends string> extends FieldBase<T> { readonly control: 'choice'; readonly options: readonly T[] }
+export interface ChoicesField<T extends string> extends FieldBase<readonly T[]> { readonly control: 'choices'; readonly options: readonly T[] }
+export interface ListField extends FieldBase<readonly string[]> { readonly control: 'list'; readonly placeholder: string }
+/** The name of another cell whose value has one of the accepted types, or one of a few literal words. */
+export interface CellField extends FieldBase<string> {
+  readonly control: 'cell';
+  readonly accepts: readonly ValueType[];
+  readonly literals: readonly string[];
+}
+export interface CellsField extends FieldBase<readonly string[]> { readonly control: 'cells'; readonly accepts: readonly ValueType[] }
+/** The name of an imported file, and which of the cell's other fields holds the address it can be fetched from. */
+export interface FileField extends FieldBase<string> {
+  readonly control: 'file';
+  readonly accept: string;
+  readonly addressField: string;
+}
+
+export type Field =
+  | TextField
+  | NumberField
+  | ToggleField
+  | ChoiceField<string>
+  | ChoicesField<string>
+  | ListField
+  | CellField
+  | CellsField
+  | FileField;
+
+export type Fields = Readonly<Record<string, Field>>;
+
+/** The parameters that `run` receives for a set of fields. */
+export type ParamsOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends FieldBase<infer T> ? T : never };
+
+interface Words { readonly label: string; readonly help: string }
+
+const name = v.pipe(v.string('should be text'), v.trim(), v.minLength(1, 'should not be empty'));
+/** YAML reads `2` and `true` as themselves; a text field takes them as written. */
+const text = v.pipe(v.union([v.string(), v.number(), v.boolean()], 'should be text'), v.transform(String));
+/** A single value stands for a list of one. */
+const list = v.pipe(
+  v.union([v.array(text), text], 'should be a list'),
+  v.transform((value) => (typeof value === 'string' ? [value] : value)),
+);
+
+export const field = {
+  text: (words: Words & { default?: string; placeholder?: string }): TextField => ({
+    control: 'text', schema: text, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
+  }),
+  number: (words: Words & { default?: number; min: number; max: number; integer?: boolean }): NumberField => ({
+    control: 'number',
+    schema: v.pipe(
+      v.number('should be a number'),
+      v.minValue(words.min, `below ${words.min}`),
+      v.maxValue(words.max, `above ${words.max}`),
+      v.check((value) => !words.integer || Number.isInteger(value), 'should be a whole number'),
+    ),
+    default: words.default, label: words.label, help: words.help, min: words.min, max: words.max, integer: words.integer ?? false,
+  }),
+  toggle: (words: Words & { default: boolean }): ToggleField => ({
+    control: 'toggle', schema: v.boolean('should be true or false'), default: words.default, label: words.label, help: words.help,
+  }),
+  choice: <const T extends string>(options: readonly T[], words: Words & { default?: NoInfer<T> }): ChoiceField<T> => ({
+    control: 'choice',
+    schema: v.picklist(options, `should be one of ${options.join(', ')}`),
+    default: words.default, options, label: words.label, help: words.help,
+  }),
+  choices: <const T extends string>(options: readonly T[], words: Words & { default: readonly NoInfer<T>[] }): ChoicesField<T> => ({
+    control: 'choices',
+    schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(1, 'should name at least one')),
+    default: words.default, options, label: words.label, help: words.help,
+  }),
+  list: (words: Words & { default: readonly string[]; placeholder?: string }): ListField => ({
+    control: 'list', schema: list, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
+  }),
+  cell: (accepts: readonly ValueType[], words: Words & { default?: string; literals?: readonly string[] }): CellField => ({
+    control: 'cell', schema: name, default: words.default, accepts, literals: words.literals ?? [], label: words.label, help: words.help,
+  }),
+  cells: (accepts: readonly ValueType[], words: Words): CellsField => ({
+    control: 'cells', schema: v.pipe(list, v.minLength(1, 'should name at least one cell')), default: undefined, accepts, label: words.label, help: words.help,
+  }),
+  file: (words: Words & { accept: string; addressField: string }): FileField => ({
+    control: 'file', schema: name, default: undefined, accept: words.accept, addressField: words.addressField, label: words.label, help: words.help,
+  }),
+};
+
+/** What a parameter's text turned out to be: its value, or what is wrong with it ("is -3, below 0"). */
+export type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly what: string };
+
+/** Checks one raw value (as YAML gave it; undefined = not written) against its field. */
+export function checkField(fieldName: string, declared: Field, raw: unknown): Checked {
+  if (raw === undefined || raw === null) {
+    if (declared.default === undefined) return { ok: false, what: `${fieldName} is missing` };
+    return { ok: true, value: declared.default };
+  }
+  const result = v.safeParse(declared.schema, raw);
+  if (result.success) return { ok: true, value: result.output };
+  return { ok: false, what: `${fieldName} is ${JSON.stringify(raw)}, ${result.issues[0].message}` };
+}
+
+/** Names of the cells that these parameters refer to, in the order of the fields. */
+export function referencesOf(fields: Fields, params: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(fields).flatMap(([key, declared]) => {
+    const value = params[key];
+    if (declared.control === 'cell' && typeof value === 'string' && !declared.literals.includes(value)) return [value];
+    if (declared.control === 'cells' && Array.isArray(value)) return value as string[];
+    return [];
+  });
+}

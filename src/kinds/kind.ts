@@ -1,0 +1,86 @@
+/**
+ * What a cell kind is: its fields, what it produces, how it runs (in the compute worker) and how it is shown (on the
+ * page). `run` and `view` load lazily, so that the page never loads statistics and the worker never loads figures.
+ */
+import type { TemplateResult } from 'lit';
+import type { Progress } from '../base/progress.ts';
+import type { CellValue, ValueOf, ValueType } from '../data/values.ts';
+import type { Compute } from '../gpu/compute.ts';
+import { Problem } from '../base/problem.ts';
+import type { Fields, ParamsOf } from './field.ts';
+
+/** An imported file a cell asked for, by the name written in the notebook. */
+export interface InputFile {
+  readonly name: string;
+  readonly sha256: string;
+  readonly content: Blob;
+}
+
+/** What a running cell is given besides its parameters. All in the compute worker. */
+export interface RunContext {
+  /** The cell's own name, for messages. */
+  readonly cell: string;
+  /** Values of the cells it refers to, by cell name. */
+  readonly inputs: ReadonlyMap<string, CellValue>;
+  /** Files its parameters name, by file name; includes every file of a local model folder. */
+  readonly files: ReadonlyMap<string, InputFile>;
+  /** Address of the app's folder (ends in '/'), under which public/ files lie. */
+  readonly base: string;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  /** Adds a line to the run card's warnings. */
+  readonly warn: (message: string) => void;
+  /** The GPU and the backend choice; opened on first use. */
+  readonly compute: () => Promise<Compute>;
+}
+
+export type Run<F extends Fields, T extends ValueType> = (params: ParamsOf<F>, context: RunContext) => Promise<ValueOf<T>>;
+
+/** What a view may know and ask for besides the value. */
+export interface ViewContext {
+  readonly cell: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Width available to figures, CSS pixels. */
+  readonly width: number;
+  /** Asks the page to draw the cell again (after a control inside the view changed). */
+  readonly update: () => void;
+  /** View state that lasts while the notebook is open: chosen layer, sort order. */
+  readonly state: Map<string, unknown>;
+}
+
+export type View<T extends ValueType> = (value: ValueOf<T>, context: ViewContext) => TemplateResult;
+
+export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType> {
+  /** The word after `cell` in the info string. */
+  readonly name: string;
+  /** Raised whenever the meaning of the result changes; part of every result's key. */
+  readonly version: number;
+  readonly title: string;
+  /** One sentence for the menu that adds a cell. */
+  readonly summary: string;
+  /** Cheap cells follow edits at once; costly ones turn stale and wait for Run. */
+  readonly cost: 'cheap' | 'costly';
+  /** Whether float32 device arithmetic reaches the result, so that the device is part of the key. */
+  readonly deviceSensitive: boolean;
+  readonly produces: T;
+  readonly fields: F;
+  readonly run: () => Promise<{ readonly run: Run<F, T> }>;
+  readonly view: () => Promise<{ readonly view: View<T> }>;
+}
+
+/** Checks nothing at run time: it ties the types of fields, run and view together. */
+export function defineKind<const F extends Fields, T extends ValueType>(kind: Kind<F, T>): Kind<F, T> {
+  return kind;
+}
+
+/** The value of an input cell, narrowed to the type the field accepts. */
+export function inputOf<T extends ValueType>(context: RunContext, name: string, ...types: readonly T[]): ValueOf<T> {
+  const value = context.inputs.get(name);
+  if (value && (types as readonly ValueType[]).includes(value.type)) return value as ValueOf<T>;
+  throw new Problem({
+    code: 'input-type',
+    place: `cell ${context.cell}`,
+    what: value ? `${name} is a ${value.type} cell` : `${name} has no result`,
+    fix: `Name a cell that gives ${types.join(' or ')}.`,
+  });
+}
