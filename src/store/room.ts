@@ -1,0 +1,55 @@
+/** Full disks: how to recognise one, what to say, and the reserve that keeps room for text. */
+import { Problem } from '../base/problem.ts';
+import type { Database } from './schema.ts';
+
+/** Bytes set aside for text: some ten thousand edits, or a few hundred versions. */
+export const reserveBytes = 2_000_000;
+
+/** True for the browser's "no room" errors. */
+export function isQuotaError(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}
+
+/** Bytes as a reader wants them: "512 bytes", "3.4 MB". */
+export function readableBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** The problem of a write that found no room. */
+export async function storageFull(place: string, bytes: number): Promise<Problem> {
+  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+  return new Problem({
+    code: 'storage-full',
+    place,
+    what: `not saved, the browser's storage is full (${readableBytes(usage)} of ${readableBytes(quota)} used, ${readableBytes(bytes)} needed)`,
+    fix: 'Free stored results or files, or space on the disk, and try again; everything stored before is untouched.',
+    action: { type: 'free-storage' },
+  });
+}
+
+/** Fills the reserve if it is spent and there is room; without room it stays as it is. */
+export async function keepReserve(database: Database): Promise<void> {
+  if ((await database.count('reserve')) > 0) return;
+  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+  if (quota - usage < reserveBytes * 5) return;
+  try {
+    await database.put('reserve', { name: 'text', bytes: new Blob([new Uint8Array(reserveBytes)]) });
+  } catch (error) {
+    if (!isQuotaError(error)) throw error;
+  }
+}
+
+/** Gives the reserve's room back; false when it was spent before. */
+export async function spendReserve(database: Database): Promise<boolean> {
+  if ((await database.count('reserve')) === 0) return false;
+  await database.clear('reserve');
+  return true;
+}
