@@ -64,6 +64,8 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly deviceSensitive: boolean;
   readonly produces: T;
   readonly fields: F;
+  /** Names of local folders whose imported files `run` needs, besides the files its file fields name. */
+  readonly folders?: (params: ParamsOf<F>) => readonly string[];
   readonly run: () => Promise<{ readonly run: Run<F, T> }>;
   readonly view: () => Promise<{ readonly view: View<T> }>;
 }

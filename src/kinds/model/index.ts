@@ -11,6 +11,7 @@ export const model = defineKind({
   deviceSensitive: false,
   produces: 'model',
   fields,
+  folders: (params) => (params.source === 'local' ? [params.id] : []),
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
 });

@@ -1,0 +1,70 @@
+/** The run card: everything that made a result, kept and shown beside it. */
+import { canonicalJson, sha256, type Plain } from '../base/hash.ts';
+import type { Kind } from '../kinds/kind.ts';
+
+export interface RunCard {
+  readonly cell: string;
+  readonly kind: string;
+  readonly kindVersion: number;
+  /** Name of the result: hash of all that follows except time and warnings. */
+  readonly key: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Keys of the input cells' results, by cell name. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** SHA-256 of the imported files, by file name. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Version of the code and hash of its sources. */
+  readonly code: string;
+  /** What computed it: "webgpu: SwiftShader". */
+  readonly device: string;
+  readonly seed: number | null;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly seconds: number;
+  readonly warnings: readonly string[];
+}
+
+/** What a key is made of. */
+export interface Recipe {
+  readonly cell: string;
+  readonly kind: Kind;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+  readonly code: string;
+  /** Class of the device, for kinds whose numbers depend on it. */
+  readonly deviceClass: string;
+}
+
+/**
+ * Name of the result that a recipe makes. Inputs count by key and by the parameter that names them, so that renaming a
+ * cell costs a new run only where its name shows in a result.
+ */
+export async function resultKey(recipe: Recipe): Promise<string> {
+  const keyed = (value: unknown): Plain => {
+    if (Array.isArray(value)) return value.map(keyed);
+    return typeof value === 'string' && value in recipe.inputs ? `result ${recipe.inputs[value]}` : (value as Plain);
+  };
+  const params: Record<string, Plain> = {};
+  for (const [name, declared] of Object.entries(recipe.kind.fields)) {
+    const value = recipe.params[name];
+    const refers = declared.control === 'cell' || declared.control === 'cells';
+    params[name] = refers ? keyed(value) : (value as Plain);
+  }
+  // Where a cell's own name stands in for an empty label, and where results name the cells they compare, names count.
+  const names = [
+    ...(recipe.params['label'] === '' ? [recipe.cell] : []),
+    ...(Object.values(recipe.kind.fields).some((declared) => declared.control === 'cells') ? Object.keys(recipe.inputs) : []),
+  ];
+  return sha256(
+    canonicalJson({
+      kind: recipe.kind.name,
+      version: recipe.kind.version,
+      params,
+      names,
+      files: recipe.files,
+      code: recipe.code,
+      device: recipe.kind.deviceSensitive ? recipe.deviceClass : '',
+    }),
+  );
+}

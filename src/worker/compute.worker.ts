@@ -1,0 +1,83 @@
+/**
+ * The compute worker: owns the GPU device, ONNX Runtime and the kernels, runs one cell at a time and keeps recent
+ * results for the cells that follow. An entry point like the page itself, so it may import the kinds.
+ */
+import { Problem } from '../base/problem.ts';
+import type { CellValue } from '../data/values.ts';
+import { openCompute, type Compute } from '../gpu/compute.ts';
+import { kinds } from '../kinds/index.ts';
+import type { InputFile, RunContext } from '../kinds/kind.ts';
+import { BoundedMemory } from './memory.ts';
+import type { ComputeService, DeviceLost, Settings } from './protocol.ts';
+import { serve, type Port } from './rpc.ts';
+
+/** Enough for the hidden states of a dozen layers of a few thousand words. */
+const memoryBudget = 512 * 2 ** 20;
+
+const scope = self as unknown as Port & DedicatedWorkerGlobalScope;
+const memory = new BoundedMemory<CellValue>(memoryBudget);
+let settings: Settings = { type: 'settings', base: new URL('./', location.href).href, gpu: true };
+let opening: Promise<Compute> | null = null;
+
+scope.addEventListener('message', (event: MessageEvent) => {
+  const message = event.data as Settings;
+  if (message.type === 'settings') settings = message;
+});
+
+/** The device, opened on first use; its loss is told to the page, which replaces this worker. */
+function compute(): Promise<Compute> {
+  opening ??= open();
+  return opening;
+}
+
+async function open(): Promise<Compute> {
+  const opened = await openCompute(settings.gpu ? {} : { cpuOnly: true });
+  void opened.gpu?.lost.then((reason) => {
+    const problem = {
+      code: 'device-lost',
+      place: '',
+      what: `the GPU device was lost (${reason})`,
+      fix: 'The notebook and earlier results are untouched; run the cell again. After a second loss the CPU is used.',
+    };
+    scope.postMessage({ type: 'device-lost', problem } satisfies DeviceLost, []);
+  });
+  return opened;
+}
+
+serve<ComputeService<CellValue>>(scope, {
+  missing: async (keys) => keys.filter((key) => !memory.has(key)),
+
+  provide: async ({ key, value }) => {
+    memory.set(key, value);
+    return null;
+  },
+
+  run: async (job, watch) => {
+    const kind = kinds.get(job.kind);
+    if (!kind) throw new Problem({ code: 'unknown-kind', place: `cell ${job.cell}`, what: `no cell kind ${job.kind}`, fix: 'Choose a kind from the menu.' });
+    const inputs = new Map<string, CellValue>();
+    for (const [name, key] of Object.entries(job.inputs)) {
+      const value = memory.get(key);
+      if (!value) throw new Problem({ code: 'input-missing', place: `cell ${job.cell}`, what: `the result of ${name} is not here`, fix: 'Run the cell again.' });
+      inputs.set(name, value);
+    }
+    const warnings: string[] = [];
+    const context: RunContext = {
+      cell: job.cell,
+      inputs,
+      files: new Map(job.files.map((file): [string, InputFile] => [file.name, file])),
+      base: settings.base,
+      signal: watch.signal,
+      progress: watch.progress,
+      warn: (message) => {
+        if (!warnings.includes(message)) warnings.push(message);
+      },
+      compute,
+    };
+    const { run } = await kind.run();
+    const value = await run(job.params as never, context);
+    memory.set(job.key, value);
+    const { description } = opening ? await opening : { description: null };
+    return { value, warnings, device: description ? `${description.backend}: ${description.adapter}` : 'cpu' };
+  },
+});

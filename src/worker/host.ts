@@ -1,0 +1,79 @@
+/**
+ * The page's side of the compute worker: starts it, and starts it anew after a crash or a lost device. Whatever was
+ * running then fails with a problem that says so; the notebook and stored results are untouched.
+ */
+import type { ProblemRecord } from '../base/problem.ts';
+import type { Watch } from '../base/progress.ts';
+import type { ComputeService, DeviceLost, Job, Outcome, Settings } from './protocol.ts';
+import { connect, type Client } from './rpc.ts';
+
+/** After this many lost devices the worker runs on the CPU: Chromium blocks WebGPU for a site after repeated losses. */
+const lossesBeforeCpu = 2;
+
+const crashed: ProblemRecord = {
+  code: 'worker-crashed',
+  place: '',
+  what: 'the compute worker stopped',
+  fix: 'It has been started again; run the cell once more, with fewer words or a smaller model if memory was short.',
+};
+
+/** Runs jobs in a worker that is replaced when it breaks. */
+export class ComputeHost<Value> {
+  #worker: Worker | null = null;
+  #client: Client<ComputeService<Value>> | null = null;
+  #losses = 0;
+  readonly #spawn: () => Worker;
+  readonly #base: string;
+
+  /**
+   * @param spawn makes a fresh worker.
+   * @param base address of the app's folder, ending in '/'.
+   */
+  constructor(spawn: () => Worker, base: string) {
+    this.#spawn = spawn;
+    this.#base = base;
+  }
+
+  /** Whether the next job may use the GPU. */
+  get gpuAllowed(): boolean {
+    return this.#losses < lossesBeforeCpu;
+  }
+
+  /**
+   * Runs one cell; `valueOf` supplies the inputs that the worker does not hold.
+   * Rejects with a Problem, or an AbortError after cancel.
+   */
+  async run(job: Job<Value>, valueOf: (key: string) => Promise<Value>, watch?: Watch): Promise<Outcome<Value>> {
+    const client = this.#connected();
+    const missing = await client.call('missing', Object.values(job.inputs), watch);
+    for (const key of missing) await client.call('provide', { key, value: await valueOf(key) }, watch);
+    return client.call('run', job, watch);
+  }
+
+  /** Ends the worker; the next job starts a fresh one. */
+  stop(problem: ProblemRecord = crashed): void {
+    this.#worker?.terminate();
+    this.#client?.fail(problem);
+    this.#worker = null;
+    this.#client = null;
+  }
+
+  #connected(): Client<ComputeService<Value>> {
+    if (this.#client) return this.#client;
+    const worker = this.#spawn();
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      if (worker === this.#worker) this.stop({ ...crashed, what: `the compute worker stopped (${event.message || 'no reason given'})` });
+    });
+    worker.addEventListener('message', (event: MessageEvent) => {
+      const message = event.data as DeviceLost;
+      if (message.type !== 'device-lost' || worker !== this.#worker) return;
+      this.#losses += 1;
+      this.stop(message.problem);
+    });
+    worker.postMessage({ type: 'settings', base: this.#base, gpu: this.gpuAllowed } satisfies Settings);
+    this.#worker = worker;
+    this.#client = connect<ComputeService<Value>>(worker);
+    return this.#client;
+  }
+}

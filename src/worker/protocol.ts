@@ -1,0 +1,47 @@
+/** What the page and the compute worker say to each other. */
+import type { ProblemRecord } from '../base/problem.ts';
+
+/** One cell to run. Input values travel separately, by key, because the worker may still hold them. */
+export interface Job<Value> {
+  readonly kind: string;
+  readonly cell: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Keys of the input cells' results, by cell name. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly files: readonly { readonly name: string; readonly sha256: string; readonly content: Blob }[];
+  /** Key of the result, under which the worker keeps it for cells that follow. */
+  readonly key: string;
+  readonly value?: Value;
+}
+
+/** What a run gives back besides its value. */
+export interface Outcome<Value> {
+  readonly value: Value;
+  readonly warnings: readonly string[];
+  readonly device: string;
+}
+
+/** The worker's methods. `Value` is the union of cell values; the protocol does not look inside. */
+export type ComputeService<Value> = {
+  /** Which of these results the worker does not hold. */
+  readonly missing: { readonly argument: readonly string[]; readonly answer: readonly string[] };
+  /** Hands over a result that a later job needs. */
+  readonly provide: { readonly argument: { readonly key: string; readonly value: Value }; readonly answer: null };
+  /** Runs one cell. */
+  readonly run: { readonly argument: Job<Value>; readonly answer: Outcome<Value> };
+};
+
+/** First message to the worker. */
+export interface Settings {
+  readonly type: 'settings';
+  /** Address of the app's folder, ending in '/'. */
+  readonly base: string;
+  /** False after the GPU was lost twice: browsers block WebGPU for a site that keeps losing it. */
+  readonly gpu: boolean;
+}
+
+/** Unasked message from the worker: it can no longer be trusted with the device. */
+export interface DeviceLost {
+  readonly type: 'device-lost';
+  readonly problem: ProblemRecord;
+}
