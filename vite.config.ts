@@ -1,5 +1,24 @@
 /** The build: one page, one compute worker, everything self-hosted. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
+
+/**
+ * Version and hash of every source that can change a number: part of each result's key, so that no result outlives the
+ * code that made it.
+ */
+function codeVersion(): string {
+  const root = import.meta.dirname;
+  const hash = createHash('sha256');
+  for (const folder of ['src', 'shaders']) {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|wgsl)$/.test(file)).sort();
+    for (const file of files) hash.update(file).update(readFileSync(join(root, folder, file)));
+  }
+  hash.update(readFileSync(join(root, 'package-lock.json')));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  return `${version}+${hash.digest('hex').slice(0, 12)}`;
+}
 
 /** Cross-origin isolation gives ONNX Runtime its threads; static hosts that cannot set these still work on one. */
 export const isolationHeaders = {
@@ -10,6 +29,7 @@ export const isolationHeaders = {
 export default defineConfig({
   // Relative addresses: the built folder works from any path of any static host.
   base: './',
+  define: { __CODE__: JSON.stringify(codeVersion()) },
   build: {
     target: 'es2023',
     // ORT's wasm must stay a file of its own, never inlined.

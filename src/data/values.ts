@@ -2,7 +2,10 @@
  * The values that flow between cells. Plain data only: each survives `postMessage` and IndexedDB unchanged.
  * Matrices are row-major, rows are words; RDMs are condensed (row-major upper triangle, scipy order, n(n-1)/2).
  */
+import type { Metric } from '../gpu/metric.ts';
 import type { DimensionSet } from './dimensions.ts';
+
+export type { Metric } from '../gpu/metric.ts';
 
 /** Where numbers about words come from; shown wherever they are shown. */
 export type Origin =
@@ -39,11 +42,15 @@ export interface TableValue {
   readonly wordColumn: string;
   /** First data row's line or row number in the file, for messages. */
   readonly firstRow: number;
+  /** Line of every row, where blank lines or quoted line breaks keep them from being firstRow, firstRow + 1, ... */
+  readonly lines?: Uint32Array;
+  /** The rating scale that the import checked; absent where it was not asked to. */
+  readonly scale?: readonly [number, number];
 }
 
 /** Word-by-dimension ratings. */
 export interface RatingMatrix {
-  /** Dimension ids (see dimensions.ts) or, for other scales, column names. Length k. */
+  /** Dimension ids (see dimensions.ts) or, for other scales, what the pattern's * covers or the column's name. Length k. */
   readonly dimensions: readonly string[];
   /** n x k, NaN = missing. Float64 keeps exact ties. */
   readonly values: Float64Array;
@@ -119,7 +126,6 @@ export interface ModelValue {
   readonly notes: readonly string[];
 }
 
-export type Metric = 'cosine' | 'correlation' | 'euclidean' | 'sqeuclidean';
 
 /** How columns are treated over words before distances: nothing, centred, or z-scored (population SD). */
 export type Standardise = 'none' | 'centre' | 'zscore';

@@ -31,16 +31,8 @@ function compute(): Promise<Compute> {
 }
 
 async function open(): Promise<Compute> {
-  const opened = await openCompute(settings.gpu ? {} : { cpuOnly: true });
-  void opened.gpu?.lost.then((reason) => {
-    const problem = {
-      code: 'device-lost',
-      place: '',
-      what: `the GPU device was lost (${reason})`,
-      fix: 'The notebook and earlier results are untouched; run the cell again. After a second loss the CPU is used.',
-    };
-    scope.postMessage({ type: 'device-lost', problem } satisfies DeviceLost, []);
-  });
+  const opened = await openCompute(settings.gpu ? {} : { backend: 'cpu' });
+  void opened.gpu?.lost.then((problem) => scope.postMessage({ type: 'device-lost', problem: problem.record } satisfies DeviceLost, []));
   return opened;
 }
 

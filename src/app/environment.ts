@@ -1,0 +1,33 @@
+/** What every open notebook shares: the store, the compute worker, the version of the code, the class of the device. */
+import type { CellValue } from '../data/values.ts';
+import type { Environment } from '../notebook/session.ts';
+import { openStore, type Store } from '../store/database.ts';
+import { ComputeHost } from '../worker/host.ts';
+
+declare const __CODE__: string;
+
+/** Version of the code and hash of its sources. */
+export const code = __CODE__;
+
+/** Address of the app's folder, ending in '/'. */
+export const base = new URL('./', document.baseURI).href;
+
+export interface AppEnvironment extends Environment {
+  readonly store: Store;
+  readonly host: ComputeHost<CellValue>;
+}
+
+/** Opens the store and prepares the worker, which starts with the first run. */
+export async function openEnvironment(storeName?: string): Promise<AppEnvironment> {
+  const [store, deviceClass] = await Promise.all([openStore(storeName), describeDevice()]);
+  const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base);
+  return { store, host, results: store.results, files: store.files, compute: host, code, deviceClass };
+}
+
+/** The class of device that float32 results depend on. */
+async function describeDevice(): Promise<string> {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  if (!adapter) return 'cpu';
+  const { vendor, architecture, isFallbackAdapter } = adapter.info;
+  return ['webgpu', vendor, architecture, isFallbackAdapter ? 'software' : ''].filter(Boolean).join(' ');
+}
