@@ -1,0 +1,83 @@
+/** Rows with a dot per candidate: agreement per dimension, rank correlations under several measures. */
+import * as Plot from '@observablehq/plot';
+import type { Interval } from '../data/values.ts';
+import { correlation, interval } from '../ui/format.ts';
+import { drawPlot, extentWithZero, fitted, labelRoom, type ChartPoint, type Draw } from './plot.ts';
+import type { Series } from './series.ts';
+
+export interface RowDot {
+  readonly row: string;
+  readonly series: Series;
+  readonly value: number;
+  readonly interval: Interval;
+  readonly detail: readonly string[];
+}
+
+export interface DotRows {
+  readonly label: string;
+  readonly axis: string;
+  /** Rows from top to bottom, in groups with a heading ('' for none). */
+  readonly groups: readonly { readonly heading: string; readonly rows: readonly string[] }[];
+  readonly dots: readonly RowDot[];
+  /** Shared by panels that are compared. */
+  readonly domain?: readonly [number, number];
+  /** How a value is written; a correlation unless said otherwise. */
+  readonly text?: (value: number) => string;
+  readonly tick?: (value: number) => string;
+  /** Height of a row, CSS pixels. */
+  readonly rowHeight?: number;
+  /** Writes the labels as given (words), not as keys with a group. */
+  readonly labelOf?: (row: string) => string;
+}
+
+export function dotRows(figure: DotRows): Draw {
+  const { text = correlation, tick = (value: number) => correlation(value, 1), labelOf = (row: string) => row, rowHeight = 24 } = figure;
+  return (width) => {
+    const headings = figure.groups.filter((group) => group.heading && group.rows.length).map((group) => ({ key: `group ${group.heading}`, heading: group.heading }));
+    const rows = figure.groups.flatMap((group) => group.rows.map((row) => ({ key: `row ${row}`, row })));
+    const keys = figure.groups.flatMap((group) => [...(group.heading && group.rows.length ? [`group ${group.heading}`] : []), ...group.rows.map((row) => `row ${row}`)]);
+    const indent = headings.length ? 12 : 0;
+    const marginLeft = labelRoom(rows.map(({ row }) => labelOf(row)), width) + indent;
+    const dots = figure.dots.filter((dot) => Number.isFinite(dot.value) && keys.includes(`row ${dot.row}`));
+    const series = [...new Set(dots.map((dot) => dot.series))];
+    // Intervals of several candidates are set apart within the row; dots stay on its middle line without intervals.
+    const bounded = dots.some((dot) => dot.interval !== null);
+    const spread = bounded && series.length > 1 ? Math.min(4, (rowHeight - 8) / series.length) : 0;
+    const shift = (one: Series) => (series.indexOf(one) - (series.length - 1) / 2) * spread;
+    const key = (dot: RowDot) => `row ${dot.row}`;
+    const ticks = Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 64)));
+    const drawn = drawPlot(figure.label, {
+      width,
+      height: keys.length * rowHeight + 52,
+      marginLeft,
+      marginRight: 16,
+      marginTop: 6,
+      marginBottom: 46,
+      x: { label: figure.axis, labelAnchor: 'center', labelArrow: 'none', domain: [...(figure.domain ?? extentWithZero(dots.flatMap((dot) => [dot.value, ...(dot.interval ?? [])])))], nice: !figure.domain, ticks, tickFormat: tick, tickSize: 0, tickPadding: 8 },
+      y: { type: 'band', domain: keys, axis: null, padding: 0 },
+      marks: [
+        Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks }),
+        Plot.ruleY(rows, { y: 'key', stroke: 'var(--rule)' }),
+        Plot.ruleX([0], { stroke: 'var(--boundary)' }),
+        Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
+        Plot.text(rows, { y: 'key', text: ({ row }: { row: string }) => fitted(labelOf(row), marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
+        ...series.flatMap((one) => {
+          const own = dots.filter((dot) => dot.series === one);
+          return [
+            Plot.ruleY(own.filter((dot) => dot.interval !== null), { y: key, x1: (dot: RowDot) => dot.interval?.[0], x2: (dot: RowDot) => dot.interval?.[1], dy: shift(one), stroke: one.colour, strokeWidth: 1.5, strokeOpacity: 0.7 }),
+            Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: one.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 4.5 }),
+          ];
+        }),
+      ],
+    });
+    // Read row by row, as the eye does.
+    const points: ChartPoint[] = rows.flatMap(({ row }) => dots.filter((dot) => dot.row === row)).map((dot) => ({
+      x: drawn.x(dot.value),
+      y: drawn.y(key(dot)) + shift(dot.series),
+      title: `${labelOf(dot.row)}: ${dot.series.label}`,
+      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...dot.detail],
+      colour: dot.series.colour,
+    }));
+    return { svg: drawn.svg, points };
+  };
+}

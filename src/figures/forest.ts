@@ -1,0 +1,82 @@
+/** A forest plot: one row per estimate, a dot with its interval, grouped; the numbers stand beside it where there is room. */
+import * as Plot from '@observablehq/plot';
+import type { Interval } from '../data/values.ts';
+import { correlation, interval } from '../ui/format.ts';
+import { drawPlot, extentWithZero, fitted, labelRoom, textWidth, type ChartPoint, type Draw } from './plot.ts';
+import type { Series } from './series.ts';
+
+export interface ForestRow {
+  /** Heading the row stands under; '' for none. */
+  readonly group: string;
+  readonly label: string;
+  readonly series: Series;
+  readonly value: number;
+  readonly interval: Interval;
+  /** The estimate as written at the right: ".724 [.701, .745]". */
+  readonly text: string;
+  readonly detail: readonly string[];
+}
+
+export interface Forest {
+  readonly label: string;
+  /** Axis: measure, unit and n. */
+  readonly axis: string;
+  readonly rows: readonly ForestRow[];
+  /** A fixed domain, for figures that are compared. */
+  readonly domain?: readonly [number, number];
+}
+
+const ROW = 26;
+
+/** A row of the drawing: a heading or an estimate, by a key that is unique even when labels repeat. */
+type Line = { readonly key: string; readonly heading: string } | { readonly key: string; readonly row: ForestRow };
+
+function lines(rows: readonly ForestRow[]): Line[] {
+  const groups = [...new Set(rows.map((row) => row.group))];
+  return groups.flatMap((group) => [
+    ...(group ? [{ key: `group ${group}`, heading: group }] : []),
+    ...rows.flatMap((row, at) => (row.group === group ? [{ key: `row ${at}`, row }] : [])),
+  ]);
+}
+
+export function forest({ label, axis, rows, domain }: Forest): Draw {
+  return (width) => {
+    const all = lines(rows);
+    const estimates = all.flatMap((line) => ('row' in line ? [line] : []));
+    const headings = all.flatMap((line) => ('heading' in line ? [line] : []));
+    const indent = headings.length ? 12 : 0;
+    const marginLeft = labelRoom(rows.map((row) => row.label), width) + indent;
+    const textRoom = Math.ceil(Math.max(0, ...rows.map((row) => textWidth(row.text)))) + 16;
+    const beside = width - marginLeft - textRoom > 260;
+    const shown = estimates.filter((line) => Number.isFinite(line.row.value));
+    const bounded = shown.filter((line) => line.row.interval !== null);
+    const drawn = drawPlot(label, {
+      width,
+      height: all.length * ROW + 52,
+      marginLeft,
+      marginRight: beside ? textRoom : 14,
+      marginTop: 6,
+      marginBottom: 46,
+      x: { label: axis, labelAnchor: 'center', labelArrow: 'none', domain: domain ? [...domain] : extentWithZero(shown.flatMap((line) => [line.row.value, ...(line.row.interval ?? [])])), nice: true, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))), tickFormat: (value: number) => correlation(value, 1), tickSize: 0, tickPadding: 8 },
+      y: { type: 'band', domain: all.map((line) => line.key), axis: null, padding: 0 },
+      marks: [
+        Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))) }),
+        Plot.ruleX([0], { stroke: 'var(--boundary)' }),
+        Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
+        Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
+        ...(beside ? [Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => line.row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' })] : []),
+        Plot.ruleY(bounded, { y: 'key', x1: (line: (typeof estimates)[number]) => line.row.interval?.[0], x2: (line: (typeof estimates)[number]) => line.row.interval?.[1], stroke: (line: (typeof estimates)[number]) => line.row.series.colour, strokeWidth: 2 }),
+        // The symbol is constant within a mark, so each row brings its own.
+        ...shown.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 5 })),
+      ],
+    });
+    const points: ChartPoint[] = shown.map(({ key, row }) => ({
+      x: drawn.x(row.value),
+      y: drawn.y(key),
+      title: row.group ? `${row.label}, ${row.group}` : row.label,
+      lines: [[correlation(row.value), interval(row.interval)].filter(Boolean).join(' '), ...row.detail],
+      colour: row.series.colour,
+    }));
+    return { svg: drawn.svg, points };
+  };
+}

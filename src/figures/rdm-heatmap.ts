@@ -1,0 +1,284 @@
+/**
+ * `<rdm-heatmap>`: every pair of words as a cell of a square, words in the value's order, categories along the edge.
+ * The pointer or the arrow keys name the pair; thumbnails choose the layer. Emits `heatmap-change` with
+ * {layer, mode}; the view keeps them.
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { RdmValue } from '../data/values.ts';
+import { segmented } from '../ui/controls.ts';
+import { freshId, LightElement, register } from '../ui/element.ts';
+import { general, percent } from '../ui/format.ts';
+import { themeOf, watchTheme } from '../ui/theme.ts';
+import { metricLabel } from './metric.ts';
+import { fitted } from './plot.ts';
+import { ramp, RAMP_SIZE, rampGradient } from './ramp.ts';
+import { blocksOf, gridOf, pairIndex, scaleOf, thinned, type Scale } from './rdm-grid.ts';
+
+export type HeatmapMode = 'rank' | 'value';
+
+/** Widest the square grows, CSS pixels. */
+const LARGEST = 600;
+const THUMB = 52;
+const GUTTER = 116;
+const BAND = 6;
+
+function paint(shares: Float32Array, g: number, theme: 'light' | 'dark'): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  canvas.width = g;
+  canvas.height = g;
+  const image = new ImageData(g, g);
+  const colours = ramp(theme);
+  for (let at = 0; at < shares.length; at += 1) {
+    const share = shares[at]!;
+    // Undefined pairs and the diagonal stay transparent.
+    if (Number.isNaN(share)) continue;
+    const place = Math.min(RAMP_SIZE - 1, Math.max(0, Math.round(share * (RAMP_SIZE - 1)))) * 4;
+    image.data.set(colours.subarray(place, place + 4), at * 4);
+  }
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  return canvas;
+}
+
+export class RdmHeatmap extends LightElement {
+  static override properties = {
+    value: { attribute: false },
+    layer: { type: Number },
+    mode: {},
+    width: { state: true },
+    theme: { state: true },
+    cursor: { state: true },
+  };
+  declare value: RdmValue;
+  /** Place in `value.layers`. */
+  declare layer: number;
+  declare mode: HeatmapMode;
+  declare width: number;
+  declare theme: 'light' | 'dark';
+  /** Drawn row and column being read. */
+  declare cursor: readonly [number, number] | null;
+
+  readonly #scales = new WeakMap<Float32Array, Scale>();
+  readonly #name = freshId('layer');
+  #observer: ResizeObserver | null = null;
+  #unwatch: (() => void) | null = null;
+  #painted: readonly unknown[] = [];
+
+  constructor() {
+    super();
+    this.layer = 0;
+    this.mode = 'rank';
+    this.width = 0;
+    this.theme = 'light';
+    this.cursor = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const look = () => { this.theme = themeOf(this); };
+    look();
+    this.#unwatch = watchTheme(look);
+    this.#observer = new ResizeObserver(() => { this.width = Math.floor(this.clientWidth); });
+    this.#observer.observe(this);
+    this.width = Math.floor(this.clientWidth);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#observer?.disconnect();
+    this.#unwatch?.();
+    this.#painted = [];
+  }
+
+  get #distances(): Float32Array {
+    return this.value.layers[Math.min(this.layer, this.value.layers.length - 1)]?.distances ?? new Float32Array(0);
+  }
+
+  get #scale(): Scale {
+    const distances = this.#distances;
+    let scale = this.#scales.get(distances);
+    if (!scale) {
+      scale = scaleOf(distances);
+      this.#scales.set(distances, scale);
+    }
+    return scale;
+  }
+
+  /** Gutter for category names and side of the square, CSS pixels. */
+  get #layout(): { gutter: number; side: number } {
+    const named = this.value.orderedBy === 'category' && this.value.categories.length > 0;
+    const wide = this.width >= 560;
+    const gutter = named ? (wide ? GUTTER : BAND + 2) : 0;
+    // Beside the square stands the column of layers, where there is room.
+    const beside = this.width >= 820 ? 260 : 0;
+    return { gutter, side: Math.max(120, Math.min(LARGEST, this.width - gutter - beside)) };
+  }
+
+  #change(change: { layer?: number; mode?: HeatmapMode }): void {
+    this.dispatchEvent(new CustomEvent('heatmap-change', { detail: { layer: this.layer, mode: this.mode, ...change }, bubbles: true }));
+  }
+
+  #pointed(event: PointerEvent): void {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const n = this.value.words.length;
+    const { gutter, side } = this.#layout;
+    const [column, row] = [event.clientX - box.left - gutter, event.clientY - box.top].map((at) => Math.floor((at / side) * n)) as [number, number];
+    this.cursor = row >= 0 && row < n && column >= 0 && column < n ? [row, column] : null;
+  }
+
+  #key(event: KeyboardEvent): void {
+    const moves: Record<string, readonly [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+    const move = moves[event.key];
+    if (event.key === 'Escape') this.cursor = null;
+    if (!move) return;
+    event.preventDefault();
+    const last = this.value.words.length - 1;
+    const step = event.shiftKey ? 10 : 1;
+    const [row, column] = this.cursor ?? [0, 0];
+    const clamp = (place: number) => Math.min(last, Math.max(0, place));
+    this.cursor = this.cursor ? [clamp(row + move[0] * step), clamp(column + move[1] * step)] : [0, Math.min(1, last)];
+  }
+
+  #readout(): TemplateResult {
+    const { words, order, categories, metric } = this.value;
+    if (!this.cursor) return html`<span class="rdm-hint">Point at a cell, or focus the square and use the arrow keys.</span>`;
+    const [i, j] = this.cursor.map((place) => order[place] ?? 0) as [number, number];
+    const of = (at: number) => html`<strong>${words[at]}</strong>${categories[at] ? html` <small>${categories[at]}</small>` : nothing}`;
+    if (i === j) return html`<span>${of(i)} with itself</span>`;
+    const distance = this.#distances[pairIndex(words.length, i, j)] ?? Number.NaN;
+    return html`<span>${of(i)} – ${of(j)}</span>
+      <span>${Number.isFinite(distance) ? html`${metricLabel(metric)} ${distance.toFixed(3)}, ${percent(this.#scale.rank(distance))} of pairs are nearer` : 'undefined: a zero vector has no direction'}</span>`;
+  }
+
+  #scaleKey(): TemplateResult {
+    const { min, median, max } = this.#scale;
+    const middle = this.mode === 'rank' ? median : (min + max) / 2;
+    return html`<div class="rdm-scale">
+      <div class="rdm-ramp" style=${styleMap({ background: rampGradient(this.theme) })}></div>
+      <div class="rdm-scale-numbers"><span>${general(min)}<small>near</small></span><span>${general(middle)}<small>${this.mode === 'rank' ? 'median' : ''}</small></span><span>${general(max)}<small>far</small></span></div>
+      <div class="rdm-scale-title">${metricLabel(this.value.metric)}${this.mode === 'rank' ? ', coloured by rank' : ''}</div>
+    </div>`;
+  }
+
+  #thumbnails(): TemplateResult {
+    return html`<fieldset class="rdm-layers">
+      <legend>Layer</legend>
+      <div class="rdm-thumbs">${this.value.layers.map((layer, at) => html`<label class="rdm-thumb">
+        <input type="radio" name=${this.#name} .checked=${at === this.layer} @change=${() => this.#change({ layer: at })} />
+        <canvas width=${THUMB * 2} height=${THUMB * 2} aria-hidden="true"></canvas>
+        <span>${layer.name}</span>
+      </label>`)}</div>
+    </fieldset>`;
+  }
+
+  protected override render(): unknown {
+    if (this.width === 0) return nothing;
+    const { words, layers, label } = this.value;
+    const { gutter, side } = this.#layout;
+    const name = layers[this.layer]?.name ?? '';
+    return html`<div class="rdm">
+      <div class="rdm-main">
+        <div class="rdm-square" tabindex="0" role="application" aria-roledescription="heatmap" style=${styleMap({ width: `${gutter + side}px`, height: `${side}px` })}
+          aria-label="Dissimilarity of ${words.length} words, ${label}${layers.length > 1 ? `, ${name}` : ''}. The arrow keys read the pairs, with Shift ten at a time."
+          @pointermove=${this.#pointed} @pointerdown=${this.#pointed} @pointerleave=${() => { this.cursor = null; }} @keydown=${this.#key} @blur=${() => { this.cursor = null; }}>
+          <canvas class="rdm-canvas" aria-hidden="true"></canvas>
+          <div class="rdm-cross rdm-cross-row" ?hidden=${!this.cursor}></div>
+          <div class="rdm-cross rdm-cross-column" ?hidden=${!this.cursor}></div>
+        </div>
+        <div class="rdm-readout" role="status" aria-live="polite">${this.#readout()}</div>
+      </div>
+      <div class="rdm-side">
+        ${this.#scaleKey()}
+        ${segmented<HeatmapMode>({ label: 'Colour by', showLabel: true, value: this.mode, options: [{ value: 'rank', label: 'rank' }, { value: 'value', label: 'value' }], onChange: (mode) => this.#change({ mode }) })}
+        ${layers.length > 1 ? this.#thumbnails() : nothing}
+      </div>
+    </div>`;
+  }
+
+  protected override updated(): void {
+    if (this.width === 0) return;
+    const { gutter, side } = this.#layout;
+    const depends = [this.value, this.layer, this.mode, this.theme, side, devicePixelRatio];
+    if (depends.some((part, at) => part !== this.#painted[at])) {
+      this.#paintSquare(gutter, side);
+      if ([0, 2, 3].some((at) => depends[at] !== this.#painted[at])) this.#paintThumbnails();
+      this.#painted = depends;
+    }
+    this.#placeCross(gutter, side);
+  }
+
+  #paintSquare(gutter: number, side: number): void {
+    const canvas = this.querySelector<HTMLCanvasElement>('.rdm-canvas');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) return;
+    const ratio = devicePixelRatio || 1;
+    canvas.width = Math.round((gutter + side) * ratio);
+    canvas.height = Math.round(side * ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const n = this.value.words.length;
+    const { g, shares } = gridOf(this.#distances, n, this.value.order, side * ratio, this.#scale[this.mode]);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(paint(shares, g, this.theme), gutter, 0, side, side);
+    if (gutter > 0) this.#paintBlocks(context, gutter, side);
+  }
+
+  /** Category bands at the left, names where they fit, hairlines through the square. */
+  #paintBlocks(context: CanvasRenderingContext2D, gutter: number, side: number): void {
+    const style = getComputedStyle(this);
+    const token = (name: string) => {
+      // A probe resolves light-dark(), which custom properties keep unresolved.
+      this.style.setProperty('outline-color', `var(${name})`);
+      const colour = style.outlineColor;
+      this.style.removeProperty('outline-color');
+      return colour;
+    };
+    const [ink, strong, ground] = [token('--ink-2'), token('--boundary'), token('--surface')];
+    const n = this.value.words.length;
+    context.font = `12px ${style.fontFamily}`;
+    context.textAlign = 'right';
+    context.textBaseline = 'middle';
+    blocksOf(this.value.categories, this.value.order).forEach((block, at) => {
+      const [top, height] = [(block.from / n) * side, (block.length / n) * side];
+      context.fillStyle = strong;
+      context.globalAlpha = at % 2 ? 0.45 : 1;
+      context.fillRect(gutter - BAND - 2, top + 0.5, BAND - 2, Math.max(1, height - 1));
+      context.globalAlpha = 1;
+      if (at > 0 && height > 5) {
+        context.fillStyle = ground;
+        context.globalAlpha = 0.55;
+        context.fillRect(gutter, top - 0.5, side, 1);
+        context.fillRect(gutter + top - 0.5, 0, 1, side);
+        context.globalAlpha = 1;
+      }
+      if (gutter >= GUTTER && height >= 12) {
+        context.fillStyle = ink;
+        context.fillText(fitted(block.category, gutter - BAND - 10), gutter - BAND - 8, top + height / 2);
+      }
+    });
+  }
+
+  #paintThumbnails(): void {
+    this.querySelectorAll<HTMLCanvasElement>('.rdm-thumb canvas').forEach((canvas, at) => {
+      const layer = this.value.layers[at];
+      const context = canvas.getContext('2d');
+      if (!layer || !context) return;
+      const thin = thinned(layer.distances, this.value.order, THUMB * 2);
+      const { g, shares } = gridOf(thin.distances, thin.n, null, THUMB * 2, scaleOf(thin.distances)[this.mode]);
+      context.imageSmoothingEnabled = false;
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.drawImage(paint(shares, g, this.theme), 0, 0, canvas.width, canvas.height);
+    });
+  }
+
+  #placeCross(gutter: number, side: number): void {
+    const [row, column] = [this.querySelector<HTMLElement>('.rdm-cross-row'), this.querySelector<HTMLElement>('.rdm-cross-column')];
+    if (!this.cursor || !row || !column) return;
+    const size = side / this.value.words.length;
+    const thick = Math.max(3, size);
+    const place = (at: number) => (at + 0.5) * size - thick / 2;
+    Object.assign(row.style, { left: `${gutter}px`, top: '0', width: `${side}px`, height: `${thick}px`, transform: `translateY(${place(this.cursor[0])}px)` });
+    Object.assign(column.style, { left: `${gutter}px`, top: '0', width: `${thick}px`, height: `${side}px`, transform: `translateX(${place(this.cursor[1])}px)` });
+  }
+}
+
+register('rdm-heatmap', RdmHeatmap);

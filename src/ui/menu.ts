@@ -1,0 +1,116 @@
+/**
+ * `<menu-button>`: a button that opens a list of commands. Arrow keys, Home, End and Escape as in the ARIA menu
+ * pattern; closes on choice and when focus leaves.
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import { LightElement, register } from './element.ts';
+import { icon, type IconName } from './icons.ts';
+
+export interface MenuItem {
+  readonly label: string;
+  /** A second line. */
+  readonly note?: string;
+  readonly icon?: IconName;
+  readonly danger?: boolean;
+  readonly disabled?: boolean;
+  /** For one of several states: shows a check mark. */
+  readonly checked?: boolean;
+  readonly onChoose: () => void;
+}
+
+export class MenuButton extends LightElement {
+  static override properties = {
+    label: {},
+    icon: {},
+    iconOnly: { type: Boolean, attribute: 'icon-only' },
+    look: {},
+    items: { attribute: false },
+    opened: { state: true },
+  };
+  declare label: string;
+  declare icon: IconName | '';
+  declare iconOnly: boolean;
+  declare look: 'plain' | 'primary' | 'quiet';
+  /** `null` draws a line between groups. */
+  declare items: readonly (MenuItem | null)[];
+  declare opened: boolean;
+
+  constructor() {
+    super();
+    this.label = '';
+    this.icon = '';
+    this.iconOnly = false;
+    this.look = 'plain';
+    this.items = [];
+    this.opened = false;
+    this.addEventListener('focusout', (event) => {
+      if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) this.opened = false;
+    });
+  }
+
+  get #entries(): HTMLButtonElement[] {
+    return [...this.querySelectorAll<HTMLButtonElement>('[role^=menuitem]:not(:disabled)')];
+  }
+
+  async #open(which: 'first' | 'last'): Promise<void> {
+    this.opened = true;
+    await this.updateComplete;
+    (which === 'first' ? this.#entries[0] : this.#entries.at(-1))?.focus();
+  }
+
+  #close(): void {
+    this.opened = false;
+    this.querySelector<HTMLButtonElement>('.button')?.focus();
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && this.opened) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#close();
+      return;
+    }
+    if (!['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)) return;
+    event.preventDefault();
+    if (!this.opened) {
+      void this.#open(event.key === 'ArrowUp' ? 'last' : 'first');
+      return;
+    }
+    const entries = this.#entries;
+    const at = entries.indexOf(document.activeElement as HTMLButtonElement);
+    const step = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: entries.length - 1 }[event.key] ?? 0;
+    entries[(step + entries.length) % entries.length]?.focus();
+  }
+
+  #choose(item: MenuItem): void {
+    this.#close();
+    item.onChoose();
+  }
+
+  #item(item: MenuItem): TemplateResult {
+    const checkable = item.checked !== undefined;
+    return html`<button type="button" class="menu-item" role=${checkable ? 'menuitemradio' : 'menuitem'} tabindex="-1"
+      aria-checked=${checkable ? String(item.checked) : nothing} ?disabled=${item.disabled ?? false} ?data-danger=${item.danger ?? false}
+      @click=${() => this.#choose(item)}>
+      <span class="menu-icon">${item.checked ? icon('check') : item.icon ? icon(item.icon) : nothing}</span>
+      <span class="menu-text"><span>${item.label}</span>${item.note ? html`<small>${item.note}</small>` : nothing}</span>
+    </button>`;
+  }
+
+  protected override render(): unknown {
+    return html`<div class="menu" @keydown=${this.#key}>
+      <button type="button" class="button button-${this.look} ${this.iconOnly ? 'button-icon' : ''}" aria-haspopup="menu" aria-expanded=${String(this.opened)}
+        aria-label=${this.iconOnly ? this.label : nothing} data-tip=${this.iconOnly && !this.opened ? this.label : nothing}
+        @click=${() => (this.opened ? this.#close() : this.#open('first'))}>
+        ${this.icon ? icon(this.icon) : nothing}${this.iconOnly ? nothing : html`<span>${this.label}</span>${icon('down')}`}
+      </button>
+      ${this.opened
+        ? html`<div class="menu-list" role="menu" aria-label=${this.label}>
+            ${this.items.map((item) => (item ? this.#item(item) : html`<hr class="menu-rule" />`))}
+          </div>`
+        : nothing}
+    </div>`;
+  }
+}
+
+register('menu-button', MenuButton);

@@ -1,0 +1,63 @@
+/**
+ * `<toast-stack>`: short messages at the foot of the page, read out politely, gone after a while unless they carry an
+ * action or are pointed at. Put one in the page and call `toast`.
+ */
+import { html, nothing } from 'lit';
+import { button } from './controls.ts';
+import { LightElement, register } from './element.ts';
+
+export interface Toast {
+  readonly text: string;
+  readonly tone?: 'plain' | 'bad' | 'good';
+  readonly action?: { readonly label: string; readonly onClick: () => void };
+  /** Milliseconds it stays; 0 = until dismissed. Default 6 s, or until dismissed with an action. */
+  readonly stay?: number;
+}
+
+export class ToastStack extends LightElement {
+  static override properties = { toasts: { state: true } };
+  declare toasts: readonly Toast[];
+
+  constructor() {
+    super();
+    this.toasts = [];
+  }
+
+  show(message: Toast): void {
+    this.toasts = [...this.toasts, message];
+    const stay = message.stay ?? (message.action ? 0 : 6000);
+    if (stay > 0) setTimeout(() => this.#leave(message), stay);
+  }
+
+  #leave(message: Toast): void {
+    // Not while the reader points at it or has focus inside.
+    if (this.matches(':hover, :focus-within')) setTimeout(() => this.#leave(message), 1500);
+    else this.dismiss(message);
+  }
+
+  dismiss(message: Toast): void {
+    this.toasts = this.toasts.filter((other) => other !== message);
+  }
+
+  protected override render(): unknown {
+    return html`<div class="toasts" role="status" aria-live="polite">
+      ${this.toasts.map((message) => html`<div class="toast" data-tone=${message.tone ?? 'plain'}>
+        <span>${message.text}</span>
+        ${message.action ? button({ label: message.action.label, look: 'quiet', onClick: () => { message.action?.onClick(); this.dismiss(message); } }) : nothing}
+        ${button({ label: 'Dismiss', icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.dismiss(message) })}
+      </div>`)}
+    </div>`;
+  }
+}
+
+register('toast-stack', ToastStack);
+
+/** Shows a message in the page's stack, making one if the page has none. */
+export function toast(message: Toast): void {
+  let stack = document.querySelector<ToastStack>('toast-stack');
+  if (!stack) {
+    stack = document.createElement('toast-stack') as ToastStack;
+    document.body.append(stack);
+  }
+  stack.show(message);
+}
