@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
 /**
- * Version and hash of every source that can change a number: part of each result's key, so that no result outlives the
- * code that made it.
+ * Version and hash of every source that can change a number, the bundled model and words among them: part of each
+ * result's key, so that no result outlives what made it.
  */
 function codeVersion(): string {
   const root = import.meta.dirname;
   const hash = createHash('sha256');
-  for (const folder of ['src', 'shaders']) {
-    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|wgsl)$/.test(file)).sort();
+  for (const folder of ['src', 'shaders', 'public']) {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((file) => /\.(ts|wgsl|onnx|json|csv)$/.test(file)).sort();
     for (const file of files) hash.update(file).update(readFileSync(join(root, folder, file)));
   }
   hash.update(readFileSync(join(root, 'package-lock.json')));

@@ -16,10 +16,12 @@ export interface NeededFile {
 }
 
 /**
- * Finds the files of a cell.
+ * Finds the files of a cell: those its own fields name, and the folders of models it or its inputs name (a cell that
+ * runs a model opens the model's files again).
+ * @param inputs the nodes whose values the cell takes.
  * @throws Problem `file-missing` with the address it may be fetched from, `folder-missing` for a local model.
  */
-export async function neededFiles(node: Node, source: FileSource): Promise<NeededFile[]> {
+export async function neededFiles(node: Node, inputs: readonly Node[], source: FileSource): Promise<NeededFile[]> {
   const { kind, params, cell } = node;
   const found: NeededFile[] = [];
   for (const [key, declared] of Object.entries(kind?.fields ?? {})) {
@@ -38,7 +40,8 @@ export async function neededFiles(node: Node, source: FileSource): Promise<Neede
     }
     found.push({ name, sha256: file.sha256 });
   }
-  for (const folder of kind?.folders?.(params as never) ?? []) {
+  const folders = [node, ...inputs].flatMap((named) => named.kind?.folders?.(named.params as never) ?? []);
+  for (const folder of new Set(folders)) {
     const files = (await source.list()).filter((file) => file.name.startsWith(`${folder}/`));
     if (files.length === 0) {
       throw new Problem({

@@ -174,6 +174,10 @@ export class Session {
     this.#changed();
   }
 
+  #inputNodes(node: Node): Node[] {
+    return node.inputs.flatMap((name) => this.graph.byName.get(name) ?? []);
+  }
+
   /** Whether a cell needs no run: its value matches the text. */
   #isReady(name: string): boolean {
     const state = this.#states.get(name);
@@ -264,7 +268,7 @@ export class Session {
       inputs[name] = key;
     }
     try {
-      const needed = await neededFiles(node, this.#environment.files);
+      const needed = await neededFiles(node, this.#inputNodes(node), this.#environment.files);
       const files = Object.fromEntries(needed.map((file) => [file.name, file.sha256]));
       const { code, deviceClass } = this.#environment;
       return { key: await resultKey({ cell: node.cell.name, kind: node.kind, params: node.params, inputs, files, code, deviceClass }), problem: null };
@@ -365,7 +369,7 @@ export class Session {
       }
       inputs[input] = source.key!;
     }
-    const files: readonly NeededFile[] = await neededFiles(node, this.#environment.files);
+    const files: readonly NeededFile[] = await neededFiles(node, this.#inputNodes(node), this.#environment.files);
     const key = state.key;
     if (key === null) throw new Problem(state.problem ?? { code: 'not-ready', place: `cell ${name}`, what: 'the cell is not complete', fix: 'Fill in what is marked.' });
 
