@@ -13,7 +13,7 @@ const words = new Uint32Array(4);
  * @param out where to write, length n; a new array by default
  * @returns out, holding 0 to n - 1
  */
-export function permutation(n: number, index: number, seed: number, out = new Uint32Array(n)): Uint32Array {
+export function permutation(n: number, index: number, seed: number, out: Uint32Array = new Uint32Array(n)): Uint32Array {
   for (let i = 0; i < n; i++) out[i] = i;
   if (index === 0) return out;
   const [low, high] = seedKey(seed);

@@ -1,0 +1,70 @@
+/** Which backend a kernel runs on: decided by a short measurement on this machine, once per adapter and session. */
+
+export type Backend = 'webgpu' | 'cpu';
+export type KernelName = 'rdm' | 'mantel' | 'pool';
+
+/** One way to run a kernel: does `work` units (multiply-adds) and resolves when they are done. */
+export interface Contender {
+  readonly name: string;
+  readonly run: (work: number) => Promise<void>;
+}
+
+/** What competes for a kernel: the twin, and one or more variants on the GPU. */
+export interface Trial {
+  readonly cpu: Contender;
+  readonly webgpu: readonly Contender[];
+}
+
+/** A measurement: milliseconds = fixed + perMillion * work / 1e6. */
+export interface Measurement {
+  readonly kernel: KernelName;
+  readonly cpu: Cost;
+  readonly webgpu: Cost;
+  /** The fastest variant on the GPU. */
+  readonly variant: string;
+}
+
+export interface Cost {
+  /** ms per call, whatever its size. */
+  readonly fixed: number;
+  /** ms per million multiply-adds. */
+  readonly perMillion: number;
+}
+
+const small = 1e5;
+const large = 1.6e7;
+
+async function timed(contender: Contender, work: number): Promise<number> {
+  const start = performance.now();
+  await contender.run(work);
+  return performance.now() - start;
+}
+
+/** Times one contender at two sizes after a run that compiles and warms up; the lower of two times each. */
+async function costOf(contender: Contender): Promise<Cost> {
+  await contender.run(small);
+  const little = Math.min(await timed(contender, small), await timed(contender, small));
+  const much = Math.min(await timed(contender, large), await timed(contender, large));
+  const perMillion = Math.max(1e-6, (much - little) / ((large - small) / 1e6));
+  return { fixed: Math.max(0, little - (perMillion * small) / 1e6), perMillion };
+}
+
+/** Predicted milliseconds for `work` multiply-adds. */
+export function predicted(cost: Cost, work: number): number {
+  return cost.fixed + (cost.perMillion * work) / 1e6;
+}
+
+/** Runs the trial: well under 2 s on the machines seen so far. */
+export async function measureKernel(kernel: KernelName, trial: Trial): Promise<Measurement> {
+  const cpu = await costOf(trial.cpu);
+  let webgpu: Cost | null = null;
+  let variant = '';
+  for (const contender of trial.webgpu) {
+    const cost = await costOf(contender);
+    if (webgpu && cost.perMillion >= webgpu.perMillion) continue;
+    webgpu = cost;
+    variant = contender.name;
+  }
+  if (!webgpu) throw new RangeError(`the trial of ${kernel} names no variant on the GPU`);
+  return { kernel, cpu, webgpu, variant };
+}

@@ -1,0 +1,136 @@
+/** The machine as the kernels see it: a GPU or none, and for each kernel the backend that measured faster. */
+import type { Backend, KernelName, Measurement, Trial } from './choose.ts';
+import { measureKernel, predicted } from './choose.ts';
+import { adapterFacts, Gpu, requestDevice } from './device.ts';
+
+export type { Backend, KernelName } from './choose.ts';
+
+/** What a run card and the settings show. */
+export interface DeviceDescription {
+  /** 'webgpu' where a device is there and at least one kernel may use it. */
+  readonly backend: Backend;
+  readonly adapter: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** A software adapter. */
+  readonly isFallback: boolean;
+  readonly features: readonly string[];
+  /** Why this backend, for the reader. */
+  readonly reason: string;
+  /** What has been measured in this session. */
+  readonly measurements: readonly Measurement[];
+}
+
+export interface Compute {
+  /** The device while it lives; null without WebGPU and after loss. */
+  readonly gpu: Gpu | null;
+  readonly description: DeviceDescription;
+  /**
+   * Where to run `work` multiply-adds of a kernel. Without a measurement (see {@link Compute.measure}) it is the CPU:
+   * that a browser has WebGPU does not make it fast.
+   */
+  backendFor(kernel: KernelName, work: number): Backend;
+  /** Measures a kernel on both backends, once; nothing to do without a GPU or when the backend is fixed. */
+  measure(kernel: KernelName, trial: (gpu: Gpu) => Trial): Promise<void>;
+  /** The GPU variant that measured fastest; '' before a measurement. */
+  variantOf(kernel: KernelName): string;
+  /** Lets go of the device, and destroys it if it is our own. */
+  dispose(): void;
+}
+
+export interface ComputeOptions {
+  /** A device to share, such as ONNX Runtime's; its owner keeps it. */
+  readonly device?: GPUDevice;
+  /** 'measured' (default), or one backend whatever it costs. 'webgpu' still gives way when there is no device. */
+  readonly backend?: 'measured' | Backend;
+  /** The browser's entry to WebGPU; `navigator.gpu` by default, null for none. */
+  readonly gpu?: GPU | null;
+}
+
+/** Measurements of this session by adapter: a second notebook does not measure again. */
+const session = new Map<string, Promise<Measurement>>();
+
+/** Opens the GPU if there is one; never throws for the lack of it. */
+export async function openCompute(options: ComputeOptions = {}): Promise<Compute> {
+  const preference = options.backend ?? 'measured';
+  if (options.device) return new OpenCompute(new Gpu(options.device), false, preference, '');
+  if (preference === 'cpu') return new OpenCompute(null, false, preference, 'the CPU was chosen');
+  const entry = options.gpu === undefined ? globalThis.navigator?.gpu : (options.gpu ?? undefined);
+  const answer = await requestDevice(entry);
+  if (answer.device === null) return new OpenCompute(null, false, preference, answer.reason);
+  return new OpenCompute(new Gpu(answer.device), true, preference, '');
+}
+
+class OpenCompute implements Compute {
+  readonly #gpu: Gpu | null;
+  readonly #owned: boolean;
+  readonly #preference: 'measured' | Backend;
+  readonly #absence: string;
+  readonly #measured = new Map<KernelName, Measurement>();
+
+  constructor(gpu: Gpu | null, owned: boolean, preference: 'measured' | Backend, absence: string) {
+    this.#gpu = gpu;
+    this.#owned = owned;
+    this.#preference = preference;
+    this.#absence = absence;
+  }
+
+  get gpu(): Gpu | null {
+    return this.#gpu?.isLost ? null : this.#gpu;
+  }
+
+  get description(): DeviceDescription {
+    const facts = this.#gpu?.facts ?? { ...adapterFacts(undefined), adapter: 'none' };
+    const usable = this.gpu !== null && this.#preference !== 'cpu';
+    return {
+      ...facts,
+      backend: usable ? 'webgpu' : 'cpu',
+      features: this.#gpu ? [...this.#gpu.device.features].sort() : [],
+      reason: this.#reason(),
+      measurements: [...this.#measured.values()],
+    };
+  }
+
+  #reason(): string {
+    if (!this.#gpu) return this.#absence;
+    if (this.#gpu.isLost) return 'the graphics device was lost; everything runs on the CPU';
+    if (this.#preference === 'cpu') return 'the CPU was chosen';
+    if (this.#preference === 'webgpu') return 'the GPU was chosen';
+    const measured = [...this.#measured.values()];
+    if (measured.length === 0) return 'nothing measured yet; small work runs on the CPU';
+    const rate = (cost: { perMillion: number }) => (1 / cost.perMillion / 1000).toPrecision(2);
+    return measured
+      .map((m) => `${m.kernel}: ${rate(m.webgpu)} billion multiply-adds a second on the GPU (${m.variant}), ${rate(m.cpu)} on the CPU`)
+      .join('; ');
+  }
+
+  backendFor(kernel: KernelName, work: number): Backend {
+    if (!this.gpu || this.#preference === 'cpu') return 'cpu';
+    if (this.#preference === 'webgpu') return 'webgpu';
+    const measurement = this.#measured.get(kernel);
+    if (!measurement) return 'cpu';
+    return predicted(measurement.webgpu, work) < predicted(measurement.cpu, work) ? 'webgpu' : 'cpu';
+  }
+
+  async measure(kernel: KernelName, trial: (gpu: Gpu) => Trial): Promise<void> {
+    const { gpu } = this;
+    if (!gpu || this.#preference !== 'measured' || this.#measured.has(kernel)) return;
+    const key = [kernel, gpu.facts.vendor, gpu.facts.architecture, gpu.facts.adapter, String(gpu.facts.isFallback)].join('|');
+    let running = session.get(key);
+    if (!running) {
+      running = measureKernel(kernel, trial(gpu));
+      session.set(key, running);
+      running.catch(() => session.delete(key));
+    }
+    this.#measured.set(kernel, await running);
+  }
+
+  variantOf(kernel: KernelName): string {
+    return this.#measured.get(kernel)?.variant ?? '';
+  }
+
+  dispose(): void {
+    this.#gpu?.release();
+    if (this.#owned) this.#gpu?.device.destroy();
+  }
+}
