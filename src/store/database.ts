@@ -15,6 +15,7 @@ export type CloseReason = 'asked' | 'newer-version' | 'browser';
 export interface Usage {
   /** What the browser counts for the whole site, models included. Bytes. */
   readonly usedBytes: number;
+  /** What the browser says it grants: Chromium says usage + 10 GiB whatever the disk holds, so a hint at most. */
   readonly quotaBytes: number;
   /** Of these the store's own, by content. Bytes. */
   readonly notebooks: number;
@@ -113,6 +114,8 @@ async function open(name: string, options: OpenOptions, events: OpenEvents): Pro
           for (const migrate of migrations.slice(oldVersion)) await migrate(upgrading, transaction);
         } catch (error) {
           failed = error;
+          // Rejects with the abort, which the opening reports below.
+          transaction.done.catch(() => undefined);
           transaction.abort();
         }
       },

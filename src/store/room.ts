@@ -25,11 +25,12 @@ export function readableBytes(bytes: number): string {
 
 /** The problem of a write that found no room. */
 export async function storageFull(place: string, bytes: number): Promise<Problem> {
-  const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+  // The quota is left out: Chromium states usage + 10 GiB whatever it grants.
+  const { usage = 0 } = await navigator.storage.estimate();
   return new Problem({
     code: 'storage-full',
     place,
-    what: `not saved, the browser's storage is full (${readableBytes(usage)} of ${readableBytes(quota)} used, ${readableBytes(bytes)} needed)`,
+    what: `not saved, the browser's storage is full (${readableBytes(usage)} stored, ${readableBytes(bytes)} needed)`,
     fix: 'Free stored results or files, or space on the disk, and try again; everything stored before is untouched.',
     action: { type: 'free-storage' },
   });
