@@ -203,6 +203,11 @@ export interface DimensionRow {
   readonly rho: number;
   readonly interval: Interval;
   readonly method: 'direct' | 'probe';
+  /**
+   * The same over the words that every candidate has on this dimension (listwise), for comparing candidates; left out
+   * where it is the same words.
+   */
+  readonly shared?: { readonly n: number; readonly rho: number };
 }
 
 export interface DimensionsValue {

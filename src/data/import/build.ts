@@ -82,8 +82,12 @@ function typed(grid: Grid, c: number, name: string, rating: boolean, words: bool
     const cell = grid.rows[i]![c] ?? null;
     if (isMissing(cell)) continue;
     const value = numberOf(cell, grid.decimalComma);
-    if (value === null) strays.push(i);
-    else values[i] = value, numbers++;
+    if (value === null) {
+      strays.push(i);
+    } else {
+      values[i] = value;
+      numbers++;
+    }
     if (strays.length > numbers + 20 && !rating) return asText();
   }
   if (numbers === 0 && strays.length === 0) return name === `column ${c + 1}` ? null : rating ? { name, type: 'number', values } : asText();
