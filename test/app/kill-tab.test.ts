@@ -1,0 +1,100 @@
+/**
+ * Fifty times, while a person types, the tab or the whole browser is killed with SIGKILL at a random instant; every
+ * character the store acknowledged must be there afterwards, and the text must be what was typed up to some keystroke.
+ * A killed process is not a power cut: edits are written with strict durability (flushed to the disk), which this
+ * test cannot show.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { BrowserContext, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launch, openPage, processIds, profileFolder, seeded, servePage } from '../store/harness.ts';
+
+const rounds = 50;
+/** Every fifth kill takes the whole browser, the others only the tab's renderer. */
+const browserEvery = 5;
+const alphabet = [...'abcdefghijklmnopqrstuvwxyz     \né漢😀'];
+
+let server: Awaited<ReturnType<typeof servePage>>;
+let profile: Awaited<ReturnType<typeof profileFolder>>;
+
+beforeAll(async () => {
+  server = await servePage();
+  profile = await profileFolder();
+});
+
+afterAll(async () => {
+  await server.close();
+  await profile.remove();
+});
+
+test(`a tab killed ${rounds} times while typing loses no acknowledged character`, async () => {
+  const random = seeded(20260);
+  let acknowledged = '';
+  const start = async (): Promise<BrowserContext> => {
+    const context = await launch(profile.path);
+    await context.exposeBinding('acknowledged', (_source, text: string) => (acknowledged = text));
+    return context;
+  };
+
+  let context = await start();
+  let before = '';
+  let acknowledgedInAll = 0;
+  let typedInAll = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const page = await openPage(context, server.address);
+    const opened = await page.evaluate(async () => (await (await window.api).open('kill')).text);
+    expect(opened, `round ${round}: the text as opened`).toBe(before);
+
+    // Type somewhere in the text, not inside a character.
+    const places = boundaries(before);
+    const caret = places[Math.floor(random() * places.length)] ?? 0;
+    await page.locator('textarea').evaluate((area: HTMLTextAreaElement, at) => area.setSelectionRange(at, at), caret);
+    const words = Array.from({ length: 400 }, () => alphabet[Math.floor(random() * alphabet.length)] ?? 'x').join('');
+    acknowledged = before;
+    console.log(round, 'typing');
+    const typing = page.keyboard.type(words, { delay: Math.floor(random() * 6) }).catch(() => undefined);
+    await wait(20 + random() * 400);
+    context = await kill(context, page, round % browserEvery === browserEvery - 1, start);
+    console.log(round, 'killed');
+    await typing;
+    console.log(round,'typed');
+
+    const reader = await openPage(context, server.address);
+    const stored = await reader.evaluate(async () => (await (await window.api).store.notebooks.read('kill')).text);
+    await reader.close();
+    const arrived = stored.length - before.length;
+    const asTyped = before.slice(0, caret) + words.slice(0, arrived) + before.slice(caret);
+    expect(stored, `round ${round}: what was typed, up to some keystroke`).toBe(asTyped);
+    expect(stored.length, `round ${round}: no acknowledged character is lost`).toBeGreaterThanOrEqual(acknowledged.length);
+    acknowledgedInAll += acknowledged.length - before.length;
+    typedInAll += arrived;
+    before = stored;
+  }
+  await context.close();
+  console.log(`${rounds} kills: ${acknowledgedInAll} code units acknowledged, ${typedInAll} stored`);
+  expect(acknowledgedInAll).toBeGreaterThan(rounds * 5);
+});
+
+/** Kills the tab's process, or the whole browser and starts it again; returns the browser to go on with. */
+async function kill(context: BrowserContext, page: Page, wholeBrowser: boolean, start: () => Promise<BrowserContext>): Promise<BrowserContext> {
+  if (wholeBrowser) {
+    const [browser] = await processIds(context, 'browser');
+    if (browser === undefined) throw new Error('no browser process');
+    const closed = new Promise((resolve) => context.once('close', resolve));
+    process.kill(browser, 'SIGKILL');
+    await closed;
+    return start();
+  }
+  const crashed = new Promise((resolve) => page.once('crash', resolve));
+  for (const renderer of await processIds(context, 'renderer')) process.kill(renderer, 'SIGKILL');
+  console.log('crashing'); await crashed; console.log('crashed');
+  await page.close();
+  return context;
+}
+
+/** Places between characters, in code units. */
+function boundaries(text: string): number[] {
+  const places = [0];
+  for (const character of text) places.push((places.at(-1) ?? 0) + character.length);
+  return places;
+}
