@@ -1,0 +1,136 @@
+/**
+ * The same words in the same order, in every representation that is compared, with every word that falls out named
+ * together with the reason.
+ *
+ * Words are joined by spelling. A word without an exact match is looked for again whatever its case ("Apple" and
+ * "APPLE"), unless two words of the representation differ only in case: then nothing tells which is meant.
+ */
+import { Problem } from '../base/problem.ts';
+import type { Dropped, Layer, RepresentationValue } from '../data/values.ts';
+
+/** Rows of several representations that stand for the same words. */
+export interface Alignment {
+  /** In the spelling and order of the first representation. */
+  readonly words: readonly string[];
+  /** Per representation: the row of each word. */
+  readonly rows: readonly Uint32Array[];
+  readonly dropped: readonly Dropped[];
+}
+
+/** Part of a representation that an analysis reads. */
+export interface Block {
+  /** Which of the aligned representations. */
+  readonly of: number;
+  /** Name for messages. */
+  readonly label: string;
+  readonly layer: Layer;
+  /** Rating columns that are read; null for hidden states, which are read whole. */
+  readonly columns: readonly number[] | null;
+  /** Names of the layer's columns; empty for hidden states. */
+  readonly names: readonly string[];
+}
+
+/** Joins representations by word; words of the first that another lacks are dropped. */
+export function alignWords(representations: readonly RepresentationValue[], labels: readonly string[], place: string): Alignment {
+  const [first, ...others] = representations;
+  const words = first!.words;
+  const found = others.map((other) => rowsOf(words, other.words));
+  const missing = others.map(() => [] as string[]);
+  const kept: number[] = [];
+  words.forEach((word, row) => {
+    const lacking = found.findIndex((rows) => rows[row]! < 0);
+    if (lacking < 0) kept.push(row);
+    else missing[lacking]!.push(word);
+  });
+  const dropped = missing.flatMap((gone, k) => (gone.length ? [{ reason: `not in ${labels[k + 1]!}`, words: gone }] : []));
+  if (!kept.length) {
+    const worst = missing.findIndex((gone) => gone.length > 0);
+    throw new Problem({
+      code: 'no-common-words',
+      place,
+      what: `none of the ${words.length} words of ${labels[0]!} is in ${labels[worst + 1] ?? 'the candidates'}`,
+      fix: 'Take both from the same stimuli cell; for two languages, from one with a translation.',
+    });
+  }
+  return {
+    words: kept.map((row) => words[row]!),
+    rows: [Uint32Array.from(kept), ...found.map((rows) => Uint32Array.from(kept, (row) => rows[row]!))],
+    dropped,
+  };
+}
+
+/** For each word its row among `others`, -1 where it has none. */
+function rowsOf(words: readonly string[], others: readonly string[]): Int32Array {
+  const exact = new Map<string, number>();
+  const folded = new Map<string, number>();
+  others.forEach((word, row) => {
+    if (!exact.has(word)) exact.set(word, row);
+    const fold = foldWord(word);
+    folded.set(fold, folded.has(fold) ? -1 : row);
+  });
+  return Int32Array.from(words, (word) => exact.get(word) ?? folded.get(foldWord(word)) ?? -1);
+}
+
+function foldWord(word: string): string {
+  return word.normalize('NFC').toLowerCase();
+}
+
+/** Drops the words that have an empty cell in any column that any of the blocks reads (listwise). */
+export function keepComplete(alignment: Alignment, blocks: readonly Block[]): Alignment {
+  return keepWhere(alignment, (at) => {
+    for (const { of, label, layer, columns, names } of blocks) {
+      const start = alignment.rows[of]![at]! * layer.d;
+      const count = columns?.length ?? layer.d;
+      for (let k = 0; k < count; k++) {
+        const column = columns ? columns[k]! : k;
+        if (Number.isNaN(layer.data[start + column]!)) return `empty ${names[column] ?? layer.name} in ${label}`;
+      }
+    }
+    return '';
+  });
+}
+
+/** Keeps the words for which `reason` gives '', and files the others under their reason. */
+export function keepWhere(alignment: Alignment, reason: (at: number) => string): Alignment {
+  const kept: number[] = [];
+  const gone = new Map<string, string[]>();
+  alignment.words.forEach((word, at) => {
+    const why = reason(at);
+    if (why === '') kept.push(at);
+    else gone.set(why, [...(gone.get(why) ?? []), word]);
+  });
+  if (!gone.size) return alignment;
+  return {
+    words: kept.map((at) => alignment.words[at]!),
+    rows: alignment.rows.map((rows) => Uint32Array.from(kept, (at) => rows[at]!)),
+    dropped: mergeDropped([alignment.dropped, [...gone].map(([why, words]) => ({ reason: why, words }))]),
+  };
+}
+
+/** Lists of dropped words as one: one entry per reason, each word once. */
+export function mergeDropped(lists: readonly (readonly Dropped[])[]): Dropped[] {
+  const merged = new Map<string, Set<string>>();
+  for (const { reason, words } of lists.flat()) {
+    const seen = merged.get(reason) ?? new Set<string>();
+    for (const word of words) seen.add(word);
+    merged.set(reason, seen);
+  }
+  return [...merged].map(([reason, words]) => ({ reason, words: [...words] }));
+}
+
+/** The aligned words' values of a block: n x columns, row-major, in the layer's own precision. */
+export function gather(block: Block, rows: Uint32Array): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+  const { layer, columns } = block;
+  const width = columns?.length ?? layer.d;
+  const out = layer.data instanceof Float64Array ? new Float64Array(rows.length * width) : new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    const start = rows[i]! * layer.d;
+    for (let k = 0; k < width; k++) out[i * width + k] = layer.data[start + (columns ? columns[k]! : k)]!;
+  }
+  return out;
+}
+
+/** How many columns a block reads. */
+export function widthOf(block: Block): number {
+  return block.columns?.length ?? block.layer.d;
+}

@@ -1,0 +1,76 @@
+/** From the rows of a representation to its RDM: columns standardised over words, then the distance of every pair. */
+import type { Watch } from '../base/progress.ts';
+import type { Metric, Standardise } from '../data/values.ts';
+import type { Compute } from '../gpu/compute.ts';
+import { pairCount } from '../gpu/condensed.ts';
+import { distancesOfRow, prepareRows } from '../gpu/cpu/rdm.ts';
+import { Breather, pause } from '../gpu/pause.ts';
+import { computeRdms } from '../gpu/rdm.ts';
+import { standardiseColumns } from './standardise.ts';
+
+/** Rows of one layer, ready for distances: float64 for ratings (exact ties), float32 for hidden states. */
+export interface Rows {
+  readonly n: number;
+  readonly d: number;
+  /** n x d, row-major, standardised. */
+  readonly data: Float32Array | Float64Array;
+  /** Columns that z-scoring could not scale. */
+  readonly constant: readonly number[];
+}
+
+/** Standardises in float64, and returns to float32 what came as float32. */
+export function prepareLayer(data: Float32Array | Float64Array, n: number, d: number, how: Standardise): Rows {
+  const { data: treated, constant } = standardiseColumns(data, n, d, how);
+  return { n, d, data: data instanceof Float32Array ? Float32Array.from(treated) : treated, constant };
+}
+
+/** Rows without a distance to any other: zero under cosine, constant under correlation, not finite. */
+export function undefinedRows(rows: Rows, metric: Metric): Uint8Array {
+  const { n, d, data } = rows;
+  const flags = new Uint8Array(n);
+  for (let i = 0; i < n; i++) {
+    const row = data.subarray(i * d, (i + 1) * d);
+    const still = metric === 'cosine' ? 0 : row[0]!;
+    const flat = (metric === 'cosine' || metric === 'correlation') && row.every((value) => value === still);
+    if (flat || !row.every((value) => Number.isFinite(value))) flags[i] = 1;
+  }
+  return flags;
+}
+
+/** RDM of float64 rows in float64, on the CPU: ratings have few columns, and their ties must stay ties. */
+export async function ratingsRdm(rows: Rows, metric: Metric, watch: Watch): Promise<Float64Array<ArrayBuffer>> {
+  const { n, d, data } = rows;
+  const out = new Float64Array(pairCount(n));
+  const prepared = prepareRows(data, n, d, metric);
+  const breather = new Breather();
+  for (let i = 0; i + 1 < n; i++) {
+    distancesOfRow(prepared, i, out);
+    if (!breather.due()) continue;
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
+  return out;
+}
+
+/**
+ * RDMs of several layers with the same words, condensed. Hidden states go to the fastest backend together; ratings
+ * stay on the CPU.
+ *
+ * @returns one RDM per layer: float64 for float64 rows, float32 for float32 rows; NaN for undefined pairs
+ */
+export async function rdmsOf(
+  compute: () => Promise<Compute>, layers: readonly Rows[], metric: Metric, watch: Watch,
+): Promise<(Float32Array | Float64Array)[]> {
+  const out: (Float32Array | Float64Array)[] = [];
+  const states = new Map<number, number[]>();
+  for (const [k, rows] of layers.entries()) {
+    if (rows.data instanceof Float64Array) out[k] = await ratingsRdm(rows, metric, watch);
+    else states.set(rows.d, [...(states.get(rows.d) ?? []), k]);
+  }
+  for (const [d, members] of states) {
+    const n = layers[members[0]!]!.n;
+    const { distances } = await computeRdms(await compute(), members.map((k) => layers[k]!.data as Float32Array), { n, d }, metric, watch);
+    members.forEach((k, at) => { out[k] = distances[at]!; });
+  }
+  return out;
+}
