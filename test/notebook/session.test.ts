@@ -1,0 +1,160 @@
+/** The session over the real compute worker and the real store. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openEnvironment, type AppEnvironment } from '../../src/app/environment.ts';
+import type { StimuliValue } from '../../src/data/values.ts';
+import { Session, type Mode } from '../../src/notebook/session.ts';
+
+const front = '---\nsensorium: 1\n---\n';
+const words = '```cell stimuli words\nsample: 20\nseed: 3\n```\n';
+const rated = '```cell ratings rated\nstimuli: words\norigin: illustrative\n```\n';
+const map = '```cell rdm map\nof: rated\n```\n';
+
+let environment: AppEnvironment;
+let storeName: string;
+const open: Session[] = [];
+let count = 0;
+
+beforeEach(async () => {
+  storeName = `session-test-${count++}`;
+  environment = await openEnvironment(storeName);
+});
+
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+  environment.host.stop();
+  environment.store.close();
+  indexedDB.deleteDatabase(storeName);
+});
+
+function start(text: string, mode: Mode = 'live'): Session {
+  const session = new Session(front + text, environment, mode);
+  open.push(session);
+  return session;
+}
+
+function statuses(session: Session): string[] {
+  return session.cells.map((cell) => `${cell.name} ${cell.status}`);
+}
+
+describe('running', () => {
+  test('cheap cells follow edits by themselves, costly ones wait for Run and bring their inputs', async () => {
+    const session = start(map + rated + words);
+    await session.settled();
+    expect(statuses(session)).toEqual(['map stale', 'rated done', 'words done']);
+    session.run('map');
+    await session.settled();
+    expect(session.cell('map')?.problem).toBeNull();
+    expect(session.cell('map')?.status).toBe('done');
+    session.setParameter('words', 'seed', 4);
+    await session.settled();
+    expect(statuses(session)).toEqual(['map stale', 'rated done', 'words done']);
+    expect(session.cell('map')?.value).not.toBeNull();
+  });
+
+  test('the same text gives the same keys and the same words, and a second opening shows stored results at once', async () => {
+    const first = start(words + rated);
+    await first.settled();
+    const second = start(words + rated);
+    await second.settled();
+    expect(statuses(second)).toEqual(['words clean', 'rated clean']);
+    expect(second.cell('words')?.key).toBe(first.cell('words')?.key);
+    expect((second.cell('words')?.value as StimuliValue).words).toEqual((first.cell('words')?.value as StimuliValue).words);
+    expect(second.cell('words')?.card).toMatchObject({ kind: 'stimuli', seed: 3, cell: 'words' });
+  });
+
+  test('going back to an earlier setting brings its result back without a run', async () => {
+    const session = start(words);
+    await session.settled();
+    const before = session.cell('words')?.value;
+    session.setParameter('words', 'seed', 9);
+    await session.settled();
+    expect(session.cell('words')?.value).not.toEqual(before);
+    session.setParameter('words', 'seed', 3);
+    await session.settled();
+    expect(session.cell('words')?.status).toBe('clean');
+    expect(session.cell('words')?.value).toEqual(before);
+  });
+
+  test('many edits in a row end with the last one', async () => {
+    const session = start(words);
+    for (let sample = 5; sample <= 30; sample++) session.setParameter('words', 'sample', sample);
+    await session.settled();
+    expect((session.cell('words')?.value as StimuliValue).words).toHaveLength(30);
+    expect(session.cell('words')?.valueKey).toBe(session.cell('words')?.key);
+  });
+
+  test('a cell can be cancelled while it waits or runs, and run again', async () => {
+    const session = start(words + rated + map);
+    await session.settled();
+    session.run('map');
+    session.cancel('map');
+    await session.settled();
+    expect(session.cell('map')?.status).toBe('cancelled');
+    session.run('map');
+    await session.settled();
+    expect(session.cell('map')?.status).toBe('done');
+  });
+});
+
+describe('what is in the way', () => {
+  test('a problem in the text keeps the cell and those after it from running, and earlier results stay', async () => {
+    const session = start(words + rated);
+    await session.settled();
+    const earlier = session.cell('rated')?.value;
+    session.edit(session.text.replace('sample: 20', 'sample: -1'));
+    await session.settled();
+    expect(session.cell('words')?.node.problems[0]?.what).toBe('sample is -1, below 0');
+    expect(statuses(session)).toEqual(['words stale', 'rated stale']);
+    expect(session.cell('rated')?.value).toBe(earlier);
+    session.runAll();
+    await session.settled();
+    expect(statuses(session)).toEqual(['words failed', 'rated failed']);
+    expect(session.cell('rated')?.problem?.code).toBe('input-failed');
+    session.edit(session.text.replace('sample: -1', 'sample: 20'));
+    await session.settled();
+    expect(statuses(session)).toEqual(['words clean', 'rated clean']);
+  });
+
+  test('a missing file is asked for by name and address, and its arrival sets the cell going', async () => {
+    const session = start('```cell table norms\nfile: mine.csv\naddress: https://example.org/mine.csv\n```\n');
+    await session.settled();
+    expect(session.cell('norms')?.problem).toMatchObject({ code: 'file-missing', action: { type: 'choose-file', name: 'mine.csv', address: 'https://example.org/mine.csv' } });
+    await environment.store.files.add('mine.csv', new Blob(['word,Visual\nsun,4.5\nsong,1\n']));
+    session.filesChanged();
+    await session.settled();
+    expect(session.cell('norms')).toMatchObject({ status: 'done', problem: null });
+  });
+
+  test('a crashed worker fails the run, leaves the notebook as it is, and the next run works', async () => {
+    const session = start(words + rated + map);
+    await session.settled();
+    session.run('map');
+    environment.host.stop();
+    await session.settled();
+    expect(session.cell('map')).toMatchObject({ status: 'failed', problem: { code: 'worker-crashed' } });
+    expect(session.cell('rated')?.status).toBe('done');
+    session.run('map');
+    await session.settled();
+    expect(session.cell('map')?.status).toBe('done');
+  });
+});
+
+describe('a notebook from outside', () => {
+  test('runs nothing before it is trusted', async () => {
+    const session = start(words, 'preview');
+    await session.settled();
+    expect(statuses(session)).toEqual(['words stale']);
+    expect(() => session.runAll()).toThrow('came from outside');
+    session.trust();
+    await session.settled();
+    expect(statuses(session)).toEqual(['words done']);
+  });
+});
+
+test('renaming a cell keeps its result where the name does not show', async () => {
+  const session = start(words);
+  await session.settled();
+  session.edit(session.text.replace('stimuli words', 'stimuli concepts'));
+  await session.settled();
+  expect(statuses(session)).toEqual(['concepts clean']);
+});
