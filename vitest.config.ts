@@ -21,7 +21,7 @@ const args = [
 const shared = existsSync('../shared/README.md') ? resolve('../shared') : '';
 
 export default defineConfig({
-  define: { __SHARED__: JSON.stringify(shared) },
+  define: { __SHARED__: JSON.stringify(shared), __CODE__: '"test"' },
   // Tests read ../shared through /@fs; it stays outside the project.
   server: { fs: { allow: ['.', '../shared'] } },
   // Chosen ahead so that Vite does not find them mid-run and reload the page under a test.

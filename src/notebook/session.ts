@@ -46,7 +46,7 @@ export class Session {
   readonly #states = new Map<string, CellState>();
   readonly #listeners = new Set<() => void>();
   #queue: string[] = [];
-  #running: { readonly name: string; readonly key: string; readonly controller: AbortController; readonly finished: Promise<void> } | null = null;
+  #running: { readonly name: string; readonly key: string | null; readonly controller: AbortController; readonly finished: Promise<void> } | null = null;
   #generation = 0;
   #refreshing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -319,7 +319,7 @@ export class Session {
     const name = this.#queue.shift();
     if (name === undefined) return;
     const controller = new AbortController();
-    const key = this.#states.get(name)?.key ?? '';
+    const key = this.#states.get(name)?.key ?? null;
     // Assigned before the run starts, so that a cancel in the same turn finds it.
     let finish: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));

@@ -1,5 +1,5 @@
 /** The session over the real compute worker and the real store. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openEnvironment, type AppEnvironment } from '../../src/app/environment.ts';
 import type { StimuliValue } from '../../src/data/values.ts';
 import { Session, type Mode } from '../../src/notebook/session.ts';
@@ -8,6 +8,8 @@ const front = '---\nsensorium: 1\n---\n';
 const words = '```cell stimuli words\nsample: 20\nseed: 3\n```\n';
 const rated = '```cell ratings rated\nstimuli: words\norigin: illustrative\n```\n';
 const map = '```cell rdm map\nof: rated\n```\n';
+/** Takes far longer than any test waits. */
+const endless = '```cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 1000000\nbootstrap: 0\n```\n';
 
 let environment: AppEnvironment;
 let storeName: string;
@@ -34,6 +36,11 @@ function start(text: string, mode: Mode = 'live'): Session {
 
 function statuses(session: Session): string[] {
   return session.cells.map((cell) => `${cell.name} ${cell.status}`);
+}
+
+/** Waits until a cell reports progress, so that it is surely inside the worker. */
+async function underWay(session: Session, name: string): Promise<void> {
+  await vi.waitFor(() => expect(session.cell(name)?.progress?.done).toBeGreaterThan(0), { timeout: 30_000, interval: 5 });
 }
 
 describe('running', () => {
@@ -94,6 +101,32 @@ describe('running', () => {
     await session.settled();
     expect(session.cell('map')?.status).toBe('done');
   });
+
+  test('a long run stops soon after cancel, and nothing of it is kept', async () => {
+    const session = start(words + rated + endless);
+    await session.settled();
+    session.run('gap');
+    await underWay(session, 'gap');
+    const cancelled = performance.now();
+    session.cancelAll();
+    await session.settled();
+    expect(performance.now() - cancelled).toBeLessThan(3000);
+    expect(session.cell('gap')).toMatchObject({ status: 'cancelled', value: null });
+    expect(await environment.store.results.get(session.cell('gap')!.key!)).toBeUndefined();
+  });
+
+  test('editing a cell that runs stops the run for the old text', async () => {
+    const session = start(words + rated + endless);
+    await session.settled();
+    session.run('gap');
+    await underWay(session, 'gap');
+    session.setParameter('gap', 'permutations', 10);
+    await session.settled();
+    expect(session.cell('gap')?.status).toBe('stale');
+    session.run('gap');
+    await session.settled();
+    expect(session.cell('gap')?.value).toMatchObject({ type: 'rsa', permutations: 10 });
+  });
 });
 
 describe('what is in the way', () => {
@@ -126,12 +159,13 @@ describe('what is in the way', () => {
   });
 
   test('a crashed worker fails the run, leaves the notebook as it is, and the next run works', async () => {
-    const session = start(words + rated + map);
+    const session = start(words + rated + map + endless);
     await session.settled();
-    session.run('map');
+    session.run('gap');
+    await underWay(session, 'gap');
     environment.host.stop();
     await session.settled();
-    expect(session.cell('map')).toMatchObject({ status: 'failed', problem: { code: 'worker-crashed' } });
+    expect(session.cell('gap')).toMatchObject({ status: 'failed', problem: { code: 'worker-crashed' } });
     expect(session.cell('rated')?.status).toBe('done');
     session.run('map');
     await session.settled();

@@ -1,8 +1,8 @@
 /** Looks at a model without running it: its configuration, its size, where its hidden states are. */
 import { inspectModel } from '../../models/inspect.ts';
 import type { Run } from '../kind.ts';
-import { modelFiles } from './files.ts';
+import { openModelFiles } from './files.ts';
 import type { fields } from './schema.ts';
 
 export const run: Run<typeof fields, 'model'> = async (params, context) =>
-  inspectModel(modelFiles(params, context), { dtype: params.dtype, label: params.label }, context);
+  inspectModel(openModelFiles(params, context), { dtype: params.dtype, label: params.label }, context);
