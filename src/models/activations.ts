@@ -1,0 +1,177 @@
+/**
+ * Hidden states of every layer for words: tokenised in each template, pooled over tokens, averaged over templates.
+ *
+ * With n words, T templates and L + 1 hidden states, each layer comes out as n x d: the mean over the templates of the
+ * pooled token states.
+ */
+import { Problem } from '../base/problem.ts';
+import type { Watch } from '../base/progress.ts';
+import type { Dropped, Layer, ModelValue } from '../data/values.ts';
+import { Breather, pause } from '../gpu/pause.ts';
+import { batchByLength } from './batches.ts';
+import type { ModelFiles } from './files.ts';
+import { loadRuntime, type ModelBackend } from './runtime.ts';
+import { openSession, type HiddenStateSession, type OpenOptions } from './session.ts';
+import { loadTokenizer, splitTemplate, type TokenisedWord, type WordTokenizer } from './tokens.ts';
+
+/**
+ * Which tokens stand for a word: the mean, the first or the last of its own, or the mean of all tokens of the text,
+ * the template's included and special tokens left out.
+ */
+export type Pooling = 'mean' | 'first' | 'last' | 'all';
+
+export interface HiddenStateOptions {
+  /** Contexts, each with {word} once; states are averaged over them. */
+  readonly templates: readonly string[];
+  readonly pooling: Pooling;
+  /** Most tokens per run of the model, padding included; 512 by default. */
+  readonly batchTokens?: number;
+}
+
+export interface HiddenStates {
+  /** The words that have states, in the order given. */
+  readonly words: readonly string[];
+  /** Their positions in the list given. */
+  readonly kept: readonly number[];
+  /** Each words.length x d. */
+  readonly layers: readonly Layer[];
+  readonly dropped: readonly Dropped[];
+}
+
+export interface OpenModel {
+  readonly value: ModelValue;
+  readonly backend: ModelBackend;
+  readonly session: HiddenStateSession;
+  readonly tokenizer: WordTokenizer;
+  /**
+   * Hidden states of words. Words that the tokenizer cannot feed are left out with the reason.
+   * @throws Problem `template-without-word`, `no-words`, `hidden-state-shape`; an AbortError after cancel.
+   */
+  hiddenStates(words: readonly string[], options: HiddenStateOptions, watch?: Watch): Promise<HiddenStates>;
+  /** Frees the runtime's memory. */
+  dispose(): Promise<void>;
+}
+
+/** Small enough that a cancel is heard within about a second on a slow machine. */
+const defaultBatchTokens = 512;
+
+/**
+ * Opens a model that was inspected before: its tokenizer and a session with the hidden states as outputs.
+ * @throws Problem as {@link openSession} and {@link loadTokenizer} do.
+ */
+export async function openModel(value: ModelValue, files: ModelFiles, options: OpenOptions, watch: Watch = {}): Promise<OpenModel> {
+  // The runtime's own 27 MB load while the model's files do.
+  const [, tokenizer] = await Promise.all([loadRuntime(), loadTokenizer(files, watch)]);
+  const session = await openSession(value, files, options, watch);
+  return {
+    value,
+    backend: session.backend,
+    session,
+    tokenizer,
+    hiddenStates: (words, chosen, runWatch) => hiddenStates(session, tokenizer, words, chosen, runWatch),
+    dispose: () => session.dispose(),
+  };
+}
+
+/** A text to run, and the row of the word it belongs to. */
+interface Item extends TokenisedWord {
+  readonly row: number;
+}
+
+async function hiddenStates(
+  session: HiddenStateSession, tokenizer: WordTokenizer, words: readonly string[], options: HiddenStateOptions, watch: Watch = {},
+): Promise<HiddenStates> {
+  const { items, kept, dropped } = await tokeniseAll(session, tokenizer, words, options.templates, watch);
+  const { hiddenSize: d, hiddenStates: names } = session.value;
+  const sums = names.map(() => new Float32Array(kept.length * d));
+  const share = 1 / options.templates.length;
+  const breather = new Breather();
+  let done = 0;
+  const report = (): void => watch.progress?.({ label: 'hidden states', done, total: items.length });
+  report();
+  for (const positions of batchByLength(items.map(({ ids }) => ids.length), options.batchTokens ?? defaultBatchTokens)) {
+    watch.signal?.throwIfAborted();
+    const batch = positions.map((position) => items[position]!);
+    const tokens = Math.max(...batch.map(({ ids }) => ids.length));
+    const pooled = await session.pooled(
+      { batch: batch.length, tokens, ids: batch.map(({ ids }) => ids), padding: tokenizer.padding },
+      poolingWeights(batch, tokens, options.pooling),
+    );
+    pooled.forEach((states, layer) => {
+      const sum = sums[layer]!;
+      batch.forEach(({ row }, item) => {
+        for (let k = 0; k < d; k++) sum[row * d + k]! += share * states[item * d + k]!;
+      });
+    });
+    done += batch.length;
+    report();
+    if (breather.due()) await pause();
+  }
+  watch.signal?.throwIfAborted();
+  const lastIndex = session.config.layers ?? names.length - 1;
+  const layers = sums.map((data, position): Layer => {
+    // Where the layers are in doubt there is one hidden state, the last.
+    const index = names.length === 1 ? lastIndex : position;
+    return { name: index === 0 ? 'embeddings' : `layer ${index}`, index, d, data };
+  });
+  return { words: kept.map((position) => words[position]!), kept, layers, dropped };
+}
+
+async function tokeniseAll(
+  session: HiddenStateSession, tokenizer: WordTokenizer, words: readonly string[], templates: readonly string[], watch: Watch,
+): Promise<{ items: Item[]; kept: number[]; dropped: Dropped[] }> {
+  if (templates.length === 0) throw new Problem({ code: 'no-templates', place: 'templates', what: 'there is no template', fix: 'Write at least "{word}".' });
+  for (const template of templates) splitTemplate(template);
+  const items: Item[] = [];
+  const kept: number[] = [];
+  const reasons = new Map<string, string[]>();
+  const breather = new Breather();
+  for (const [position, word] of words.entries()) {
+    if (breather.due()) {
+      await pause();
+      watch.signal?.throwIfAborted();
+    }
+    const texts: TokenisedWord[] = [];
+    for (const template of templates) {
+      const text = tokenizer.tokenise(word, template, session.config.contextLength);
+      if ('reason' in text) {
+        reasons.set(text.reason, [...(reasons.get(text.reason) ?? []), word]);
+        break;
+      }
+      texts.push(text);
+    }
+    if (texts.length < templates.length) continue;
+    for (const text of texts) items.push({ ...text, row: kept.length });
+    kept.push(position);
+  }
+  if (kept.length === 0) {
+    const why = [...reasons].map(([reason, list]) => `${list.length} because: ${reason}`).join('; ');
+    throw new Problem({
+      code: 'no-words',
+      place: `model ${session.value.id}`,
+      what: `none of the ${words.length} words can be fed to it${why ? ` (${why})` : ''}`,
+      fix: 'Choose stimuli in a language and script that the model knows.',
+    });
+  }
+  return { items, kept, dropped: [...reasons].map(([reason, list]) => ({ reason, words: list })) };
+}
+
+/** 1 at the tokens that count, batch x tokens. */
+function poolingWeights(batch: readonly TokenisedWord[], tokens: number, pooling: Pooling): Float32Array {
+  const weights = new Float32Array(batch.length * tokens);
+  batch.forEach(({ word, text }, item) => {
+    const [start, end] = ownTokens(word, text, pooling);
+    weights.fill(1, item * tokens + start, item * tokens + end);
+  });
+  return weights;
+}
+
+function ownTokens(word: readonly [number, number], text: readonly [number, number], pooling: Pooling): readonly [number, number] {
+  switch (pooling) {
+    case 'mean': return word;
+    case 'first': return [word[0], word[0] + 1];
+    case 'last': return [word[1] - 1, word[1]];
+    case 'all': return text;
+    default: throw new Error(`unknown pooling ${String(pooling satisfies never)}`);
+  }
+}

@@ -1,0 +1,105 @@
+/** Looks at a model without running it: configuration, size, and where its hidden states are. */
+import { sha256 } from '../base/hash.ts';
+import { Problem } from '../base/problem.ts';
+import type { Watch } from '../base/progress.ts';
+import type { ModelValue } from '../data/values.ts';
+import { readConfig } from './config.ts';
+import type { ModelFiles } from './files.ts';
+import { findHiddenStates } from './onnx/blocks.ts';
+import { indexOnnx, type OnnxIndex } from './onnx/index.ts';
+import { countParameters } from './onnx/parameters.ts';
+
+export type ModelDtype = ModelValue['dtype'];
+
+/** How exporters for transformers.js name the precisions of one model. */
+const suffixes: Readonly<Record<ModelDtype, string>> = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4', q4f16: '_q4f16' };
+/** Graph outputs of these are hidden states too; encoder-decoder models are met through their encoder. */
+const stems = ['onnx/model', 'model', 'onnx/encoder_model'];
+
+export interface InspectOptions {
+  readonly dtype: ModelDtype;
+  /** Name in figures; the last part of the id when empty. */
+  readonly label?: string;
+  /** Another ONNX file than the usual one for the precision. */
+  readonly onnxFile?: string;
+}
+
+/** An ONNX model and the files beside it that hold its weights. */
+export interface OnnxFiles {
+  readonly path: string;
+  readonly index: OnnxIndex;
+  /** By the name the graph uses. */
+  readonly external: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
+}
+
+/** Reads and indexes one ONNX file with its external weights. */
+export async function readOnnx(files: ModelFiles, path: string, watch?: Watch): Promise<OnnxFiles> {
+  return withExternal(files, path, await files.read(path, watch), watch);
+}
+
+async function withExternal(files: ModelFiles, path: string, bytes: Uint8Array<ArrayBuffer>, watch?: Watch): Promise<OnnxFiles> {
+  const index = indexOnnx(bytes, `model ${files.id}, ${path}`);
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  const external: { path: string; data: Uint8Array<ArrayBuffer> }[] = [];
+  for (const name of index.externalFiles) external.push({ path: name, data: await files.read(`${folder}${name}`, watch) });
+  return { path, index, external };
+}
+
+async function findOnnx(files: ModelFiles, options: InspectOptions, watch?: Watch): Promise<OnnxFiles> {
+  if (options.onnxFile) return readOnnx(files, options.onnxFile, watch);
+  const candidates = stems.map((stem) => `${stem}${suffixes[options.dtype]}.onnx`);
+  for (const path of candidates) {
+    const bytes = await files.readOptional(path, watch);
+    if (bytes) return withExternal(files, path, bytes, watch);
+  }
+  const listed = files.list?.().filter((path) => path.endsWith('.onnx')) ?? [];
+  throw new Problem({
+    code: 'model-file-missing',
+    place: `model ${files.id}`,
+    what: `there is no ONNX file for the precision ${options.dtype} (looked for ${candidates.join(', ')})`,
+    fix: listed.length > 0 ? `Choose the precision that fits one of ${listed.join(', ')}.` : 'Choose another precision, or a model that has been exported to ONNX (tag transformers.js on the hub).',
+  });
+}
+
+/**
+ * Inspects a model: reads config.json, indexes the ONNX file, finds the hidden states and counts the parameters.
+ * The revision is the commit for hub models, otherwise the SHA-256 of the ONNX file (and of its external weights).
+ * @throws Problem when a file is missing or unreadable, or when not even the last hidden state can be found.
+ */
+export async function inspectModel(files: ModelFiles, options: InspectOptions, watch: Watch = {}): Promise<ModelValue> {
+  const config = await readConfig(files, watch);
+  const { path, index, external } = await findOnnx(files, options, watch);
+  const finding = findHiddenStates(index, config.layers);
+  if (finding.hiddenStates.length === 0) {
+    throw new Problem({
+      code: 'layers-not-found',
+      place: `model ${files.id}, ${path}`,
+      what: `the hidden states could not be found: ${finding.notes.join('; ')}`,
+      fix: 'Use an export of the model whose output is last_hidden_state (feature extraction) or logits without a cache branch.',
+    });
+  }
+  const parts = [index.bytes, ...external.map(({ data }) => data)];
+  return {
+    type: 'model',
+    label: options.label || files.id.slice(files.id.lastIndexOf('/') + 1),
+    source: files.source,
+    id: files.id,
+    revision: files.commit ? await files.commit(watch) : await hashOf(parts),
+    dtype: options.dtype,
+    onnxFile: path,
+    architecture: config.architecture,
+    parameters: countParameters(index, { hiddenSize: config.hiddenSize, vocabularySize: config.vocabularySize, tied: config.tiedEmbeddings }),
+    bytes: parts.reduce((sum, part) => sum + part.length, 0),
+    hiddenStates: finding.hiddenStates,
+    hiddenSize: config.hiddenSize,
+    contextLength: config.contextLength,
+    notes: finding.notes,
+  };
+}
+
+/** One file: its SHA-256. Several: the SHA-256 of their hashes in order. */
+export async function hashOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<string> {
+  const hashes: string[] = [];
+  for (const part of parts) hashes.push(await sha256(part));
+  return hashes.length === 1 ? hashes[0]! : sha256(hashes.join('\n'));
+}

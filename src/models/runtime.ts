@@ -1,0 +1,103 @@
+/**
+ * ONNX Runtime Web in the compute worker: loaded when the first model runs, always from our own files, on the same GPU
+ * device as our kernels.
+ *
+ * The runtime is imported here as transformers.js imports it, so both share one copy of it and one WebAssembly file.
+ */
+import type { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+// Addresses of the files as they are: the loader starts its threads from the .mjs, so that must stay a file of its own.
+import loaderUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import { Problem } from '../base/problem.ts';
+
+export type Ort = typeof import('onnxruntime-web/webgpu');
+export type { InferenceSession, Tensor };
+
+/** What runs the model. 'auto': the GPU, unless it is only simulated. */
+export type ModelDevice = 'auto' | 'webgpu' | 'wasm';
+export type ModelBackend = 'webgpu' | 'wasm';
+
+/** More threads than this gain little on the small models of a browser and starve the page. */
+const mostThreads = 8;
+
+let loading: Promise<Ort> | null = null;
+
+/** ONNX Runtime, configured. The second call costs nothing; a failed load is tried anew. */
+export function loadRuntime(): Promise<Ort> {
+  loading ??= load().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<Ort> {
+  const ort = await import('onnxruntime-web/webgpu');
+  const { wasm } = ort.env;
+  wasm.wasmPaths = { mjs: new URL(loaderUrl, import.meta.url).href, wasm: new URL(wasmUrl, import.meta.url).href };
+  // Threads need shared memory, which the browser gives only to cross-origin isolated pages.
+  wasm.numThreads = globalThis.crossOriginIsolated ? Math.max(1, Math.min(mostThreads, navigator.hardwareConcurrency || 1)) : 1;
+  wasm.proxy = false;
+  ort.env.logLevel = 'error';
+  return ort;
+}
+
+/**
+ * Chooses the backend.
+ * @param gpu the shared device, null where there is none.
+ * @throws Problem `no-webgpu` when WebGPU was asked for by name and there is none.
+ */
+export function chooseBackend(device: ModelDevice, gpu: GPUDevice | null): ModelBackend {
+  if (device === 'wasm') return 'wasm';
+  if (device === 'webgpu') {
+    if (gpu) return 'webgpu';
+    throw new Problem({ code: 'no-webgpu', place: 'device', what: 'the cell asks for webgpu, but this browser gives no GPU device', fix: 'Choose auto or wasm.' });
+  }
+  // A simulated GPU is several times slower than WebAssembly.
+  const { adapterInfo } = gpu ?? {};
+  const simulated = adapterInfo ? (adapterInfo.isFallbackAdapter ?? adapterInfo.architecture === 'swiftshader') : false;
+  return gpu && !simulated ? 'webgpu' : 'wasm';
+}
+
+export interface SessionOptions {
+  readonly backend: ModelBackend;
+  /** Needed for 'webgpu'. */
+  readonly gpu: GPUDevice | null;
+  readonly external: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
+  /** Where outputs stay; 'gpu-buffer' only with 'webgpu'. */
+  readonly outputs: 'cpu' | 'gpu-buffer';
+  /** The file's name, for messages. */
+  readonly file: string;
+}
+
+/** Sessions are made one after the other: the runtime cannot start two at once. */
+let previous: Promise<unknown> = Promise.resolve();
+
+/** Makes a session of a whole model. Throws Problem `model-not-runnable` with the runtime's own words. */
+export async function createSession(bytes: Uint8Array<ArrayBuffer>, options: SessionOptions): Promise<InferenceSession> {
+  const ort = await loadRuntime().catch((error: unknown) => {
+    throw new Problem({ code: 'runtime-not-loaded', place: 'ONNX Runtime', what: `it could not be loaded: ${text(error)}`, fix: 'Reload the page while you are online; it is kept for offline use after the first load.' });
+  });
+  const webgpu = { name: 'webgpu', device: options.gpu } as InferenceSession.WebGpuExecutionProviderOption;
+  const create = (): Promise<InferenceSession> =>
+    ort.InferenceSession.create(bytes, {
+      executionProviders: options.backend === 'webgpu' ? [webgpu] : ['wasm'],
+      preferredOutputLocation: options.outputs,
+      logSeverityLevel: 3,
+      ...(options.external.length > 0 ? { externalData: [...options.external] } : {}),
+    });
+  const created = previous.then(create, create);
+  previous = created.catch(() => undefined);
+  return created.catch((error: unknown) => {
+    throw new Problem({
+      code: 'model-not-runnable',
+      place: options.file,
+      what: `ONNX Runtime cannot run it on ${options.backend}: ${text(error)}`,
+      fix: options.backend === 'webgpu' ? 'Set the device to wasm, or choose another precision.' : 'Choose another precision, or download the file again.',
+    });
+  });
+}
+
+function text(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim().replace(/\.$/, '');
+}
