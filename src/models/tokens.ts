@@ -82,7 +82,8 @@ export class WordTokenizer {
   #beginning(left: string): readonly number[] {
     const known = this.#beginnings.get(left);
     if (known) return known;
-    const ids = this.#encode(left, false);
+    // Tokenizers put a space into the token that follows it, so the space before the word is the word's.
+    const ids = this.#encode(left.trimEnd(), false);
     this.#beginnings.set(left, ids);
     return ids;
   }
