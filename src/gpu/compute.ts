@@ -1,4 +1,5 @@
 /** The machine as the kernels see it: a GPU or none, and for each kernel the backend that measured faster. */
+import { Problem } from '../base/problem.ts';
 import type { Backend, KernelName, Measurement, Trial } from './choose.ts';
 import { measureKernel, predicted } from './choose.ts';
 import { adapterFacts, Gpu, requestDevice } from './device.ts';
@@ -67,6 +68,8 @@ class OpenCompute implements Compute {
   readonly #preference: 'measured' | Backend;
   readonly #absence: string;
   readonly #measured = new Map<KernelName, Measurement>();
+  /** Kernels that this GPU could not run in their trial, and why. */
+  readonly #failed = new Map<KernelName, string>();
 
   constructor(gpu: Gpu | null, owned: boolean, preference: 'measured' | Backend, absence: string) {
     this.#gpu = gpu;
@@ -96,12 +99,13 @@ class OpenCompute implements Compute {
     if (this.#gpu.isLost) return 'the graphics device was lost; everything runs on the CPU';
     if (this.#preference === 'cpu') return 'the CPU was chosen';
     if (this.#preference === 'webgpu') return 'the GPU was chosen';
-    const measured = [...this.#measured.values()];
-    if (measured.length === 0) return 'nothing measured yet; small work runs on the CPU';
-    const rate = (cost: { perMillion: number }) => (1 / cost.perMillion / 1000).toPrecision(2);
-    return measured
-      .map((m) => `${m.kernel}: ${rate(m.webgpu)} billion multiply-adds a second on the GPU (${m.variant}), ${rate(m.cpu)} on the CPU`)
-      .join('; ');
+    if (this.#measured.size + this.#failed.size === 0) return 'nothing measured yet; small work runs on the CPU';
+    // Million multiply-adds per ms are billions per second.
+    const rate = (cost: { perMillion: number }) => (1 / cost.perMillion).toPrecision(2);
+    const measured = [...this.#measured.values()]
+      .map((m) => `${m.kernel}: ${rate(m.webgpu)} billion multiply-adds a second on the GPU (${m.variant}), ${rate(m.cpu)} on the CPU`);
+    const failed = [...this.#failed].map(([kernel, why]) => `${kernel}: on the CPU, its trial on the GPU failed (${why})`);
+    return [...measured, ...failed].join('; ');
   }
 
   backendFor(kernel: KernelName, work: number): Backend {
@@ -114,7 +118,7 @@ class OpenCompute implements Compute {
 
   async measure(kernel: KernelName, trial: (gpu: Gpu) => Trial): Promise<void> {
     const { gpu } = this;
-    if (!gpu || this.#preference !== 'measured' || this.#measured.has(kernel)) return;
+    if (!gpu || this.#preference !== 'measured' || this.#measured.has(kernel) || this.#failed.has(kernel)) return;
     const key = [kernel, gpu.facts.vendor, gpu.facts.architecture, gpu.facts.adapter, String(gpu.facts.isFallback)].join('|');
     let running = session.get(key);
     if (!running) {
@@ -122,7 +126,13 @@ class OpenCompute implements Compute {
       session.set(key, running);
       running.catch(() => session.delete(key));
     }
-    this.#measured.set(kernel, await running);
+    try {
+      this.#measured.set(kernel, await running);
+    } catch (error) {
+      // A GPU that cannot run the kernel loses the trial; the twin does the work and the description says why.
+      if (!(error instanceof Problem)) throw error;
+      this.#failed.set(kernel, error.message);
+    }
   }
 
   variantOf(kernel: KernelName): string {

@@ -85,6 +85,19 @@ describe('the backend', () => {
     second.dispose();
   });
 
+  test('is the CPU for a kernel that fails its trial on the GPU, and the description says why', async () => {
+    const compute = await openCompute();
+    await compute.measure('pool', (gpu) => ({
+      cpu: { name: 'cpu', run: () => Promise.resolve() },
+      webgpu: [{ name: 'none', run: async () => {
+        await kernelOf(gpu, { file: 'pool.wgsl', entryPoint: 'no such entry', bindings: ['uniform'] });
+      } }],
+    }));
+    expect(compute.backendFor('pool', 1e12)).toBe('cpu');
+    expect(compute.description.reason).toMatch(/pool: on the CPU, its trial on the GPU failed \(shaders\/pool\.wgsl/);
+    compute.dispose();
+  });
+
   test('can be fixed', async () => {
     const cpu = await openCompute({ backend: 'cpu' });
     expect(cpu.backendFor('mantel', 1e12)).toBe('cpu');
