@@ -95,6 +95,7 @@ async function onGpu(
   const bytesPerLayer = 4 * Math.max(layout.panelLength, layout.rowLength, pairCount(n));
   const perBatch = Math.max(1, Math.floor(Math.min(batchBytes, largestBinding(gpu)) / bytesPerLayer));
   const outcome: Outcome = { distances: [], refinedPairs: [], undefinedPairs: [] };
+  let finished = 0;
   for (let first = 0; first < layers.length; first += perBatch) {
     const packed: PackedLayer[] = [];
     for (const layer of layers.slice(first, first + perBatch)) {
@@ -106,7 +107,15 @@ async function onGpu(
     for (const direct of [false, true]) {
       const chosen = packed.flatMap((layer, index) => (layer.mostlyNear === direct ? [{ layer, index: first + index }] : []));
       if (chosen.length === 0) continue;
-      const part = await runLayers(gpu, chosen.map(({ layer }) => layer), layout, metric, direct ? 'direct' : variant, watch);
+      const before = finished;
+      const part = await runLayers(gpu, chosen.map(({ layer }) => layer), layout, metric, direct ? 'direct' : variant, {
+        ...watch,
+        // In rows of layers, as on the CPU, over all batches.
+        progress: ({ label, done, total }) => watch.progress?.({
+          label, done: Math.round((before + (chosen.length * done) / total) * n), total: layers.length * n,
+        }),
+      });
+      finished += chosen.length;
       chosen.forEach(({ layer, index }, place) => {
         finishDistances(part.distances[place]!, layer, n, metric);
         outcome.distances[index] = part.distances[place]!;

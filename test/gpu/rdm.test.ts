@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Metric } from '../../src/data/values.ts';
+import type { Compute } from '../../src/gpu/compute.ts';
+import { openCompute } from '../../src/gpu/compute.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { computeRdms } from '../../src/gpu/rdm.ts';
 import { bothBackends, normals, worstRelative } from './compute.ts';
@@ -185,6 +187,39 @@ test('thirteen layers come back in order, with progress up to the end', async ()
   });
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(seen.at(-1)).toBe(1);
+});
+
+test('the variant for real GPUs, which stages panels in workgroup memory, gives the same bits', async () => {
+  const { gpu, description } = backends.webgpu;
+  const staged: Compute = {
+    gpu, description, backendFor: () => 'webgpu', measure: () => Promise.resolve(), variantOf: () => 'staged', dispose: () => undefined,
+  };
+  for (const [n, d] of [[2, 1], [65, 17], [130, 128]] as const) {
+    const layers = [normals(n)(n * d), normals(d)(n * d)];
+    for (const metric of metrics) {
+      const { distances } = await computeRdms(staged, layers, { n, d }, metric);
+      expect(distances).toEqual((await computeRdms(backends.webgpu, layers, { n, d }, metric)).distances);
+    }
+  }
+});
+
+test('layers that do not fit the device together go in batches; one that does not fit alone is a problem', async () => {
+  const compute = await openCompute({ backend: 'webgpu' });
+  const { device } = compute.gpu!;
+  // Room for two layers of 100 x 20 (two tiles of 64 rows, 24 columns).
+  const limits = { maxBufferSize: 2 ** 20, maxStorageBufferBindingSize: 50_000, maxComputeWorkgroupsPerDimension: 65_535 };
+  Object.defineProperty(device, 'limits', { value: limits });
+  const [n, d] = [100, 20];
+  const layers = Array.from({ length: 5 }, (_, layer) => normals(layer)(n * d));
+  const seen: number[] = [];
+  const { distances, refinedPairs } = await computeRdms(compute, layers, { n, d }, 'cosine', { progress: ({ done, total }) => seen.push(done / total) });
+  layers.forEach((layer, index) => expect(worstRelative(distances[index]!, rdmCpu(layer, n, d, 'cosine'))).toBeLessThan(bound));
+  expect(refinedPairs.length).toBe(5);
+  expect(seen.length).toBeGreaterThanOrEqual(3);
+  expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  expect(seen.at(-1)).toBe(1);
+  await expect(computeRdms(compute, [new Float32Array(200 * 100)], { n: 200, d: 100 }, 'euclidean')).rejects.toMatchObject({ code: 'gpu-memory' });
+  compute.dispose();
 });
 
 test('a layer of the wrong length is refused', async () => {
