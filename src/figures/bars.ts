@@ -1,7 +1,7 @@
 /** Plain horizontal bars with their values: mean ratings, means per layer. */
 import * as Plot from '@observablehq/plot';
 import { decimal } from '../ui/format.ts';
-import { drawPlot, fitted, labelRoom, textWidth, type Draw } from './plot.ts';
+import { axisTitle, drawPlot, fitted, labelRoom, textWidth, type Draw } from './plot.ts';
 import type { Series } from './series.ts';
 
 export interface Bar {
@@ -22,8 +22,8 @@ export function bars(label: string, axis: string, all: readonly Bar[], text: (va
       marginRight,
       marginTop: 4,
       marginBottom: 44,
-      x: { label: axis, labelAnchor: 'center', labelArrow: 'none', domain: [Math.min(0, ...finite.map((bar) => bar.value)), Math.max(1e-9, ...finite.map((bar) => bar.value))], ticks: Math.max(2, Math.floor((width - marginLeft) / 90)), tickSize: 0, tickPadding: 8 },
-      y: { type: 'band', domain: shown.map((bar) => bar.key), axis: null, padding: 0.35 },
+      x: { ...axisTitle(axis, width, marginLeft, marginRight), domain: [Math.min(0, ...finite.map((bar) => bar.value)), Math.max(1e-9, ...finite.map((bar) => bar.value))], ticks: Math.max(2, Math.floor((width - marginLeft) / 90)), tickSize: 0, tickPadding: 8 },
+      y: { type: 'band', domain: shown.map((bar) => bar.key), axis: null, padding: 0.5 },
       marks: [
         Plot.text(shown, { y: 'key', text: (bar: Bar) => fitted(bar.series.label, marginLeft - 10), frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, fill: 'var(--ink)' }),
         ...finite.map((bar) => Plot.barX([bar], { x: 'value', y: 'key', fill: bar.series.colour, rx: 1 })),

@@ -8,6 +8,8 @@ import type { Chart, ChartPoint, Draw } from './plot.ts';
 
 /** How far from a point the pointer may be, CSS pixels. */
 const REACH = 36;
+/** Narrowest drawing, CSS pixels. */
+const NARROWEST = 220;
 
 export class PlotChart extends LightElement {
   static override properties = {
@@ -63,7 +65,8 @@ export class PlotChart extends LightElement {
   #redraw(): void {
     const depends = [this.width, ...this.of];
     if (this.#chart && depends.length === this.#drawn.length && depends.every((part, at) => Object.is(part, this.#drawn[at]))) return;
-    this.#chart = this.draw(this.width);
+    // Narrower than this a figure says nothing; it scales down instead.
+    this.#chart = this.draw(Math.max(NARROWEST, this.width));
     this.#drawn = depends;
     if (this.at >= this.#chart.points.length) this.at = -1;
   }

@@ -1,7 +1,7 @@
 /** Distributions of per-word values, one ridge per candidate: the density with the middle half and the median marked. */
 import * as Plot from '@observablehq/plot';
-import { correlation } from '../ui/format.ts';
-import { drawPlot, fitted, labelRoom, type Draw } from './plot.ts';
+import { axisTick, correlation } from '../ui/format.ts';
+import { axisTitle, drawPlot, fitted, labelRoom, type Draw } from './plot.ts';
 import type { Series } from './series.ts';
 
 export interface Ridge {
@@ -83,7 +83,7 @@ export function ridges(label: string, axis: string, all: readonly Ridge[]): Draw
       marginRight: 14,
       marginTop: 4,
       marginBottom: 46,
-      x: { label: axis, labelAnchor: 'center', labelArrow: 'none', domain: [low, high], ticks: Math.max(3, Math.floor((width - marginLeft) / 80)), tickFormat: (value: number) => correlation(value, 1), tickSize: 0, tickPadding: 12 },
+      x: { ...axisTitle(axis, width, marginLeft, 14), domain: [low, high], ticks: Math.max(3, Math.floor((width - marginLeft) / 80)), tickFormat: axisTick, tickSize: 0, tickPadding: 12 },
       y: { domain: [-all.length + 0.85, 1], axis: null },
       marks: [
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks: Math.max(3, Math.floor((width - marginLeft) / 80)) }),
@@ -92,7 +92,8 @@ export function ridges(label: string, axis: string, all: readonly Ridge[]): Draw
           const curve = [...density(values, low, high)].map((height, bin) => ({ x: low + bin * step, y: height * 0.82 - at }));
           return [
             Plot.areaY(curve, { x: 'x', y1: -at, y2: 'y', fill: series.colour, fillOpacity: 0.2 }),
-            Plot.lineY(curve, { x: 'x', y: 'y', stroke: series.colour, strokeWidth: 1.5 }),
+            // The baseline is not part of the curve.
+            Plot.lineY(curve, { x: 'x', y: (point: { y: number }) => (point.y + at > 0.004 ? point.y : Number.NaN), stroke: series.colour, strokeWidth: 1.5 }),
             Plot.ruleY([-at], { x1: q.q1, x2: q.q3, stroke: series.colour, strokeWidth: 4 }),
             Plot.dot([q.median], { x: q.median, y: -at, symbol: series.symbol, r: 5, fill: series.colour, stroke: 'var(--surface)', strokeWidth: 1.5 }),
           ];

@@ -1,8 +1,8 @@
 /** Rows with a dot per candidate: agreement per dimension, rank correlations under several measures. */
 import * as Plot from '@observablehq/plot';
 import type { Interval } from '../data/values.ts';
-import { correlation, interval } from '../ui/format.ts';
-import { drawPlot, extentWithZero, fitted, labelRoom, type ChartPoint, type Draw } from './plot.ts';
+import { axisTick, correlation, interval } from '../ui/format.ts';
+import { axisTitle, drawPlot, extentWithZero, fitted, labelRoom, type ChartPoint, type Draw } from './plot.ts';
 import type { Series } from './series.ts';
 
 export interface RowDot {
@@ -10,6 +10,8 @@ export interface RowDot {
   readonly series: Series;
   readonly value: number;
   readonly interval: Interval;
+  /** Drawn as an upright stroke: the published value. */
+  readonly published?: number | undefined;
   readonly detail: readonly string[];
 }
 
@@ -31,7 +33,7 @@ export interface DotRows {
 }
 
 export function dotRows(figure: DotRows): Draw {
-  const { text = correlation, tick = (value: number) => correlation(value, 1), labelOf = (row: string) => row, rowHeight = 24 } = figure;
+  const { text = correlation, tick = axisTick, labelOf = (row: string) => row } = figure;
   return (width) => {
     const headings = figure.groups.filter((group) => group.heading && group.rows.length).map((group) => ({ key: `group ${group.heading}`, heading: group.heading }));
     const rows = figure.groups.flatMap((group) => group.rows.map((row) => ({ key: `row ${row}`, row })));
@@ -42,8 +44,12 @@ export function dotRows(figure: DotRows): Draw {
     const series = [...new Set(dots.map((dot) => dot.series))];
     // Intervals of several candidates are set apart within the row; dots stay on its middle line without intervals.
     const bounded = dots.some((dot) => dot.interval !== null);
-    const spread = bounded && series.length > 1 ? Math.min(4, (rowHeight - 8) / series.length) : 0;
+    const crowded = bounded && series.length > 1;
+    const rowHeight = figure.rowHeight ?? (crowded ? Math.min(40, 16 + 5 * series.length) : 24);
+    const spread = crowded ? Math.min(5.5, (rowHeight - 10) / series.length) : 0;
     const shift = (one: Series) => (series.indexOf(one) - (series.length - 1) / 2) * spread;
+    // Where dots leave the middle line, lines between rows say which row they belong to.
+    const between = spread > 0 ? rowHeight / 2 : 0;
     const key = (dot: RowDot) => `row ${dot.row}`;
     const ticks = Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 64)));
     const drawn = drawPlot(figure.label, {
@@ -53,11 +59,11 @@ export function dotRows(figure: DotRows): Draw {
       marginRight: 16,
       marginTop: 6,
       marginBottom: 46,
-      x: { label: figure.axis, labelAnchor: 'center', labelArrow: 'none', domain: [...(figure.domain ?? extentWithZero(dots.flatMap((dot) => [dot.value, ...(dot.interval ?? [])])))], nice: !figure.domain, ticks, tickFormat: tick, tickSize: 0, tickPadding: 8 },
+      x: { ...axisTitle(figure.axis, width, marginLeft, 16), domain: [...(figure.domain ?? extentWithZero(dots.flatMap((dot) => [dot.value, dot.published ?? 0, ...(dot.interval ?? [])])))], nice: !figure.domain, ticks, tickFormat: tick, tickSize: 0, tickPadding: 8 },
       y: { type: 'band', domain: keys, axis: null, padding: 0 },
       marks: [
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks }),
-        Plot.ruleY(rows, { y: 'key', stroke: 'var(--rule)' }),
+        Plot.ruleY(rows, { y: 'key', dy: between, stroke: 'var(--rule)', insetLeft: between ? indent - marginLeft : 0 }),
         Plot.ruleX([0], { stroke: 'var(--boundary)' }),
         Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
         Plot.text(rows, { y: 'key', text: ({ row }: { row: string }) => fitted(labelOf(row), marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
@@ -65,6 +71,8 @@ export function dotRows(figure: DotRows): Draw {
           const own = dots.filter((dot) => dot.series === one);
           return [
             Plot.ruleY(own.filter((dot) => dot.interval !== null), { y: key, x1: (dot: RowDot) => dot.interval?.[0], x2: (dot: RowDot) => dot.interval?.[1], dy: shift(one), stroke: one.colour, strokeWidth: 1.5, strokeOpacity: 0.7 }),
+            // Behind the dot, in the candidate's colour: rows hold several.
+            Plot.tickX(own.filter((dot) => dot.published !== undefined), { y: key, x: 'published', dy: shift(one), stroke: one.colour, strokeWidth: 2, insetTop: rowHeight / 2 - 8, insetBottom: rowHeight / 2 - 8 }),
             Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: one.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 4.5 }),
           ];
         }),
@@ -75,7 +83,7 @@ export function dotRows(figure: DotRows): Draw {
       x: drawn.x(dot.value),
       y: drawn.y(key(dot)) + shift(dot.series),
       title: `${labelOf(dot.row)}: ${dot.series.label}`,
-      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...dot.detail],
+      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...(dot.published === undefined ? [] : [`published ${text(dot.published)}`]), ...dot.detail],
       colour: dot.series.colour,
     }));
     return { svg: drawn.svg, points };

@@ -17,6 +17,8 @@ import { originBadge } from './origin.ts';
 import type { Draw } from './plot.ts';
 
 export interface FigureTable<Row> {
+  /** What the rows are, where they are not all the numbers of the figure. */
+  readonly name?: string;
   readonly columns: readonly TableColumn<Row>[];
   readonly rows: readonly Row[];
 }
@@ -94,7 +96,7 @@ export class FigureData extends LightElement {
   protected override render(): unknown {
     const { rows, columns } = this.table;
     return html`<details class="disclosure figure-data" @toggle=${(event: Event) => { this.opened = (event.target as HTMLDetailsElement).open; }}>
-      <summary>${icon('chevron')}<span>Data <span class="figure-count">${counted(rows.length, 'row')}</span></span></summary>
+      <summary>${icon('chevron')}<span>${this.table.name ?? 'Data'} <span class="figure-count">${counted(rows.length, 'row')}</span></span></summary>
       ${this.opened
         ? html`<div class="disclosure-body">
             ${dataTable(`${this.name}: data`, columns, rows)}

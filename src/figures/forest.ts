@@ -1,8 +1,8 @@
 /** A forest plot: one row per estimate, a dot with its interval, grouped; the numbers stand beside it where there is room. */
 import * as Plot from '@observablehq/plot';
 import type { Interval } from '../data/values.ts';
-import { correlation, interval } from '../ui/format.ts';
-import { drawPlot, extentWithZero, fitted, labelRoom, textWidth, type ChartPoint, type Draw } from './plot.ts';
+import { axisTick, correlation, interval } from '../ui/format.ts';
+import { axisTitle, drawPlot, extentWithZero, fitted, labelRoom, textWidth, type ChartPoint, type Draw } from './plot.ts';
 import type { Series } from './series.ts';
 
 export interface ForestRow {
@@ -12,6 +12,8 @@ export interface ForestRow {
   readonly series: Series;
   readonly value: number;
   readonly interval: Interval;
+  /** Drawn as an upright stroke: the published value. */
+  readonly published?: number | undefined;
   /** The estimate as written at the right: ".724 [.701, .745]". */
   readonly text: string;
   readonly detail: readonly string[];
@@ -49,6 +51,7 @@ export function forest({ label, axis, rows, domain }: Forest): Draw {
     const textRoom = Math.ceil(Math.max(0, ...rows.map((row) => textWidth(row.text)))) + 16;
     const beside = width - marginLeft - textRoom > 260;
     const shown = estimates.filter((line) => Number.isFinite(line.row.value));
+    const marked = estimates.filter((line) => line.row.published !== undefined);
     const bounded = shown.filter((line) => line.row.interval !== null);
     const drawn = drawPlot(label, {
       width,
@@ -57,7 +60,7 @@ export function forest({ label, axis, rows, domain }: Forest): Draw {
       marginRight: beside ? textRoom : 14,
       marginTop: 6,
       marginBottom: 46,
-      x: { label: axis, labelAnchor: 'center', labelArrow: 'none', domain: domain ? [...domain] : extentWithZero(shown.flatMap((line) => [line.row.value, ...(line.row.interval ?? [])])), nice: true, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))), tickFormat: (value: number) => correlation(value, 1), tickSize: 0, tickPadding: 8 },
+      x: { ...axisTitle(axis, width, marginLeft, beside ? textRoom : 14), domain: domain ? [...domain] : extentWithZero(shown.flatMap((line) => [line.row.value, line.row.published ?? 0, ...(line.row.interval ?? [])])), nice: true, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))), tickFormat: axisTick, tickSize: 0, tickPadding: 8 },
       y: { type: 'band', domain: all.map((line) => line.key), axis: null, padding: 0 },
       marks: [
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))) }),
@@ -65,16 +68,17 @@ export function forest({ label, axis, rows, domain }: Forest): Draw {
         Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
         Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
         ...(beside ? [Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => line.row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' })] : []),
+        Plot.tickX(marked, { y: 'key', x: (line: (typeof estimates)[number]) => line.row.published, stroke: 'var(--ink)', strokeWidth: 2, inset: 5 }),
         Plot.ruleY(bounded, { y: 'key', x1: (line: (typeof estimates)[number]) => line.row.interval?.[0], x2: (line: (typeof estimates)[number]) => line.row.interval?.[1], stroke: (line: (typeof estimates)[number]) => line.row.series.colour, strokeWidth: 2 }),
         // The symbol is constant within a mark, so each row brings its own.
-        ...shown.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 5 })),
+        ...shown.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: width < 480 ? 4 : 5 })),
       ],
     });
     const points: ChartPoint[] = shown.map(({ key, row }) => ({
       x: drawn.x(row.value),
       y: drawn.y(key),
       title: row.group ? `${row.label}, ${row.group}` : row.label,
-      lines: [[correlation(row.value), interval(row.interval)].filter(Boolean).join(' '), ...row.detail],
+      lines: [[correlation(row.value), interval(row.interval)].filter(Boolean).join(' '), ...(row.published === undefined ? [] : [`published ${correlation(row.published)}`]), ...row.detail],
       colour: row.series.colour,
     }));
     return { svg: drawn.svg, points };

@@ -1,8 +1,8 @@
 /** A measure over the layers of models, one line per candidate with its interval; levels without layers as dashed lines. */
 import * as Plot from '@observablehq/plot';
 import type { Interval } from '../data/values.ts';
-import { correlation, interval } from '../ui/format.ts';
-import { extentWithZero, drawPlot, type ChartPoint, type Draw } from './plot.ts';
+import { axisTick, correlation, interval } from '../ui/format.ts';
+import { axisTitle, extentWithZero, drawPlot, type ChartPoint, type Draw } from './plot.ts';
 import type { Series } from './series.ts';
 
 export interface LayerPoint {
@@ -54,8 +54,8 @@ export function layerCurve(curve: LayerCurve): Draw {
       marginTop: 30,
       marginBottom: 42,
       // One layer alone still gets a span of its own.
-      x: { label: 'layer (0 = embeddings)', labelAnchor: 'center', labelArrow: 'none', ticks: layerTicks(points.map((point) => point.layerIndex), width), tickFormat: 'd', tickSize: 0, tickPadding: 8, inset: 14, ...(new Set(points.map((point) => point.layerIndex)).size === 1 ? { domain: [points[0]!.layerIndex - 1, points[0]!.layerIndex + 1] } : {}) },
-      y: { label: curve.axis, labelArrow: 'none', domain: extentWithZero([...points.flatMap((point) => [point.value, ...(point.interval ?? [])]), ...levels.map((level) => level.value)]), nice: true, tickFormat: (value: number) => correlation(value, 1), ticks: 5, tickSize: 0 },
+      x: { ...axisTitle('layer (0 = embeddings)', width, 44, 14), ticks: layerTicks(points.map((point) => point.layerIndex), width), tickFormat: 'd', tickSize: 0, tickPadding: 8, inset: 14, ...(new Set(points.map((point) => point.layerIndex)).size === 1 ? { domain: [points[0]!.layerIndex - 1, points[0]!.layerIndex + 1] } : {}) },
+      y: { label: curve.axis, labelArrow: 'none', domain: extentWithZero([...points.flatMap((point) => [point.value, ...(point.interval ?? [])]), ...levels.map((level) => level.value)]), nice: true, tickFormat: axisTick, ticks: 5, tickSize: 0 },
       marks: [
         Plot.gridY({ ticks: 5, stroke: 'var(--rule)', strokeOpacity: 1 }),
         Plot.ruleY([0], { stroke: 'var(--boundary)' }),

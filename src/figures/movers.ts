@@ -1,8 +1,8 @@
 /** Words whose similarity to the reference changes most from one model to another: a dumbbell per word. */
 import * as Plot from '@observablehq/plot';
 import type { Mover } from '../data/values.ts';
-import { correlation, difference } from '../ui/format.ts';
-import { drawPlot, extentWithZero, fitted, labelRoom, type Draw } from './plot.ts';
+import { axisTick, correlation, difference } from '../ui/format.ts';
+import { axisTitle, drawPlot, extentWithZero, fitted, labelRoom, type Draw } from './plot.ts';
 import type { Series } from './series.ts';
 
 export interface Movers {
@@ -31,7 +31,7 @@ export function moversPlot({ label, axis, from, to, movers, domain }: Movers): D
       marginRight: 12,
       marginTop: 4,
       marginBottom: 46,
-      x: { label: axis, labelAnchor: 'center', labelArrow: 'none', domain: [...(domain ?? moversDomain(shown))], ticks: Math.max(3, Math.floor((width - marginLeft) / 70)), tickFormat: (value: number) => correlation(value, 1), tickSize: 0, tickPadding: 8 },
+      x: { ...axisTitle(axis, width, marginLeft, 12), domain: [...(domain ?? moversDomain(shown))], ticks: Math.max(3, Math.floor((width - marginLeft) / 70)), tickFormat: axisTick, tickSize: 0, tickPadding: 8 },
       y: { type: 'band', domain: shown.map((mover) => mover.word), axis: null, padding: 0 },
       marks: [
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks: Math.max(3, Math.floor((width - marginLeft) / 70)) }),

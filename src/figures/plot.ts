@@ -80,3 +80,9 @@ export function extentWithZero(values: Iterable<number>): [number, number] {
   const air = (high - low) * 0.05;
   return [low < 0 ? low - air : 0, high > 0 ? high + air : 0];
 }
+
+/** An x axis title: centred under the frame, or ending at its right edge where it is wider than the frame. */
+export function axisTitle(text: string, width: number, marginLeft: number, marginRight: number): { label: string; labelAnchor: 'center' | 'right'; labelArrow: 'none' } {
+  const centred = textWidth(text) <= width - marginLeft - marginRight;
+  return { label: fitted(text, width - marginRight), labelAnchor: centred ? 'center' : 'right', labelArrow: 'none' };
+}

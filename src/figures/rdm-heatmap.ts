@@ -8,7 +8,7 @@ import { styleMap } from 'lit/directives/style-map.js';
 import type { RdmValue } from '../data/values.ts';
 import { segmented } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
-import { general, percent } from '../ui/format.ts';
+import { decimal, percent } from '../ui/format.ts';
 import { themeOf, watchTheme } from '../ui/theme.ts';
 import { metricLabel } from './metric.ts';
 import { fitted } from './plot.ts';
@@ -153,9 +153,10 @@ export class RdmHeatmap extends LightElement {
   #scaleKey(): TemplateResult {
     const { min, median, max } = this.#scale;
     const middle = this.mode === 'rank' ? median : (min + max) / 2;
+    const digits = max >= 100 ? 0 : max >= 10 ? 1 : max >= 3 ? 2 : 3;
     return html`<div class="rdm-scale">
       <div class="rdm-ramp" style=${styleMap({ background: rampGradient(this.theme) })}></div>
-      <div class="rdm-scale-numbers"><span>${general(min)}<small>near</small></span><span>${general(middle)}<small>${this.mode === 'rank' ? 'median' : ''}</small></span><span>${general(max)}<small>far</small></span></div>
+      <div class="rdm-scale-numbers"><span>${decimal(min, digits)}<small>near</small></span><span>${decimal(middle, digits)}<small>${this.mode === 'rank' ? 'median' : ''}</small></span><span>${decimal(max, digits)}<small>far</small></span></div>
       <div class="rdm-scale-title">${metricLabel(this.value.metric)}${this.mode === 'rank' ? ', coloured by rank' : ''}</div>
     </div>`;
   }

@@ -2,7 +2,7 @@
  * One colour and one symbol per candidate, in the order of the value, the same in every figure of a cell. Colours come
  * from the theme; symbols carry the same distinction without colour, so that the ninth candidate differs from the first.
  */
-import { html, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { SymbolType } from '@observablehq/plot';
 
 const COLOURS = 8;
@@ -47,7 +47,7 @@ export function swatch(series: Series): TemplateResult {
   }</svg>`;
 }
 
-/** The candidates of a figure; nothing for a single one whose name the title already says. */
-export function legend(series: Iterable<Series>): TemplateResult {
-  return html`<ul class="legend" aria-label="candidates">${[...series].map((one) => html`<li>${swatch(one)}<span>${one.label}</span></li>`)}</ul>`;
+/** The candidates of a figure, and what else needs a key. */
+export function legend(series: Iterable<Series>, further: TemplateResult | typeof nothing = nothing): TemplateResult {
+  return html`<ul class="legend" aria-label="candidates">${[...series].map((one) => html`<li>${swatch(one)}<span>${one.label}</span></li>`)}${further}</ul>`;
 }

@@ -14,9 +14,9 @@ const labels = {
 /** States a cell can be in, as the reader sees them. */
 export type PillState = keyof typeof labels;
 
-/** The state of a cell. */
-export function statePill(state: PillState): TemplateResult {
-  return html`<span class="pill" data-state=${state}><span class="pill-dot" aria-hidden="true"></span>${labels[state]}</span>`;
+/** The state of a cell; `label` where a state needs other words. */
+export function statePill(state: PillState, label: string = labels[state]): TemplateResult {
+  return html`<span class="pill" data-state=${state}><span class="pill-dot" aria-hidden="true"></span>${label}</span>`;
 }
 
 /** A short label on a soft ground. */

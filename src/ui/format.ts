@@ -21,9 +21,14 @@ export function correlation(value: number | null | undefined, digits = 3): strin
   return signed(plain.replace(/^(-?)0\./, '$1.'));
 }
 
+/** A correlation on an axis, as short as it can be: "0", ".05", "−.2", "1". */
+export function axisTick(value: number): string {
+  return signed(String(Number(value.toFixed(3))).replace(/^(-?)0\./, '$1.'));
+}
+
 /** A difference of correlations with its sign: "+.532". */
-export function difference(value: number | null | undefined): string {
-  const text = correlation(value);
+export function difference(value: number | null | undefined, digits = 3): string {
+  const text = correlation(value, digits);
   return value && value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 

@@ -1,0 +1,172 @@
+/**
+ * `<cell-form>`: a form made from a kind's fields. Each edit emits one `param-change` with {name, value}; `value` is
+ * undefined when the reader goes back to the default. What cannot be read as the field's type is passed on as it was
+ * typed, so that the notebook holds it and the check names it. A chosen file emits `file-chosen` with {name, file}.
+ */
+import { html, nothing, type TemplateResult } from 'lit';
+import { live } from 'lit/directives/live.js';
+import type { ValueType } from '../data/values.ts';
+import type { Field, Fields } from '../kinds/field.ts';
+import '../ui/chips.ts';
+import { segmented, toggle } from '../ui/controls.ts';
+import { freshId, LightElement, register } from '../ui/element.ts';
+import { icon } from '../ui/icons.ts';
+import './form.css';
+
+/** Options up to this many stand in a row; more go into a menu. */
+const IN_A_ROW = 5;
+
+export interface ParamChange {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Names of the notebook's cells by what they give. */
+export type CellNames = Partial<Readonly<Record<ValueType, readonly string[]>>>;
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length ? value.join(', ') : 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === '' ? 'empty' : String(value);
+}
+
+const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : value === undefined || value === null || value === '' ? [] : [String(value)]);
+
+export class CellForm extends LightElement {
+  static override properties = {
+    fields: { attribute: false },
+    params: { attribute: false },
+    problems: { attribute: false },
+    cells: { attribute: false },
+    self: {},
+  };
+  declare fields: Fields;
+  /** Values as the notebook has them; a field that is not written is missing here and shows its default. */
+  declare params: Readonly<Record<string, unknown>>;
+  /** What is wrong, by field name. */
+  declare problems: Readonly<Record<string, string>>;
+  declare cells: CellNames;
+  /** The cell's own name, never offered as a reference. */
+  declare self: string;
+
+  readonly #prefix = freshId('field');
+
+  constructor() {
+    super();
+    this.fields = {};
+    this.params = {};
+    this.problems = {};
+    this.cells = {};
+    this.self = '';
+  }
+
+  #emit(name: string, value: unknown): void {
+    this.dispatchEvent(new CustomEvent<ParamChange>('param-change', { detail: { name, value }, bubbles: true, composed: true }));
+  }
+
+  #names(accepts: readonly ValueType[]): string[] {
+    return [...new Set(accepts.flatMap((type) => this.cells[type] ?? []))].filter((name) => name !== this.self);
+  }
+
+  #described(name: string): string {
+    return [`${this.#prefix}-${name}-help`, ...(this.problems[name] ? [`${this.#prefix}-${name}-problem`] : [])].join(' ');
+  }
+
+  #number(name: string, typed: string): void {
+    const text = typed.trim().replace('−', '-');
+    // Decimal commas are what many readers' keyboards give.
+    const value = Number(/^-?\d+,\d+$/.test(text) ? text.replace(',', '.') : text);
+    this.#emit(name, text === '' ? undefined : Number.isFinite(value) ? value : typed);
+  }
+
+  #text(name: string, value: unknown, options: { placeholder: string; numeric?: boolean; onChange: (text: string) => void }): TemplateResult {
+    return html`<input class="input ${options.numeric ? 'input-number' : ''}" id="${this.#prefix}-${name}" .value=${live(value === undefined || value === null ? '' : String(value))}
+      placeholder=${options.placeholder} inputmode=${options.numeric ? 'decimal' : nothing} autocomplete="off" spellcheck="false"
+      aria-describedby=${this.#described(name)} aria-invalid=${this.problems[name] ? 'true' : nothing}
+      @change=${(event: Event) => options.onChange((event.target as HTMLInputElement).value)} />`;
+  }
+
+  #menu(name: string, value: string, options: readonly string[], note: (option: string) => string = () => ''): TemplateResult {
+    const all = value && !options.includes(value) ? [value, ...options] : options;
+    return html`<span class="select" ?data-invalid=${Boolean(this.problems[name])}>
+      <select id="${this.#prefix}-${name}" aria-describedby=${this.#described(name)} aria-invalid=${this.problems[name] ? 'true' : nothing}
+        @change=${(event: Event) => this.#emit(name, (event.target as HTMLSelectElement).value)}>
+        ${value ? nothing : html`<option value="" selected disabled>choose…</option>`}
+        ${all.map((option) => html`<option .value=${option} .selected=${live(option === value)}>${option}${options.includes(option) ? note(option) : ' (not there)'}</option>`)}
+      </select>${icon('down')}
+    </span>`;
+  }
+
+  #control(name: string, field: Field): TemplateResult {
+    const value = this.params[name] ?? field.default;
+    const described = this.#described(name);
+    switch (field.control) {
+      case 'text':
+        return this.#text(name, value, { placeholder: field.placeholder, onChange: (text) => this.#emit(name, text) });
+      case 'number':
+        return this.#text(name, value, { placeholder: '', numeric: true, onChange: (text) => this.#number(name, text) });
+      case 'toggle':
+        return toggle({ label: field.label, value: value === true, describedBy: described, onChange: (on) => this.#emit(name, on) });
+      case 'choice':
+        return field.options.length <= IN_A_ROW && field.options.includes(String(value))
+          ? segmented({ label: field.label, value: String(value), options: field.options.map((option) => ({ value: option, label: option })), onChange: (option) => this.#emit(name, option) })
+          : this.#menu(name, value === undefined ? '' : String(value), field.options);
+      case 'choices': {
+        const chosen = strings(value);
+        return html`<div class="choices" role="group" aria-label=${field.label} aria-describedby=${described}>
+          ${field.options.map((option) => html`<label class="choice"><input type="checkbox" .checked=${live(chosen.includes(option))}
+            @change=${(event: Event) => {
+              const on = (event.target as HTMLInputElement).checked;
+              // In the field's order, whatever the order of clicks.
+              this.#emit(name, field.options.filter((one) => (one === option ? on : chosen.includes(one))));
+            }} /><span>${option}</span></label>`)}
+        </div>`;
+      }
+      case 'list':
+        return html`<chip-list .values=${strings(value)} .label=${field.label} .placeholder=${field.placeholder || 'type and press Enter'} .describedBy=${described} .inputId="${this.#prefix}-${name}" ?invalid=${Boolean(this.problems[name])}
+          @change=${(event: CustomEvent<readonly string[]>) => this.#emit(name, event.detail)}></chip-list>`;
+      case 'cell':
+        return this.#menu(name, value === undefined ? '' : String(value), [...field.literals, ...this.#names(field.accepts)]);
+      case 'cells':
+        return html`<chip-list closed .values=${strings(value)} .suggestions=${this.#names(field.accepts)} .label=${field.label} .placeholder=${'add a cell…'} .describedBy=${described} .inputId="${this.#prefix}-${name}" ?invalid=${Boolean(this.problems[name])}
+          @change=${(event: CustomEvent<readonly string[]>) => this.#emit(name, event.detail)}></chip-list>`;
+      case 'file':
+        return html`<div class="file-field">
+          ${this.#text(name, value, { placeholder: 'no file', onChange: (text) => this.#emit(name, text) })}
+          <label class="button">${icon('file')}<span>Choose…</span><input class="visually-hidden" type="file" accept=${field.accept} aria-label="Choose a file for ${field.label}"
+            @change=${(event: Event) => {
+              const input = event.target as HTMLInputElement;
+              const file = input.files?.[0];
+              if (file) this.dispatchEvent(new CustomEvent('file-chosen', { detail: { name, file }, bubbles: true, composed: true }));
+              input.value = '';
+            }} /></label>
+        </div>`;
+      default:
+        return field satisfies never;
+    }
+  }
+
+  #field(name: string, field: Field): TemplateResult {
+    const id = `${this.#prefix}-${name}`;
+    const problem = this.problems[name];
+    const written = this.params[name] !== undefined;
+    // Groups carry their own name; a label element would point at nothing.
+    const single = !['toggle', 'choices'].includes(field.control) && !(field.control === 'choice' && field.options.length <= IN_A_ROW);
+    const wide = ['list', 'cells', 'file'].includes(field.control);
+    return html`<div class="field" data-field=${name} ?data-wide=${wide} ?data-written=${written}>
+      <div class="field-head">
+        ${single ? html`<label class="field-label" for=${id}>${field.label}</label>` : html`<span class="field-label" aria-hidden="true">${field.label}</span>`}
+        ${written && field.default !== undefined ? html`<button type="button" class="field-default" @click=${() => this.#emit(name, undefined)}>use default<span class="visually-hidden"> for ${field.label}</span></button>` : nothing}
+      </div>
+      ${this.#control(name, field)}
+      ${problem ? html`<p class="field-problem" id="${id}-problem">${icon('warning')}<span>${problem}</span></p>` : nothing}
+      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}</p>
+    </div>`;
+  }
+
+  protected override render(): unknown {
+    return html`<div class="cell-form">${Object.entries(this.fields).map(([name, field]) => this.#field(name, field))}</div>`;
+  }
+}
+
+register('cell-form', CellForm);

@@ -1,0 +1,65 @@
+/** The RDM as a heatmap, with its nearest and farthest pairs as the table. */
+import { html } from 'lit';
+import type { RdmValue } from '../../data/values.ts';
+import { droppedNote, figure } from '../../figures/figure.ts';
+import { metricLabel, standardiseLabel } from '../../figures/metric.ts';
+import { extremePairs } from '../../figures/rdm-grid.ts';
+import type { HeatmapMode } from '../../figures/rdm-heatmap.ts';
+import '../../figures/rdm-heatmap.ts';
+import type { TableColumn } from '../../ui/data-table.ts';
+import { count, counted } from '../../ui/format.ts';
+import type { View } from '../kind.ts';
+
+interface PairRow { readonly a: string; readonly b: string; readonly distance: number; readonly end: 'nearest' | 'farthest' }
+
+const LISTED = 20;
+const known = new WeakMap<Float32Array, readonly PairRow[]>();
+
+/** The extreme pairs of a layer, remembered. */
+function pairRows(value: RdmValue, distances: Float32Array): readonly PairRow[] {
+  const before = known.get(distances);
+  if (before) return before;
+  const { nearest, farthest } = extremePairs(distances, value.words.length, LISTED);
+  const row = (end: PairRow['end']) => (pair: (typeof nearest)[number]): PairRow => ({ a: value.words[pair.i] ?? '', b: value.words[pair.j] ?? '', distance: pair.distance, end });
+  const rows = [...nearest.map(row('nearest')), ...farthest.map(row('farthest'))];
+  known.set(distances, rows);
+  return rows;
+}
+
+const orders = { category: 'by category', clustering: 'by hierarchical clustering', source: 'as in the source' } as const;
+
+export const view: View<'rdm'> = (value, context) => {
+  const last = value.layers.length - 1;
+  const layer = Math.min(last, Math.max(0, (context.state.get('layer') as number | undefined) ?? last));
+  const mode = (context.state.get('mode') as HeatmapMode | undefined) ?? 'rank';
+  const shown = value.layers[layer];
+  if (!shown) return html`<p class="figure-note">This representation has no layers.</p>`;
+  const pairs = pairRows(value, shown.distances);
+  const [nearest, farthest] = [pairs.find((pair) => pair.end === 'nearest'), pairs.find((pair) => pair.end === 'farthest')];
+  const title = `RDM of ${value.label}${value.layers.length > 1 ? `, ${shown.name}` : ''}`;
+  const columns: readonly TableColumn<PairRow>[] = [
+    { label: 'end', value: (row) => row.end },
+    { label: 'word', value: (row) => row.a },
+    { label: 'word', value: (row) => row.b },
+    { label: metricLabel(value.metric), value: (row) => row.distance, text: (row) => row.distance.toFixed(3), numeric: true },
+  ];
+  const missing = value.undefinedPairs[layer] ?? 0;
+  return html`<div class="view">
+    ${figure({
+      title,
+      summary: `${metricLabel(value.metric)[0]!.toUpperCase()}${metricLabel(value.metric).slice(1)} between ${counted(value.words.length, 'word')} (${counted(shown.distances.length, 'pair')}).${nearest && farthest ? ` Nearest: ${nearest.a} and ${nearest.b} (${nearest.distance.toFixed(3)}); farthest: ${farthest.a} and ${farthest.b} (${farthest.distance.toFixed(3)}).` : ' No pair has a defined distance.'}`,
+      notes: [
+        [`Words ${orders[value.orderedBy]}`, standardiseLabel(value.standardise)].filter(Boolean).join('; ') + '.',
+        missing > 0 ? `${count(missing)} ${missing === 1 ? 'pair is' : 'pairs are'} undefined (a zero vector has no direction) and left blank.` : '',
+      ],
+      origins: [value.origin],
+      body: html`<rdm-heatmap .value=${value} .layer=${layer} .mode=${mode} @heatmap-change=${(event: CustomEvent<{ layer: number; mode: HeatmapMode }>) => {
+        context.state.set('layer', event.detail.layer);
+        context.state.set('mode', event.detail.mode);
+        context.update();
+      }}></rdm-heatmap>`,
+      table: { name: 'Nearest and farthest pairs', columns, rows: pairs },
+    })}
+    ${droppedNote(value.dropped)}
+  </div>`;
+};

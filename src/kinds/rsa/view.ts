@@ -1,0 +1,155 @@
+/** RSA: the layer curve for hidden states, a forest of values per dimension set, a forest of differences. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { RsaDifference, RsaRow, RsaValue } from '../../data/values.ts';
+import type { DimensionSet } from '../../data/dimensions.ts';
+import { chart, droppedNote, figure } from '../../figures/figure.ts';
+import { forest, type ForestRow } from '../../figures/forest.ts';
+import { layerCurve } from '../../figures/layer-curve.ts';
+import { metricLabel, setLabel } from '../../figures/metric.ts';
+import { named } from '../../figures/origin.ts';
+import { publishedColumns, publishedKey, publishedOf, publishedSummary, type Published } from '../../figures/published.ts';
+import { legend, referenceSeries, seriesOf, type Series } from '../../figures/series.ts';
+import { bootstrapNote, nWords, permutationNote } from '../../figures/words-and-n.ts';
+import { segmented } from '../../ui/controls.ts';
+import type { TableColumn } from '../../ui/data-table.ts';
+import { correlation, count, difference, interval, listed, pValue } from '../../ui/format.ts';
+import type { View, ViewContext } from '../kind.ts';
+
+const comparators = { spearman: 'Spearman ρ', pearson: 'Pearson r' } as const;
+
+const rowColumns = (published: Published): readonly TableColumn<RsaRow>[] => [
+  { label: 'candidate', value: (row) => row.candidate },
+  { label: 'layer', value: (row) => row.layer },
+  { label: 'layer index', value: (row) => row.layerIndex, numeric: true },
+  { label: 'set', value: (row) => setLabel(row.set) },
+  { label: 'RSA', value: (row) => row.value, text: (row) => correlation(row.value), numeric: true },
+  ...publishedColumns<RsaRow>(published, (row) => row.value, (row) => published.of(row.candidate, row.set), 4),
+  { label: 'low', value: (row) => row.interval?.[0] ?? Number.NaN, text: (row) => correlation(row.interval?.[0]), numeric: true },
+  { label: 'high', value: (row) => row.interval?.[1] ?? Number.NaN, text: (row) => correlation(row.interval?.[1]), numeric: true },
+  { label: 'p', value: (row) => row.p ?? Number.NaN, text: (row) => pValue(row.p).replace(/^p (= )?/, '') || '–', numeric: true },
+  { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
+  { label: 'pairs', value: (row) => row.pairs, text: (row) => count(row.pairs), numeric: true },
+];
+
+const side = (one: RsaDifference['a']) => ({ candidate: one.candidate, layer: one.layer });
+
+const differenceColumns: readonly TableColumn<RsaDifference>[] = [
+  { label: 'a', value: (row) => row.a.candidate },
+  { label: 'layer of a', value: (row) => row.a.layer },
+  { label: 'b', value: (row) => row.b.candidate },
+  { label: 'layer of b', value: (row) => row.b.layer },
+  { label: 'set', value: (row) => setLabel(row.set) },
+  { label: 'a − b', value: (row) => row.value, text: (row) => difference(row.value), numeric: true },
+  { label: 'low', value: (row) => row.interval?.[0] ?? Number.NaN, text: (row) => correlation(row.interval?.[0]), numeric: true },
+  { label: 'high', value: (row) => row.interval?.[1] ?? Number.NaN, text: (row) => correlation(row.interval?.[1]), numeric: true },
+];
+
+/** The rows with the largest finite value per candidate, in candidate order. */
+function best(rows: readonly RsaRow[]): RsaRow[] {
+  const found = new Map<string, RsaRow>();
+  for (const row of rows) {
+    const before = found.get(row.candidate);
+    if (!before || row.value > before.value || Number.isNaN(before.value)) found.set(row.candidate, row);
+  }
+  return [...found.values()];
+}
+
+function curve(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyMap<string, Series>, context: ViewContext): TemplateResult {
+  const sets = [...new Set(value.rows.map((row) => row.set))];
+  const chosen = context.state.get('set') as DimensionSet | undefined;
+  const set = chosen && sets.includes(chosen) ? chosen : sets.includes('all') ? 'all' : sets[0]!;
+  const rows = value.rows.filter((row) => row.set === set);
+  const own = rows.filter((row) => layered.has(row.candidate));
+  const flat = rows.filter((row) => !layered.has(row.candidate));
+  const reference = named(value.reference, value.referenceOrigin);
+  const peaks = best(own).filter((row) => Number.isFinite(row.value)).map((row) => `${row.candidate} is highest at ${row.layer}: ${[correlation(row.value), interval(row.interval)].filter(Boolean).join(' ')}`);
+  const title = `RSA with ${value.reference} by layer${sets.length > 1 ? `, ${setLabel(set)} dimensions` : ''}`;
+  const dashed = new Map(flat.map((row) => [row.candidate, { ...series.get(row.candidate)!, dashed: true }]));
+  const draw = layerCurve({
+    label: title,
+    axis: `RSA (${comparators[value.comparator]}, ${nWords(own)})`,
+    points: own.map((row) => ({ series: series.get(row.candidate)!, layer: row.layer, layerIndex: row.layerIndex, value: row.value, interval: row.interval, detail: [pValue(row.p)].filter(Boolean) })),
+    levels: flat.map((row) => ({ series: dashed.get(row.candidate)!, value: row.value })),
+  });
+  return figure({
+    title,
+    summary: `Agreement of each layer’s RDM (${metricLabel(value.metric)}) with that of ${reference}. ${peaks.length ? `${peaks.join('; ')}.` : 'No layer has a defined value.'}${flat.length ? ` Dashed: ${listed(flat.map((row) => row.candidate))}, without layers.` : ''}`,
+    notes: [bootstrapNote(value.bootstrap, value.level), permutationNote(value.permutations)],
+    origins: [value.referenceOrigin],
+    legend: legend([...[...layered].map((name) => series.get(name)!), ...dashed.values()]),
+    ...(sets.length > 1 ? { controls: segmented<DimensionSet>({ label: 'Dimensions', value: set, options: sets.map((one) => ({ value: one, label: setLabel(one) })), onChange: (one) => { context.state.set('set', one); context.update(); } }) } : {}),
+    body: chart(title, draw, [value, set]),
+    table: { columns: rowColumns(publishedOf([])), rows },
+  });
+}
+
+function values(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyMap<string, Series>, published: Published): TemplateResult {
+  const sets = [...new Set(value.rows.map((row) => row.set))];
+  const shown = sets.flatMap((set) => best(value.rows.filter((row) => row.set === set)));
+  const rows: ForestRow[] = shown.map((row) => ({
+    group: sets.length > 1 ? setLabel(row.set) : '',
+    label: layered.has(row.candidate) ? `${row.candidate}, ${row.layer}` : row.candidate,
+    series: series.get(row.candidate)!,
+    value: row.value,
+    interval: row.interval,
+    published: published.of(row.candidate, row.set),
+    text: [correlation(row.value), interval(row.interval), pValue(row.p)].filter(Boolean).join('  '),
+    detail: [pValue(row.p), nWords([row])].filter(Boolean),
+  }));
+  const highest = best(shown.map((row) => ({ ...row, candidate: '', layer: row.candidate })))[0];
+  const title = `RSA with ${value.reference}`;
+  return figure({
+    title,
+    summary: `${comparators[value.comparator]} between the RDM (${metricLabel(value.metric)}) of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` Highest: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${[correlation(highest.value), interval(highest.interval)].filter(Boolean).join(' ')}.` : ''}`,
+    notes: [
+      publishedSummary(shown.map((row) => ({ name: `${row.candidate}, ${setLabel(row.set)}`, ours: row.value, published: published.of(row.candidate, row.set) }))),
+      published.unread.length ? `Not read as “candidate set value”: ${listed(published.unread)}.` : '',
+      // The layer curve above has said it already.
+      ...(layered.size ? [] : [bootstrapNote(value.bootstrap, value.level), permutationNote(value.permutations)]),
+      shown.some((row) => layered.has(row.candidate)) ? 'Of candidates with layers the best layer is shown; it was chosen on these same words, so its value is optimistic.' : '',
+    ],
+    origins: [value.referenceOrigin],
+    ...(rows.some((row) => row.published !== undefined) ? { legend: html`<ul class="legend" aria-label="key">${publishedKey()}</ul>` } : {}),
+    body: chart(title, forest({ label: title, axis: `RSA (${comparators[value.comparator]}, ${nWords(shown)})`, rows }), [value, published.size]),
+    table: { columns: rowColumns(published), rows: value.rows },
+  });
+}
+
+function differences(value: RsaValue): TemplateResult {
+  const sets = [...new Set(value.differences.map((row) => row.set))];
+  const ink = referenceSeries('difference');
+  const rows: ForestRow[] = value.differences.map((row) => {
+    const [a, b] = [side(row.a), side(row.b)];
+    return {
+      group: sets.length > 1 ? setLabel(row.set) : '',
+      label: `${a.candidate} − ${b.candidate}`,
+      series: ink,
+      value: row.value,
+      interval: row.interval,
+      text: [difference(row.value), interval(row.interval)].filter(Boolean).join('  '),
+      detail: [[a.layer, b.layer].filter(Boolean).join(' against ')].filter(Boolean),
+    };
+  });
+  const clear = value.differences.filter((row) => row.interval && (row.interval[0] > 0 || row.interval[1] < 0)).length;
+  const title = 'Differences between candidates';
+  return figure({
+    title,
+    summary: `Difference in RSA with ${named(value.reference, value.referenceOrigin)}, paired over words. ${value.bootstrap > 0 ? `The interval excludes zero in ${clear} of ${value.differences.length}.` : ''}`,
+    origins: [value.referenceOrigin],
+    body: chart(title, forest({ label: title, axis: `difference in RSA (${comparators[value.comparator]}, ${nWords(value.rows)})`, rows }), [value]),
+    table: { columns: differenceColumns, rows: value.differences },
+  });
+}
+
+export const view: View<'rsa'> = (value, context) => {
+  const series = seriesOf(value.rows.map((row) => row.candidate));
+  const layered = new Set([...series.keys()].filter((name) => new Set(value.rows.filter((row) => row.candidate === name).map((row) => row.layerIndex)).size > 1));
+  // One model's layers under one set are told by the curve alone.
+  const forestToo = series.size > 1 || layered.size === 0 || new Set(value.rows.map((row) => row.set)).size > 1;
+  return html`<div class="view">
+    ${layered.size ? curve(value, layered, series, context) : nothing}
+    ${forestToo ? values(value, layered, series, publishedOf(context.params['published'])) : nothing}
+    ${value.differences.length ? differences(value) : nothing}
+    ${droppedNote(value.dropped)}
+  </div>`;
+};

@@ -1,0 +1,148 @@
+/** Values for the gallery and the tests of figures. All of it is made up by seeded formulas; none of it is data. */
+import type { DimensionSet } from '../../src/data/dimensions.ts';
+import { dimensions } from '../../src/data/dimensions.ts';
+import type { DimensionsValue, Interval, Layer, ModelValue, RdmValue, RepresentationValue, RsaDifference, RsaRow, RsaValue, StimuliValue, TableValue, WordsValue } from '../../src/data/values.ts';
+
+/** A small generator (mulberry32): numbers in [0, 1), the same for the same seed. */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const syllables = ['ba', 'le', 'mo', 'ti', 'ru', 'sen', 'kar', 'vo', 'pli', 'dan', 'fe', 'nu'];
+const kinds = ['animal', 'tool', 'food', 'sound', 'body', 'feeling', 'place', 'idea'];
+
+/** Invented words. */
+export function inventedWords(n: number): string[] {
+  return Array.from({ length: n }, (_, at) => `${syllables[at % 12]}${syllables[Math.floor(at / 12) % 12]}${at >= 144 ? syllables[Math.floor(at / 144) % 12] : ''}`);
+}
+
+const categoriesOf = (n: number) => Array.from({ length: n }, (_, at) => kinds[Math.floor((at * kinds.length) / n)]!);
+const around = (value: number, width: number): Interval => [value - width, value + width];
+
+function rsaBase(rows: readonly RsaRow[], differences: readonly RsaDifference[], rest: Partial<RsaValue> = {}): RsaValue {
+  return { type: 'rsa', reference: 'norms', referenceOrigin: 'human', comparator: 'spearman', metric: 'cosine', rows, differences, permutations: 10_000, bootstrap: 1000, level: 0.95, dropped: [{ reason: 'empty cell in Visual_a', words: ['bale', 'mole'] }], ...rest };
+}
+
+/** Rated candidates under three sets, with differences. */
+export function madeUpRsa(names: readonly string[] = ['Base', 'English', 'Dutch', 'Questions'], rest: Partial<RsaValue> = {}): RsaValue {
+  const next = random(3);
+  const sets: DimensionSet[] = ['motor', 'sensory', 'all'];
+  const rows = sets.flatMap((set) => names.map((candidate): RsaRow => {
+    const value = 0.1 + next() * 0.65;
+    return { candidate, layer: 'ratings', layerIndex: 0, set, n: 1200, pairs: 719_400, value, interval: around(value, 0.015 + next() * 0.03), p: value > 0.2 ? 0.0001 : 0.0213 };
+  }));
+  const of = (set: DimensionSet, candidate: string) => rows.find((row) => row.set === set && row.candidate === candidate)!;
+  const differences = sets.flatMap((set) => names.slice(1).map((name): RsaDifference => {
+    const value = of(set, name).value - of(set, names[0]!).value;
+    return { set, a: { candidate: name, layer: 'ratings' }, b: { candidate: names[0]!, layer: 'ratings' }, value, interval: around(value, 0.04) };
+  }));
+  return rsaBase(rows, differences, rest);
+}
+
+/** Hidden states over layers. */
+export function madeUpLayers(names: readonly string[], layers: number, rest: Partial<RsaValue> = {}, seed = 5): RsaValue {
+  const next = random(seed);
+  const rows = names.flatMap((candidate, which) => Array.from({ length: layers }, (_, index): RsaRow => {
+    const place = layers > 1 ? index / (layers - 1) : 0;
+    const value = 0.06 + (0.14 + 0.05 * which) * Math.sin(Math.PI * (0.15 + 0.75 * place)) + next() * 0.012;
+    return { candidate, layer: index ? `layer ${index}` : 'embeddings', layerIndex: index, set: 'all', n: 240, pairs: 28_680, value, interval: around(value, 0.022 + 0.004 * which), p: 0.001 };
+  }));
+  return rsaBase(rows, [], { permutations: 1000, referenceOrigin: 'illustrative', reference: 'demo', dropped: [], ...rest });
+}
+
+export function madeUpDimensions(names: readonly string[], layers = 1, rest: Partial<DimensionsValue> = {}): DimensionsValue {
+  const next = random(8);
+  const rows = names.flatMap((candidate, which) => Array.from({ length: layers }, (_, index) => dimensions.map((dimension) => {
+    const rho = Math.min(0.92, -0.1 + 0.24 * which + next() * 0.5 + 0.02 * index);
+    return { candidate, layer: layers > 1 ? `layer ${index}` : 'ratings', layerIndex: index, dimension: dimension.id, n: 1200, rho, interval: around(rho, 0.03), method: layers > 1 ? ('probe' as const) : ('direct' as const) };
+  })).flat());
+  return { type: 'dimensions', reference: 'norms', referenceOrigin: 'human', rows, folds: 5, bootstrap: 500, level: 0.95, dropped: [], ...rest };
+}
+
+/** Words in blocks: near within a category, farther between, with noise; sharper in later layers. */
+export function madeUpRdm(n: number, layers: number, rest: Partial<RdmValue> = {}): RdmValue {
+  const categories = categoriesOf(n);
+  const made = Array.from({ length: layers }, (_, index) => {
+    const next = random(100 + index);
+    const distances = new Float32Array((n * (n - 1)) / 2);
+    const sharp = (index + 1) / layers;
+    let at = 0;
+    for (let i = 0; i < n; i += 1) {
+      for (let j = i + 1; j < n; j += 1) {
+        const [a, b] = [kinds.indexOf(categories[i]!), kinds.indexOf(categories[j]!)];
+        distances[at] = 0.28 + sharp * (a === b ? -0.1 : 0.1 + 0.05 * Math.cos(a * b)) + 0.3 * next();
+        at += 1;
+      }
+    }
+    return { name: index ? `layer ${index}` : 'embeddings', index, distances };
+  });
+  return { type: 'rdm', label: 'a small model', words: inventedWords(n), categories, metric: 'cosine', standardise: 'none', layers: made, order: Uint32Array.from({ length: n }, (_, at) => at), orderedBy: 'category', undefinedPairs: made.map(() => 0), dropped: [], origin: 'model', ...rest };
+}
+
+export function madeUpWords(names: readonly string[], n = 1200, rest: Partial<WordsValue> = {}): WordsValue {
+  const next = random(21);
+  const words = inventedWords(n);
+  const perWord = names.map((candidate, which) => ({ candidate, values: Float64Array.from(words, () => Math.min(0.98, 0.12 + 0.09 * which + 0.18 * (next() + next()) * (0.4 + 0.3 * which))) }));
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const pairs = names.flatMap((a, at) => names.slice(at + 1).map((b) => [a, b] as const));
+  return {
+    type: 'words', reference: 'norms', referenceOrigin: 'human',
+    similarities: perWord.flatMap((one) => (['motor', 'sensory', 'all'] as const).map((set) => ({ candidate: one.candidate, set, n, mean: mean(one.values) }))),
+    rankCorrelations: pairs.map(([a, b], at) => ({ a, b, set: 'all', n, raw: -0.15 + 0.14 * at, zscored: 0.1 + 0.07 * at, rows: 0.16 + 0.05 * at, t: -90 + 21 * at })),
+    movers: names.slice(1).map((b, at) => ({
+      a: names[0]!, b,
+      gains: words.slice(0, 8).map((word, place) => ({ word, from: 0.12 + 0.01 * place, to: 0.82 - 0.03 * place - 0.05 * at })),
+      losses: words.slice(20, 28).map((word, place) => ({ word, from: 0.42 - 0.01 * place, to: 0.18 + 0.015 * place })),
+    })),
+    scaleUse: [{ label: 'norms', mean: 1.4 }, ...names.map((label, at) => ({ label, mean: 2.6 - 0.55 * at }))],
+    words, perWord, dropped: [], ...rest,
+  };
+}
+
+export function madeUpStimuli(n: number, rest: Partial<StimuliValue> = {}): StimuliValue {
+  const next = random(34);
+  const words = inventedWords(n);
+  return {
+    type: 'stimuli', label: 'invented words', words, language: 'en', translations: { nl: words.map((word) => `${word}en`) }, categories: categoriesOf(n),
+    split: words.map((_, at) => (at % 5 < 3 ? 'train' : 'test')),
+    ratings: { dimensions: dimensions.map((dimension) => dimension.id), values: Float64Array.from({ length: n * 11 }, (_, at) => (at === 4 ? Number.NaN : Math.round(next() ** 1.8 * 50) / 10)), scale: [0, 5], origin: 'illustrative' },
+    dropped: [{ reason: 'not in the table en', words: ['nunu', 'fefe', 'dandan'] }], ...rest,
+  };
+}
+
+export function madeUpRatings(n: number): RepresentationValue {
+  const { words, categories, split, ratings } = madeUpStimuli(n);
+  return { type: 'representation', label: 'invented ratings', words, language: 'en', categories, split, layers: [{ name: 'ratings', index: 0, d: 11, data: ratings!.values }], dimensions: ratings!.dimensions, origin: 'illustrative', dropped: [] };
+}
+
+export function madeUpStates(n: number, layers: number, d = 32): RepresentationValue {
+  const made = Array.from({ length: layers }, (_, index): Layer => {
+    const next = random(55 + index);
+    const shared = 0.15 + (0.9 * index) / Math.max(1, layers - 1);
+    return { name: index ? `layer ${index}` : 'embeddings', index, d, data: Float32Array.from({ length: n * d }, () => shared + next() - 0.5) };
+  });
+  return { type: 'representation', label: 'a small model', words: inventedWords(n), language: 'en', categories: [], split: [], layers: made, dimensions: [], origin: 'model', dropped: [] };
+}
+
+export const madeUpModel: ModelValue = {
+  type: 'model', label: 'invented-mini', source: 'bundled', id: 'invented-mini', revision: 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00', dtype: 'fp32', onnxFile: 'onnx/model.onnx', architecture: 'LlamaForCausalLM',
+  parameters: 14_200_000, bytes: 56_800_000, hiddenStates: ['e', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'], hiddenSize: 256, contextLength: 128, notes: ['The graph has no final norm; the last layer is taken before it.'],
+};
+
+export function madeUpTable(rows: number): TableValue {
+  const next = random(89);
+  return {
+    type: 'table', file: 'invented norms.csv', sheet: '', rows, wordColumn: 'Word', firstRow: 2,
+    columns: [
+      { name: 'Word', type: 'text', values: inventedWords(rows) },
+      { name: 'Class', type: 'text', values: inventedWords(rows).map((_, at) => (at % 7 ? 'N' : '')) },
+      ...dimensions.slice(0, 6).map((dimension) => ({ name: `${dimension.id}.mean`, type: 'number' as const, values: Float64Array.from({ length: rows }, (_, at) => (at % 97 === 5 ? Number.NaN : Math.round(next() * 500) / 100)) })),
+    ],
+  };
+}
