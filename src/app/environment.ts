@@ -2,7 +2,7 @@
 import type { CellValue } from '../data/values.ts';
 import type { Environment } from '../notebook/session.ts';
 import { openStore, type Store } from '../store/database.ts';
-import { ComputeHost } from '../worker/host.ts';
+import { ComputeHost, type MeasurementMemory } from '../worker/host.ts';
 
 declare const __CODE__: string;
 
@@ -20,9 +20,29 @@ export interface AppEnvironment extends Environment {
 /** Opens the store and prepares the worker, which starts with the first run. */
 export async function openEnvironment(storeName?: string): Promise<AppEnvironment> {
   const [store, deviceClass] = await Promise.all([openStore(storeName), describeDevice()]);
-  const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base);
+  const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base, measurementMemory);
   return { store, host, results: store.results, files: store.files, compute: host, code, deviceClass };
 }
+
+/** Measurements belong to the machine and the code, and are worth nothing elsewhere: local storage will do. */
+const measurementMemory: MeasurementMemory = {
+  read: () => {
+    try {
+      const kept = JSON.parse(localStorage.getItem('sensorium.measurements') ?? '{}') as { code?: string; measurements?: Record<string, unknown> };
+      return kept.code === code ? (kept.measurements ?? {}) : {};
+    } catch {
+      // Unreadable or forbidden: the machine is measured again, which costs a second.
+      return {};
+    }
+  },
+  write: (measurements) => {
+    try {
+      localStorage.setItem('sensorium.measurements', JSON.stringify({ code, measurements }));
+    } catch {
+      // Not kept: the next visit measures again.
+    }
+  },
+};
 
 /** The class of device that float32 results depend on. */
 async function describeDevice(): Promise<string> {

@@ -48,8 +48,31 @@ export interface ComputeOptions {
   readonly gpu?: GPU | null;
 }
 
-/** Measurements of this session by adapter: a second notebook does not measure again. */
+/** Measurements by kernel and adapter: a second notebook does not measure again. */
 const session = new Map<string, Promise<Measurement>>();
+
+/** Measurements under their names, as plain data to keep. */
+export type Measurements = Readonly<Record<string, Measurement>>;
+
+/**
+ * What has been measured so far. Kept by the page and given back to {@link recallMeasurements} at the next visit, so
+ * that the same machine keeps choosing the same backend: a choice that wavered would change the last digits of results.
+ */
+export async function takenMeasurements(): Promise<Measurements> {
+  const taken: Record<string, Measurement> = {};
+  for (const [key, running] of session) {
+    const measurement = await running.catch(() => null);
+    if (measurement) taken[key] = measurement;
+  }
+  return taken;
+}
+
+/** Takes over measurements of an earlier visit; what is already measured here stays. */
+export function recallMeasurements(measurements: Measurements): void {
+  for (const [key, measurement] of Object.entries(measurements)) {
+    if (!session.has(key)) session.set(key, Promise.resolve(measurement));
+  }
+}
 
 /** Opens the GPU if there is one; never throws for the lack of it. */
 export async function openCompute(options: ComputeOptions = {}): Promise<Compute> {

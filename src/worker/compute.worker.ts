@@ -4,11 +4,11 @@
  */
 import { Problem } from '../base/problem.ts';
 import type { CellValue } from '../data/values.ts';
-import { openCompute, type Compute } from '../gpu/compute.ts';
+import { openCompute, recallMeasurements, takenMeasurements, type Compute, type Measurements } from '../gpu/compute.ts';
 import { kinds } from '../kinds/index.ts';
 import type { InputFile, RunContext } from '../kinds/kind.ts';
 import { BoundedMemory } from './memory.ts';
-import type { ComputeService, DeviceLost, Settings } from './protocol.ts';
+import type { ComputeService, DeviceLost, Measured, Settings } from './protocol.ts';
 import { serve, type Port } from './rpc.ts';
 
 /** Enough for the hidden states of a dozen layers of a few thousand words. */
@@ -16,12 +16,15 @@ const memoryBudget = 512 * 2 ** 20;
 
 const scope = self as unknown as Port & DedicatedWorkerGlobalScope;
 const memory = new BoundedMemory<CellValue>(memoryBudget);
-let settings: Settings = { type: 'settings', base: new URL('./', location.href).href, gpu: true };
+let settings: Settings = { type: 'settings', base: new URL('./', location.href).href, gpu: true, measurements: {} };
 let opening: Promise<Compute> | null = null;
 
 scope.addEventListener('message', (event: MessageEvent) => {
   const message = event.data as Settings;
-  if (message.type === 'settings') settings = message;
+  if (message.type !== 'settings') return;
+  settings = message;
+  // The page kept what this code told it; it does not look inside.
+  recallMeasurements(message.measurements as Measurements);
 });
 
 /** The device, opened on first use; its loss is told to the page, which replaces this worker. */
@@ -69,6 +72,7 @@ serve<ComputeService<CellValue>>(scope, {
     const { run } = await kind.run();
     const value = await run(job.params as never, context);
     memory.set(job.key, value);
+    scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
     const { description } = opening ? await opening : { description: null };
     return { value, warnings, device: description ? `${description.backend}: ${description.adapter}` : 'cpu' };
   },

@@ -4,7 +4,7 @@
  */
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { ComputeService, DeviceLost, Job, Outcome, Settings } from './protocol.ts';
+import type { ComputeService, DeviceLost, Job, Measured, Outcome, Settings } from './protocol.ts';
 import { connect, type Client } from './rpc.ts';
 
 /** After this many lost devices the worker runs on the CPU: Chromium blocks WebGPU for a site after repeated losses. */
@@ -17,6 +17,12 @@ const crashed: ProblemRecord = {
   fix: 'It has been started again; run the cell once more, with fewer words or a smaller model if memory was short.',
 };
 
+/** Where measurements of the machine are kept between visits. */
+export interface MeasurementMemory {
+  read(): Readonly<Record<string, unknown>>;
+  write(measurements: Readonly<Record<string, unknown>>): void;
+}
+
 /** Runs jobs in a worker that is replaced when it breaks. */
 export class ComputeHost<Value> {
   #worker: Worker | null = null;
@@ -24,14 +30,16 @@ export class ComputeHost<Value> {
   #losses = 0;
   readonly #spawn: () => Worker;
   readonly #base: string;
+  readonly #memory: MeasurementMemory;
 
   /**
    * @param spawn makes a fresh worker.
    * @param base address of the app's folder, ending in '/'.
    */
-  constructor(spawn: () => Worker, base: string) {
+  constructor(spawn: () => Worker, base: string, memory: MeasurementMemory) {
     this.#spawn = spawn;
     this.#base = base;
+    this.#memory = memory;
   }
 
   /** Whether the next job may use the GPU. */
@@ -66,12 +74,13 @@ export class ComputeHost<Value> {
       if (worker === this.#worker) this.stop({ ...crashed, what: `the compute worker stopped (${event.message || 'no reason given'})` });
     });
     worker.addEventListener('message', (event: MessageEvent) => {
-      const message = event.data as DeviceLost;
+      const message = event.data as DeviceLost | Measured;
+      if (message.type === 'measured') this.#memory.write(message.measurements);
       if (message.type !== 'device-lost' || worker !== this.#worker) return;
       this.#losses += 1;
       this.stop(message.problem);
     });
-    worker.postMessage({ type: 'settings', base: this.#base, gpu: this.gpuAllowed } satisfies Settings);
+    worker.postMessage({ type: 'settings', base: this.#base, gpu: this.gpuAllowed, measurements: this.#memory.read() } satisfies Settings);
     this.#worker = worker;
     this.#client = connect<ComputeService<Value>>(worker);
     return this.#client;

@@ -38,6 +38,14 @@ export interface Settings {
   readonly base: string;
   /** False after the GPU was lost twice: browsers block WebGPU for a site that keeps losing it. */
   readonly gpu: boolean;
+  /** What earlier visits measured, as the worker told it; opaque to the page. */
+  readonly measurements: Readonly<Record<string, unknown>>;
+}
+
+/** Unasked message from the worker: measurements to keep for the next visit. */
+export interface Measured {
+  readonly type: 'measured';
+  readonly measurements: Readonly<Record<string, unknown>>;
 }
 
 /** Unasked message from the worker: it can no longer be trusted with the device. */
