@@ -1,0 +1,230 @@
+/** `<cell-card>`: one cell on the page: what it is, how it stands, what it gave, and on demand its settings, text and run card. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ProblemRecord } from '../base/problem.ts';
+import type { BodyValue } from '../notebook/body.ts';
+import type { Cell } from '../notebook/document.ts';
+import type { Graph, Node } from '../notebook/graph.ts';
+import { isCurrent, type CellState } from '../notebook/state.ts';
+import { statePill } from '../ui/badge.ts';
+import { button, progressBar } from '../ui/controls.ts';
+import { freshId, LightElement, register } from '../ui/element.ts';
+import { duration } from '../ui/format.ts';
+import { icon, type IconName } from '../ui/icons.ts';
+import '../ui/menu.ts';
+import type { MenuItem } from '../ui/menu.ts';
+import { rangeOf, type Block } from './blocks.ts';
+import './cell-view.ts';
+import './form.ts';
+import type { CellNames, ParamChange } from './form.ts';
+import { problemList } from './problem-list.ts';
+import { runCard } from './run-card.ts';
+import './text-area.ts';
+import type { Workbench } from './workbench.ts';
+
+type Panel = 'settings' | 'text' | 'card';
+
+/** What a card shows of its cell: a copy, so that a change can be told from what was. */
+export interface CellFace {
+  readonly node: Node;
+  readonly state: Omit<CellState, 'node'> | null;
+  readonly canEdit: boolean;
+  readonly canRun: boolean;
+}
+
+/** What the card asks of the page. */
+export type CellCommand = 'up' | 'down' | 'delete';
+
+export function faceOf(bench: Workbench, cell: Cell): CellFace | null {
+  const node = bench.session.graph.nodes.find((candidate) => candidate.cell === cell);
+  if (!node) return null;
+  const state = bench.session.cell(cell.name);
+  return { node, state: state?.node === node ? { ...state } : null, canEdit: bench.canEdit, canRun: bench.canRun };
+}
+
+function sameFace(a: CellFace | null, b: CellFace | null): boolean {
+  if (!a || !b) return a === b;
+  if (a.node !== b.node || a.canEdit !== b.canEdit || a.canRun !== b.canRun) return false;
+  const keys = ['status', 'key', 'value', 'valueKey', 'card', 'progress', 'problem'] as const;
+  return keys.every((key) => a.state?.[key] === b.state?.[key]);
+}
+
+function namesOf(graph: Graph): CellNames {
+  const names: Partial<Record<string, string[]>> = {};
+  for (const { kind, cell } of graph.byName.values()) if (kind) (names[kind.produces] ??= []).push(cell.name);
+  return names;
+}
+
+/** What is wrong with single fields, by their name, which these messages begin with. */
+function fieldProblems(node: Node): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { what } of node.problems) {
+    const name = what.split(' ', 1)[0] ?? '';
+    if (node.kind && name in node.kind.fields) found[name] ??= what;
+  }
+  return found;
+}
+
+export class CellCard extends LightElement {
+  static override properties = {
+    bench: { attribute: false },
+    block: { attribute: false },
+    face: { attribute: false, hasChanged: (value: CellFace | null, old: CellFace | null | undefined) => !sameFace(value, old ?? null) },
+    panel: { state: true },
+  };
+  declare bench: Workbench;
+  declare block: Block & { type: 'cell' };
+  declare face: CellFace | null;
+  declare panel: Panel | null;
+  readonly #id = freshId('cell');
+
+  constructor() {
+    super();
+    this.face = null;
+    this.panel = null;
+    this.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  get #name(): string {
+    return this.face?.node.cell.name ?? '';
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.#run();
+    } else if (event.key === 'Escape' && !event.defaultPrevented && this.#busy) {
+      event.preventDefault();
+      this.bench.session.cancel(this.#name);
+    }
+  }
+
+  get #busy(): boolean {
+    return this.face?.state?.status === 'running' || this.face?.state?.status === 'queued';
+  }
+
+  #run(): void {
+    const { state } = this.face ?? {};
+    // What is up to date was asked for again on purpose.
+    if (state) this.bench.run(this.#name, isCurrent(state as CellState));
+  }
+
+  #command(command: CellCommand): void {
+    this.dispatchEvent(new CustomEvent('cell-command', { detail: { command, key: this.block.key }, bubbles: true }));
+  }
+
+  #resolve = (action: NonNullable<ProblemRecord['action']>): void => {
+    this.dispatchEvent(new CustomEvent('resolve', { detail: action, bubbles: true }));
+  };
+
+  #pill(face: CellFace): TemplateResult {
+    const { node, state } = face;
+    if (!node.kind) return statePill('cancelled', 'not run');
+    if (!state || node.problems.length > 0) return statePill('failed', 'needs attention');
+    if (state.status !== 'stale') return statePill(state.status);
+    if (state.problem) return statePill('stale', 'waiting');
+    return statePill('stale', state.value ? 'stale' : 'not run yet');
+  }
+
+  #head(face: CellFace): TemplateResult {
+    const { node, state, canRun, canEdit } = face;
+    const items: (MenuItem | null)[] = [
+      { label: 'Run again', note: 'Even if nothing changed', icon: 'run', disabled: !canRun || !state || this.#busy || node.problems.length > 0, onChoose: () => this.bench.run(this.#name, true) },
+      null,
+      { label: 'Move up', disabled: !canEdit, onChoose: () => this.#command('up') },
+      { label: 'Move down', disabled: !canEdit, onChoose: () => this.#command('down') },
+      null,
+      { label: 'Delete cell', danger: true, disabled: !canEdit, onChoose: () => this.#command('delete') },
+    ];
+    const runnable = Boolean(node.kind && state && canRun);
+    return html`<header class="cell-head">
+      <div class="cell-title" id=${this.#id}><span class="cell-kind">${node.kind?.title ?? (node.cell.kind || 'Cell')}</span> <code class="cell-name">${node.cell.name || '?'}</code></div>
+      <div class="cell-actions">
+        ${this.#pill(face)}
+        ${this.#busy
+          ? button({ label: 'Cancel', icon: 'stop', onClick: () => this.bench.session.cancel(this.#name) })
+          : runnable ? button({ label: 'Run', icon: 'run', look: state && isCurrent(state as CellState) ? 'quiet' : 'plain', onClick: () => this.#run() }) : nothing}
+        <menu-button .label=${`More for ${node.cell.name}`} .icon=${'more'} .iconOnly=${true} .look=${'quiet'} .items=${items}></menu-button>
+      </div>
+    </header>`;
+  }
+
+  #result(face: CellFace): TemplateResult | typeof nothing {
+    const { node, state } = face;
+    if (!node.kind) return html`<pre class="cell-verbatim" tabindex="0">${this.#source}</pre>`;
+    if (!state?.value) return nothing;
+    const stale = state.valueKey !== state.key;
+    return html`${stale ? html`<p class="cell-stale">${icon('warning')}Made with earlier settings.</p>` : nothing}
+      <cell-view ?data-stale=${stale} .cell=${node.cell.name} .kind=${node.kind} .value=${state.value} .params=${state.card?.params ?? node.params} .memory=${this.bench.viewState(node.cell.name)}></cell-view>`;
+  }
+
+  get #source(): string {
+    const { text } = this.bench.session;
+    const { from, to } = rangeOf(this.block, text);
+    return text.slice(from, to);
+  }
+
+  #tab(panel: Panel, label: string, iconName: IconName): TemplateResult {
+    const open = this.panel === panel;
+    return html`<button type="button" class="button button-quiet button-small cell-tab" aria-expanded=${String(open)} aria-controls=${open ? `${this.#id}-panel` : nothing}
+      @click=${() => (this.panel = open ? null : panel)}>${icon(iconName)}<span>${label}</span></button>`;
+  }
+
+  #panel(face: CellFace): TemplateResult | typeof nothing {
+    const { node, state, canEdit } = face;
+    switch (this.panel) {
+      case null:
+        return nothing;
+      case 'settings':
+        return html`<fieldset class="cell-panel" id="${this.#id}-panel" ?disabled=${!canEdit} @param-change=${this.#change} @file-chosen=${this.#file}>
+          <legend class="visually-hidden">Settings of ${node.cell.name}</legend>
+          <cell-form .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
+        </fieldset>`;
+      case 'text':
+        return html`<div class="cell-panel" id="${this.#id}-panel">
+          <text-area code .label=${`Text of ${node.cell.name}`} .value=${this.#source} ?disabled=${!canEdit} @input=${this.#type} @focusout=${() => this.bench.settle()}></text-area>
+        </div>`;
+      case 'card':
+        return html`<div class="cell-panel" id="${this.#id}-panel">${state?.card ? runCard(state.card) : html`<p class="quiet">No run yet: a run card shows everything that made a result.</p>`}</div>`;
+      default:
+        return this.panel satisfies never;
+    }
+  }
+
+  #change = (event: CustomEvent<ParamChange>): void => {
+    this.bench.setParameter(this.#name, event.detail.name, event.detail.value as BodyValue | undefined);
+  };
+
+  #file = (event: CustomEvent<{ name: string; file: File }>): void => {
+    this.dispatchEvent(new CustomEvent('cell-file', { detail: { cell: this.#name, parameter: event.detail.name, file: event.detail.file }, bubbles: true }));
+  };
+
+  #type = (event: Event): void => {
+    this.bench.type(rangeOf(this.block, this.bench.session.text), (event.target as HTMLTextAreaElement).value, 'cell');
+  };
+
+  protected override render(): unknown {
+    const { face } = this;
+    if (!face) return nothing;
+    const { node, state } = face;
+    const problems = [...node.problems, ...(state?.problem ? [state.problem] : [])];
+    const warnings = state?.value && state.valueKey === state.key ? (state.card?.warnings ?? []) : [];
+    const written = node.cell.body.entries.map(({ key, value }) => `${key} ${Array.isArray(value) ? value.join(', ') : value ?? ''}`);
+    return html`<article class="cell" data-cell=${node.cell.name} data-status=${state?.status ?? 'failed'} aria-labelledby=${this.#id}>
+      ${this.#head(face)}
+      ${state?.status === 'running' ? progressBar(state.progress ?? { label: 'starting', done: 0, total: 0 }) : nothing}
+      ${problemList(problems, face.canEdit || face.canRun ? this.#resolve : undefined)}
+      ${this.#result(face)}
+      ${warnings.length > 0 ? html`<ul class="cell-warnings" aria-label="Warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>` : nothing}
+      <footer class="cell-foot">
+        ${node.kind ? this.#tab('settings', 'Settings', 'sliders') : nothing}
+        ${this.#tab('text', 'Text', 'code')}
+        ${state?.card ? this.#tab('card', 'Run card', 'file') : nothing}
+        <span class="cell-params">${written.join(' · ')}</span>
+        ${state?.card && isCurrent(state as CellState) ? html`<span class="cell-took">${duration(state.card.seconds * 1000)}</span>` : nothing}
+      </footer>
+      ${this.#panel(face)}
+    </article>`;
+  }
+}
+
+register('cell-card', CellCard);

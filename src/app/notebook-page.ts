@@ -1,0 +1,182 @@
+/** `<notebook-page>`: the open notebook from top to bottom: what to know first, then prose and cells in page order. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { ProblemRecord } from '../base/problem.ts';
+import type { Kind } from '../kinds/kind.ts';
+import { kinds } from '../kinds/index.ts';
+import { cellText, freeName, insertBlock } from '../notebook/edit.ts';
+import { LightElement, register } from '../ui/element.ts';
+import '../ui/menu.ts';
+import type { MenuItem } from '../ui/menu.ts';
+import { toast } from '../ui/toast.ts';
+import { announcer } from './announcer.ts';
+import { moveBlock, withoutBlock, type Block } from './blocks.ts';
+import { faceOf, type CellCommand } from './cell-card.ts';
+import './cell-card.ts';
+import './foreign-banner.ts';
+import { problemList } from './problem-list.ts';
+import './prose-block.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Cells of these kinds are useful as they are; of the others the first fields have to be filled in. */
+const newText = 'Write here.';
+
+export class NotebookPage extends LightElement {
+  static override properties = { bench: { attribute: false }, announcement: { state: true } };
+  declare bench: Workbench;
+  declare announcement: string;
+  #stop: () => void = () => undefined;
+  #watched: Workbench | null = null;
+  #caret: number | null = 0;
+
+  constructor() {
+    super();
+    this.announcement = '';
+    this.addEventListener('cell-command', (event) => this.#command((event as CustomEvent<{ command: CellCommand; key: string }>).detail));
+    this.addEventListener('prose-opened', (event) => (this.#caret = (event as CustomEvent<number>).detail));
+    this.addEventListener('prose-closed', () => this.focus());
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#watch();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop();
+    this.#watched = null;
+  }
+
+  #watch(): void {
+    if (!this.isConnected || !this.bench || this.#watched === this.bench) return;
+    this.#stop();
+    this.#watched = this.bench;
+    const whatHappened = announcer(this.bench.session);
+    this.#stop = this.bench.onChange(() => {
+      const said = whatHappened();
+      if (said) this.announcement = said;
+      this.requestUpdate();
+    });
+  }
+
+  protected override willUpdate(): void {
+    this.#watch();
+  }
+
+  #command({ command, key }: { command: CellCommand; key: string }): void {
+    const { bench } = this;
+    if (command === 'delete') {
+      this.#delete(key);
+      return;
+    }
+    bench.edit(() => {
+      const moved = moveBlock(bench.session.document, bench.blocks, key, command === 'up' ? -1 : 1);
+      if (moved === null) toast({ text: command === 'up' ? 'Nothing above to change places with.' : 'Nothing below to change places with.' });
+      return moved;
+    });
+  }
+
+  #delete(key: string): void {
+    const { bench } = this;
+    const block = bench.blocks.find((candidate) => candidate.key === key);
+    if (!block) return;
+    const name = block.type === 'cell' ? block.cell.name : 'Text';
+    let before = '';
+    let after = '';
+    bench.edit((text) => {
+      before = text;
+      return (after = withoutBlock(text, block));
+    });
+    toast({
+      text: `${name} was deleted.`,
+      stay: 12_000,
+      // Exactly what was there, unless the notebook went on changing.
+      action: { label: 'Undo', onClick: () => bench.edit((text) => (text === after ? before : this.#putBack(before, block))) },
+    });
+  }
+
+  #putBack(before: string, block: Block): string {
+    const { document } = this.bench.session;
+    const source = block.type === 'cell' ? before.slice(block.cell.from, block.cell.to) : `${before.slice(block.range.from, block.range.to)}\n`;
+    return insertBlock(document, Math.min(block.index, document.segments.length), source);
+  }
+
+  /** Before the segment with this index. */
+  #addCell(index: number, kind: Kind): void {
+    const { bench } = this;
+    bench.edit(() => {
+      const { document } = bench.session;
+      // The nearest cell above that fits is most likely what is meant.
+      const above = bench.session.graph.nodes.filter(({ cell }) => cell.from < (document.segments[index]?.from ?? Infinity));
+      const params: Record<string, string | string[]> = {};
+      for (const [key, field] of Object.entries(kind.fields)) {
+        if (field.default !== undefined || (field.control !== 'cell' && field.control !== 'cells')) continue;
+        const fits = above.filter((node) => node.kind && field.accepts.includes(node.kind.produces)).map((node) => node.cell.name);
+        const [first] = fits;
+        const last = fits.at(-1);
+        if (field.control === 'cells' && last !== undefined) params[key] = [last];
+        else if (field.control === 'cell' && first !== undefined) params[key] = key === 'reference' ? first : (last ?? first);
+      }
+      return insertBlock(document, index, cellText(kind.name, freeName(document, kind.name), params));
+    });
+  }
+
+  #addProse(index: number): void {
+    const { bench } = this;
+    bench.settle();
+    const before = bench.session.text;
+    const at = bench.session.document.segments[index]?.from ?? before.length;
+    bench.edit(() => insertBlock(bench.session.document, index, `${newText}\n`));
+    const from = bench.session.text.indexOf(newText, at);
+    if (from < 0) return;
+    this.#caret = null;
+    bench.openProse({ from, to: from + newText.length });
+  }
+
+  #inserter(index: number, end = false): TemplateResult {
+    const items: MenuItem[] = [
+      { label: 'Text', note: 'Markdown between the cells.', onChoose: () => this.#addProse(index) },
+      ...[...kinds.values()].map((kind) => ({ label: kind.title, note: kind.summary, onChoose: () => this.#addCell(index, kind) })),
+    ];
+    return html`<div class="inserter" ?data-end=${end}>
+      <menu-button align="start" .label=${end ? 'Add a cell' : 'Add here'} .icon=${'plus'} .iconOnly=${!end} .look=${'quiet'} .items=${items}></menu-button>
+    </div>`;
+  }
+
+  #block(block: Block): TemplateResult {
+    const { bench } = this;
+    switch (block.type) {
+      case 'prose':
+        return html`<prose-block .bench=${bench} .block=${block} .text=${block.text} ?editable=${bench.canEdit}></prose-block>`;
+      case 'editor':
+        return html`<prose-editor .bench=${bench} .text=${bench.draft?.text ?? ''} .caret=${this.#caret}></prose-editor>`;
+      case 'cell':
+        return html`<cell-card .bench=${bench} .block=${block} .face=${faceOf(bench, block.cell)}></cell-card>`;
+      default:
+        return block satisfies never;
+    }
+  }
+
+  #problems(): readonly ProblemRecord[] {
+    const { bench } = this;
+    return [bench.holder.problem, bench.problem, ...bench.session.document.problems].filter((problem) => problem !== null);
+  }
+
+  protected override render(): unknown {
+    const { bench } = this;
+    const { blocks } = bench;
+    return html`<div class="visually-hidden" role="status" aria-live="polite">${this.announcement}</div>
+      ${bench.isForeign ? html`<foreign-banner .bench=${bench} .graph=${bench.session.graph}></foreign-banner>` : nothing}
+      ${problemList(this.#problems(), (action) => this.dispatchEvent(new CustomEvent('resolve', { detail: action, bubbles: true })))}
+      <div class="flow" ?data-editable=${bench.canEdit}>
+        ${repeat(blocks, (block) => block.key, (block, at) => html`<div class="block" data-block=${block.type}>
+          ${bench.canEdit && at > 0 ? this.#inserter(block.index) : nothing}
+          ${this.#block(block)}
+        </div>`)}
+        ${bench.canEdit ? this.#inserter(bench.session.document.segments.length, true) : nothing}
+      </div>`;
+  }
+}
+
+register('notebook-page', NotebookPage);

@@ -1,0 +1,120 @@
+/** `<storage-panel>`: what this browser keeps for Sensorium, and how to make room. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Store, Usage } from '../store/database.ts';
+import type { FileEntry } from '../store/files.ts';
+import type { ResultEntry } from '../store/results.ts';
+import { button } from '../ui/controls.ts';
+import { LightElement, register } from '../ui/element.ts';
+import { bytes, counted } from '../ui/format.ts';
+import { toast } from '../ui/toast.ts';
+import { ask } from './ask.ts';
+
+interface Facts {
+  readonly usage: Usage;
+  readonly results: readonly ResultEntry[];
+  readonly files: readonly FileEntry[];
+  readonly persisted: boolean;
+  /** Names of Cache Storage caches: models from the hub. */
+  readonly caches: readonly string[];
+}
+
+export class StoragePanel extends LightElement {
+  static override properties = { store: { attribute: false }, attempt: { attribute: false }, filesChanged: { attribute: false }, facts: { state: true } };
+  declare store: Store;
+  declare attempt: (task: () => Promise<void>) => void;
+  /** Called when files went. */
+  declare filesChanged: () => void;
+  declare facts: Facts | null;
+
+  constructor() {
+    super();
+    this.facts = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.attempt(() => this.#load());
+  }
+
+  async #load(): Promise<void> {
+    const { store } = this;
+    const [usage, results, files, persisted, names] = await Promise.all([
+      store.usage(), store.results.list(), store.files.list(), navigator.storage.persisted(), globalThis.caches?.keys() ?? [],
+    ]);
+    this.facts = { usage, results, files, persisted, caches: names };
+  }
+
+  #do(task: () => Promise<void>): void {
+    this.attempt(async () => {
+      await task();
+      await this.#load();
+    });
+  }
+
+  #free(includePinned: boolean): void {
+    this.#do(async () => {
+      const gone = await this.store.results.free({ includePinned });
+      toast({ text: gone > 0 ? `${bytes(gone)} of results freed. They can be computed again.` : 'There was nothing to free.' });
+    });
+  }
+
+  #persist(): void {
+    this.#do(async () => {
+      const granted = await navigator.storage.persist();
+      toast({ text: granted ? 'The browser will keep this data until you delete it.' : 'The browser did not agree; it may clear this data when the disk runs low.' });
+    });
+  }
+
+  #results({ results }: Facts): TemplateResult {
+    const sum = (entries: readonly ResultEntry[]): number => entries.reduce((total, entry) => total + entry.bytes, 0);
+    const spare = results.filter(({ pinned }) => !pinned);
+    return html`<section class="panel-part">
+      <h3>Results</h3>
+      <p>${counted(results.length, 'result')}, ${bytes(sum(results))}; ${bytes(sum(spare))} of it is needed by no notebook as it stands.</p>
+      <div class="panel-actions">
+        ${button({ label: 'Free what is not needed', disabled: spare.length === 0, onClick: () => this.#free(false) })}
+        ${button({ label: 'Free all', look: 'danger', disabled: results.length === 0, onClick: () => this.#free(true) })}
+      </div>
+    </section>`;
+  }
+
+  #files({ files }: Facts): TemplateResult {
+    const remove = async (file: FileEntry): Promise<void> => {
+      const answer = await ask({ title: `Remove ${file.name}?`, note: 'It goes from this browser only. Cells that need it will ask for it again.', yes: 'Remove' });
+      if (answer === null) return;
+      await this.store.files.remove(file.sha256);
+      this.filesChanged();
+    };
+    return html`<section class="panel-part">
+      <h3>Files</h3>
+      ${files.length === 0
+        ? html`<p class="quiet">No files. Drop tables or a model folder anywhere on the page.</p>`
+        : html`<ul class="file-list">${files.map((file) => html`<li><span class="file-name">${file.name}</span><span class="quiet">${bytes(file.bytes)}</span>${button({ label: `Remove ${file.name}`, icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#do(() => remove(file)) })}</li>`)}</ul>`}
+    </section>`;
+  }
+
+  #models({ caches: names }: Facts): TemplateResult | typeof nothing {
+    if (names.length === 0) return nothing;
+    const remove = async (): Promise<void> => {
+      if ((await ask({ title: 'Remove downloaded models?', note: 'They are downloaded again when a cell needs them.', yes: 'Remove' })) === null) return;
+      await Promise.all(names.map((name) => caches.delete(name)));
+    };
+    return html`<section class="panel-part"><h3>Downloaded models</h3><div class="panel-actions">${button({ label: 'Remove…', look: 'danger', onClick: () => this.#do(remove) })}</div></section>`;
+  }
+
+  protected override render(): unknown {
+    const { facts } = this;
+    if (!facts) return html`<p class="quiet">Looking…</p>`;
+    const { usedBytes, quotaBytes, notebooks } = facts.usage;
+    return html`<section class="panel-part">
+        <p><strong>${bytes(usedBytes)}</strong> in use of ${bytes(quotaBytes)} that the browser grants. The text of notebooks takes ${bytes(notebooks)}.</p>
+        <progress class="meter" aria-label="Storage in use" max="1" .value=${quotaBytes > 0 ? usedBytes / quotaBytes : 0}></progress>
+        ${facts.persisted
+          ? html`<p class="quiet">The browser keeps this data until you delete it.</p>`
+          : html`<p class="quiet">The browser may clear this data when the disk runs low.</p><div class="panel-actions">${button({ label: 'Ask the browser to keep it', onClick: () => this.#persist() })}</div>`}
+      </section>
+      ${this.#results(facts)} ${this.#files(facts)} ${this.#models(facts)}`;
+  }
+}
+
+register('storage-panel', StoragePanel);

@@ -1,0 +1,62 @@
+/**
+ * What a notebook would do if it ran, read from its text alone: the models it loads, the hosts it contacts, the files
+ * it wants. Shown before a foreign notebook is trusted.
+ */
+import type { Graph, Node } from './graph.ts';
+
+export interface PreviewModel {
+  readonly cell: string;
+  readonly id: string;
+  readonly source: 'bundled' | 'hub' | 'local';
+  readonly dtype: string;
+}
+
+export interface PreviewFile {
+  readonly cell: string;
+  readonly name: string;
+  /** Where it could be fetched from, '' when the notebook does not say. */
+  readonly address: string;
+}
+
+export interface Preview {
+  readonly models: readonly PreviewModel[];
+  /** Hosts that a run may contact, without repeats, in page order. */
+  readonly hosts: readonly string[];
+  readonly files: readonly PreviewFile[];
+}
+
+/** The hub answers itself and sends large files from the second host. */
+const hubHosts = ['huggingface.co', 'hf.co'];
+
+/** A parameter as checked, or as written where the cell has problems: a preview must not miss what is half right. */
+function written(node: Node, key: string): string {
+  const value = node.params[key] ?? node.cell.body.values[key] ?? node.kind?.fields[key]?.default ?? '';
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+function hostOf(address: string): string | undefined {
+  return URL.canParse(address) ? new URL(address).host || undefined : undefined;
+}
+
+/** Reads a notebook's graph; runs and fetches nothing. */
+export function previewOf(graph: Graph): Preview {
+  const models: PreviewModel[] = [];
+  const files: PreviewFile[] = [];
+  const hosts = new Set<string>();
+  for (const node of graph.nodes) {
+    const { name } = node.cell;
+    if (node.kind?.name === 'model') {
+      const source = written(node, 'source');
+      models.push({ cell: name, id: written(node, 'id'), source: source === 'hub' || source === 'local' ? source : 'bundled', dtype: written(node, 'dtype') });
+      if (source === 'hub') for (const host of hubHosts) hosts.add(host);
+    }
+    for (const [key, declared] of Object.entries(node.kind?.fields ?? {})) {
+      if (declared.control !== 'file') continue;
+      const address = written(node, declared.addressField);
+      files.push({ cell: name, name: written(node, key), address });
+      const host = hostOf(address);
+      if (host) hosts.add(host);
+    }
+  }
+  return { models, hosts: [...hosts], files };
+}
