@@ -169,4 +169,8 @@ export class CellForm extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'cell-form': CellForm }
+}
+
 register('cell-form', CellForm);

@@ -110,6 +110,10 @@ export class FigureData extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'figure-data': FigureData }
+}
+
 register('figure-data', FigureData);
 
 /** Words left out and why; nothing when none were. */

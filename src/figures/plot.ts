@@ -32,6 +32,11 @@ export function drawPlot(label: string, options: Plot.PlotOptions): Drawn {
   const svg = drawn as unknown as SVGSVGElement;
   svg.querySelector('style')?.remove();
   svg.setAttribute('role', 'img');
+  // Plot names its groups; ARIA allows no name on a group without a role, and inside an image nothing reads it.
+  for (const group of svg.querySelectorAll('[aria-label]')) {
+    group.setAttribute('data-mark', group.getAttribute('aria-label') ?? '');
+    group.removeAttribute('aria-label');
+  }
   const apply = (name: 'x' | 'y') => {
     const scale = drawn.scale(name);
     // Point and band scales give the left edge of a band; points have none.

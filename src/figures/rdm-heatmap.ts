@@ -282,4 +282,8 @@ export class RdmHeatmap extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'rdm-heatmap': RdmHeatmap }
+}
+
 register('rdm-heatmap', RdmHeatmap);

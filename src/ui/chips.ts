@@ -96,4 +96,8 @@ export class ChipList extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'chip-list': ChipList }
+}
+
 register('chip-list', ChipList);

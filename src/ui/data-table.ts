@@ -106,6 +106,10 @@ export class DataTable<Row = unknown> extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'data-table': DataTable }
+}
+
 register('data-table', DataTable);
 
 /** A `<data-table>` whose rows and columns agree in type. */

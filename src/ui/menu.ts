@@ -113,4 +113,8 @@ export class MenuButton extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'menu-button': MenuButton }
+}
+
 register('menu-button', MenuButton);

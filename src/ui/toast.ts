@@ -50,6 +50,10 @@ export class ToastStack extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'toast-stack': ToastStack }
+}
+
 register('toast-stack', ToastStack);
 
 /** Shows a message in the page's stack, making one if the page has none. */

@@ -1,0 +1,95 @@
+/** The form made from a kind's fields. */
+import { html, render } from 'lit';
+import { afterEach, expect, test } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import type { CellForm, ParamChange } from '../../src/app/form.ts';
+import '../../src/app/form.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import '../../src/ui/styles.ts';
+
+const host = document.createElement('div');
+document.body.append(host);
+afterEach(() => { render('', host); });
+
+async function form(kind: string, params: Readonly<Record<string, unknown>>, problems: Readonly<Record<string, string>> = {}): Promise<ParamChange[]> {
+  const changes: ParamChange[] = [];
+  render(html`<cell-form self="gap" .fields=${kinds.get(kind)!.fields} .params=${params} .problems=${problems} .cells=${{ representation: ['human', 'states', 'gap'], table: ['norms'] }}
+    @param-change=${(event: CustomEvent<ParamChange>) => changes.push(event.detail)}></cell-form>`, host);
+  const element = host.querySelector<CellForm>('cell-form')!;
+  await element.updateComplete;
+  await Promise.all([...element.querySelectorAll('chip-list')].map((list) => list.updateComplete));
+  return changes;
+}
+
+const field = (name: string) => host.querySelector<HTMLElement>(`[data-field="${name}"]`)!;
+
+test.each([...kinds.keys()])('the %s kind: every field has a label, its help and its default', async (name) => {
+  await form(name, {});
+  for (const [key, declared] of Object.entries(kinds.get(name)!.fields)) {
+    expect(field(key).textContent).toContain(declared.label);
+    expect(field(key).textContent).toContain(declared.help);
+    expect(field(key).textContent).toContain(declared.default === undefined ? 'Required.' : 'Default:');
+  }
+});
+
+test('editing a number emits one change with a number', async () => {
+  const changes = await form('rsa', { permutations: 1000 });
+  const input = field('permutations').querySelector('input')!;
+  await userEvent.clear(input);
+  await userEvent.type(input, '5000');
+  await userEvent.tab();
+  expect(changes).toEqual([{ name: 'permutations', value: 5000 }]);
+});
+
+test('a decimal comma is read as a number, other text is passed on as typed for the check to name', async () => {
+  const changes = await form('rsa', {});
+  const input = field('level').querySelector('input')!;
+  await userEvent.fill(input, '0,9');
+  await userEvent.tab();
+  await userEvent.fill(input, 'most');
+  await userEvent.tab();
+  expect(changes).toEqual([{ name: 'level', value: 0.9 }, { name: 'level', value: 'most' }]);
+});
+
+test('choices emit the chosen options in the field’s order', async () => {
+  const changes = await form('rsa', { sets: ['all'] });
+  field('sets').querySelector<HTMLInputElement>('input')!.click();
+  expect(changes).toEqual([{ name: 'sets', value: ['motor', 'all'] }]);
+});
+
+test('a switch, a row of options and a menu of cells each emit one change', async () => {
+  const changes = await form('rsa', { reference: 'human' });
+  [...field('metric').querySelectorAll<HTMLInputElement>('input')].find((input) => input.value === 'euclidean')!.click();
+  await userEvent.selectOptions(field('reference').querySelector('select')!, 'states');
+  expect(changes).toEqual([{ name: 'metric', value: 'euclidean' }, { name: 'reference', value: 'states' }]);
+  const toggles = await form('activations', {});
+  field('lowercase').querySelector<HTMLInputElement>('input')!.click();
+  expect(toggles).toEqual([{ name: 'lowercase', value: false }]);
+});
+
+test('cells are offered by the type the field accepts, never the cell itself', async () => {
+  const changes = await form('rsa', { candidates: ['states'] });
+  const menu = field('candidates').querySelector('select')!;
+  expect([...menu.options].map((option) => option.value)).toEqual(['', 'human']);
+  await userEvent.selectOptions(menu, 'human');
+  expect(changes).toEqual([{ name: 'candidates', value: ['states', 'human'] }]);
+});
+
+test('a reference that is not there is shown as it is written', async () => {
+  await form('rsa', { reference: 'gone' });
+  expect(field('reference').querySelector('select')?.selectedOptions[0]?.textContent).toBe('gone (not there)');
+});
+
+test('going back to the default emits undefined', async () => {
+  const changes = await form('rsa', { bootstrap: 50 });
+  field('bootstrap').querySelector<HTMLButtonElement>('.field-default')!.click();
+  expect(changes).toEqual([{ name: 'bootstrap', value: undefined }]);
+});
+
+test('a problem stands beside its field and belongs to its control', async () => {
+  await form('rsa', { permutations: -5 }, { permutations: 'permutations is -5, below 0' });
+  const input = field('permutations').querySelector('input')!;
+  expect(input.getAttribute('aria-invalid')).toBe('true');
+  const described = input.getAttribute('aria-describedby')!.split(' ').map((id) => document.getElementById(id)?.textContent ?? '');
+  expect(described.some((text) => text.includes('below 0'))).toBe(true);
+});
