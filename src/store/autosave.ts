@@ -159,7 +159,10 @@ export class Autosave {
    */
   async #settleConflict(text: string): Promise<void> {
     const head = await this.#notebooks.read(this.id);
-    if (this.#isWriter()) {
+    if (head.text === text) {
+      // The edit had arrived after all: its answer was lost with the connection.
+      this.#acknowledge({ text, revision: head.revision });
+    } else if (this.#isWriter()) {
       await this.#notebooks.keepVersion(this.id, { reason: 'saved', summary: 'written by another tab at the same time' });
       this.#acknowledged = { text: head.text, revision: head.revision };
       this.#onKept('Another tab wrote in this notebook at the same time; its text is in the history.');

@@ -1,20 +1,22 @@
 /** What the stores share: the open database, the clock, word of changes in any tab, and every write's way to the disk. */
 import { Problem } from '../base/problem.ts';
 import type { Changes } from './changes.ts';
-import { isQuotaError, storageFull } from './room.ts';
+import { isFull, storageFull } from './room.ts';
 import type { Database } from './schema.ts';
 
-/** What kind of thing is written: text may use the reserve, the rest may not. */
+/** What is written, and which ways out it has on a full disk. */
 export interface Writing {
   /** Where it would be missed: 'notebook "The gap"', for the message. */
   readonly place: string;
   /** About how many bytes it needs. */
   readonly bytes: number;
-  readonly text: boolean;
+  /** `text` may cost results and the reserve, `other` only results, `deletion` nothing: it is itself a way out. */
+  readonly kind: 'text' | 'other' | 'deletion';
 }
 
 export class Connection {
-  readonly database: Database;
+  /** Replaced when the browser closed the database and it was opened again. */
+  database: Database;
   readonly readOnly: boolean;
   readonly changes: Changes;
   readonly now: () => number;
@@ -22,6 +24,11 @@ export class Connection {
   makeRoom: (bytes: number) => Promise<number> = () => Promise.resolve(0);
   /** Gives the reserve to the text that needs it; false when it is spent. */
   spendReserve: () => Promise<boolean> = () => Promise.resolve(false);
+
+  /** Opens the database again; set by the store. */
+  reopen: () => Promise<Database> = () => Promise.reject(new Error('the database is closed'));
+  #lost = Promise.withResolvers<never>();
+  #isLost = false;
 
   constructor(database: Database, readOnly: boolean, changes: Changes, now: () => number) {
     this.database = database;
@@ -38,26 +45,69 @@ export class Connection {
    */
   async write<T>(writing: Writing, attempt: () => Promise<T>): Promise<T> {
     if (this.readOnly) throw newerStore(writing.place);
-    const waysOut = [
-      () => this.makeRoom(writing.bytes * 2 + 1_000_000).then((freed) => freed > 0),
-      () => this.makeRoom(Infinity).then((freed) => freed > 0),
-      () => (writing.text ? this.spendReserve() : Promise.resolve(false)),
-    ];
+    const waysOut = this.#waysOut(writing);
+    let reopened = 0;
     for (;;) {
       try {
-        return await attempt();
+        if (this.#isLost) await this.#open(writing);
+        return await Promise.race([attempt(), this.#lost.promise]);
       } catch (error) {
+        if (error instanceof Lost) {
+          reopened += 1;
+          if (reopened > 1) throw await storageFull(writing.place, writing.bytes, error);
+          continue;
+        }
         if (error instanceof DOMException && error.name === 'InvalidStateError') throw closedStore(writing.place);
-        if (!isQuotaError(error)) throw error;
+        if (!isFull(error)) throw error;
         let helped = false;
         while (!helped) {
           const next = waysOut.shift();
-          if (!next) throw await storageFull(writing.place, writing.bytes);
-          helped = await next();
+          if (!next) throw await storageFull(writing.place, writing.bytes, error);
+          helped = await next().catch(notFull);
         }
       }
     }
   }
+
+  /**
+   * The browser closed the database by itself, as Chromium does when the disk is so full that it cannot even write its
+   * log; writes under way would never answer. They fail here, and the next one opens it again.
+   */
+  lose(): void {
+    this.#isLost = true;
+    // Handled by whoever is writing; nobody may be.
+    this.#lost.promise.catch(() => undefined);
+    this.#lost.reject(new Lost('the browser closed the database'));
+  }
+
+  async #open({ place, bytes }: Writing): Promise<void> {
+    try {
+      this.database = await this.reopen();
+    } catch (error) {
+      // An AbortError is our own: the site's data were cleared. Anything else is the disk.
+      throw error instanceof DOMException && error.name === 'AbortError' ? closedStore(place) : await storageFull(place, bytes, error);
+    }
+    this.#isLost = false;
+    this.#lost = Promise.withResolvers<never>();
+  }
+
+  /** Things to try one after the other; each tells whether it made room. */
+  #waysOut({ kind, bytes }: Writing): (() => Promise<boolean>)[] {
+    if (kind === 'deletion') return [];
+    const results = [
+      () => this.makeRoom(bytes * 2 + 1_000_000).then((freed) => freed > 0),
+      () => this.makeRoom(Infinity).then((freed) => freed > 0),
+    ];
+    return kind === 'text' ? [...results, () => this.spendReserve()] : results;
+  }
+}
+
+class Lost extends Error {}
+
+/** On a disk without any room even deleting can fail: then it did not help, and the next way out is tried. */
+function notFull(error: unknown): false {
+  if (isFull(error) || (error instanceof Problem && error.code === 'storage-full')) return false;
+  throw error;
 }
 
 function newerStore(place: string): Problem {
@@ -73,7 +123,7 @@ function closedStore(place: string): Problem {
   return new Problem({
     code: 'store-closed',
     place,
-    what: 'the browser closed the database, for an update in another tab or because the site data were cleared',
+    what: 'not saved, the database was closed, by a newer version in another tab or because the site data were cleared',
     fix: 'Copy what is not saved yet and reload the page.',
   });
 }
@@ -92,7 +142,7 @@ export async function complete<T>(transaction: { readonly done: Promise<void>; a
     }
   });
   const [outcome, done] = await Promise.allSettled([running, transaction.done]);
-  if (done.status === 'rejected' && isQuotaError(done.reason)) throw done.reason;
+  if (done.status === 'rejected' && isFull(done.reason)) throw done.reason;
   if (outcome.status === 'rejected') throw outcome.reason;
   if (done.status === 'rejected') throw done.reason;
   return outcome.value;

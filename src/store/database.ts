@@ -9,8 +9,8 @@ import { ResultStore, type ResultRoom } from './results.ts';
 import { keepReserve, spendReserve } from './room.ts';
 import { migrations as shipped, type Database, type Migration, type SensoriumSchema } from './schema.ts';
 
-/** Why the database closed: `close()`, a newer version in another tab, or the browser (site data cleared, disk gone). */
-export type CloseReason = 'asked' | 'newer-version' | 'browser';
+/** Why the store closed: `close()`, or a newer version in another tab. */
+export type CloseReason = 'asked' | 'newer-version';
 
 export interface Usage {
   /** What the browser counts for the whole site, models included. Bytes. */
@@ -57,22 +57,23 @@ export async function openStore(name = 'sensorium', options: OpenOptions = {}): 
   const tasks = new Set<() => Promise<void>>();
   let settle: (reason: CloseReason) => void = () => undefined;
   const closed = new Promise<CloseReason>((resolve) => (settle = resolve));
-  const { database, readOnly } = await open(name, options, {
+  const events: OpenEvents = {
     async onNewer() {
       await Promise.allSettled([...tasks].map((task) => task()));
-      database.close();
+      connection.database.close();
       settle('newer-version');
     },
-    onTerminated: () => settle('browser'),
-  });
-
+    onTerminated: () => connection.lose(),
+  };
+  const { database, readOnly } = await open(name, options, events);
   const changes = new Changes(name);
   const connection = new Connection(database, readOnly, changes, options.now ?? Date.now);
+  connection.reopen = () => openAgain(name, database.version, events);
   const notebooks = new NotebookStore(connection);
   const results = new ResultStore(connection, options.resultRoom);
   const files = new FileStore(connection);
   connection.makeRoom = (bytes) => results.free({ bytes });
-  connection.spendReserve = () => spendReserve(database);
+  connection.spendReserve = () => spendReserve(connection.database);
   if (!readOnly) await keepReserve(database);
 
   return {
@@ -88,7 +89,7 @@ export async function openStore(name = 'sensorium', options: OpenOptions = {}): 
     },
     close() {
       changes.close();
-      database.close();
+      connection.database.close();
       settle('asked');
     },
   };
@@ -134,4 +135,16 @@ async function open(name: string, options: OpenOptions, events: OpenEvents): Pro
       fix: 'Leave private browsing or allow this site to store data, then reload; until then nothing can be saved.',
     });
   }
+}
+
+/** Opens the database as it was; an empty one in its place means that the site's data were cleared, and is refused. */
+function openAgain(name: string, version: number, { onNewer, onTerminated }: OpenEvents): Promise<Database> {
+  return openDB<SensoriumSchema>(name, version, {
+    blocking: () => void onNewer(),
+    terminated: onTerminated,
+    upgrade(_database, _oldVersion, _newVersion, transaction) {
+      transaction.done.catch(() => undefined);
+      transaction.abort();
+    },
+  });
 }

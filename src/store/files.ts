@@ -30,7 +30,7 @@ export class FileStore {
     const entry = { sha256: await sha256(content), name, bytes: content.byteLength, type: blob.type };
     // A copy of the hashed bytes: the file on the disk may change under its handle.
     const copy = new Blob([content], { type: blob.type });
-    await this.#connection.write({ place: `file ${name}`, bytes: entry.bytes, text: false }, async () => {
+    await this.#connection.write({ place: `file ${name}`, bytes: entry.bytes, kind: 'other' }, async () => {
       const transaction = this.#connection.database.transaction(['files', 'fileContents'], 'readwrite', strict);
       await complete(transaction, async () => {
         const files = transaction.objectStore('files');
@@ -77,7 +77,7 @@ export class FileStore {
 
   /** Deletes a content and every name it has. */
   async remove(hash: string): Promise<void> {
-    await this.#connection.write({ place: 'files', bytes: 0, text: false }, async () => {
+    await this.#connection.write({ place: 'files', bytes: 0, kind: 'deletion' }, async () => {
       const transaction = this.#connection.database.transaction(['files', 'fileContents'], 'readwrite', strict);
       await complete(transaction, async () => {
         const orders = await transaction.objectStore('files').index('sha256').getAllKeys(hash);

@@ -256,7 +256,7 @@ export class NotebookStore {
   }
 
   #write<T>(place: string, characters: number, attempt: () => Promise<T>): Promise<T> {
-    return this.#connection.write({ place: `notebook ${place}`, bytes: characters * 2 + 1000, text: true }, attempt);
+    return this.#connection.write({ place: `notebook ${place}`, bytes: characters * 2 + 1000, kind: 'text' }, attempt);
   }
 }
 

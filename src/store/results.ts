@@ -73,7 +73,7 @@ export class ResultStore {
     const over = (await this.bytes()) + bytes - budget;
     if (over > 0 && !this.#connection.readOnly) await this.free({ bytes: over, except: key });
     if ((await this.bytes()) + bytes > limit) throw await storageFull(place, bytes);
-    await this.#connection.write({ place, bytes, text: false }, async () => {
+    await this.#connection.write({ place, bytes, kind: 'other' }, async () => {
       const transaction = this.#connection.database.transaction(['results', 'resultContents'], 'readwrite', relaxed);
       await complete(transaction, async () => {
         const results = transaction.objectStore('results');
@@ -96,7 +96,7 @@ export class ResultStore {
    * Pins are kept in the database: they hold across tabs and while the notebook is closed.
    */
   async pin(owner: string, keys: ReadonlySet<string>): Promise<void> {
-    await this.#connection.write({ place: `pins of notebook ${owner}`, bytes: keys.size * 200, text: true }, () =>
+    await this.#connection.write({ place: `pins of notebook ${owner}`, bytes: keys.size * 200, kind: 'other' }, () =>
       this.#connection.database.put('pins', { owner, keys: [...keys].sort() }));
   }
 
@@ -127,13 +127,13 @@ export class ResultStore {
       if (sum(going) >= bytes) break;
       if (entry.key !== except && (includePinned || !entry.pinned)) going.push(entry);
     }
-    await this.remove(going.map((entry) => entry.key));
+    if (going.length > 0) await this.remove(going.map((entry) => entry.key));
     return sum(going);
   }
 
   /** Deletes the results of these keys. */
   async remove(keys: Iterable<string>): Promise<void> {
-    await this.#connection.write({ place: 'results', bytes: 0, text: false }, async () => {
+    await this.#connection.write({ place: 'results', bytes: 0, kind: 'deletion' }, async () => {
       const transaction = this.#connection.database.transaction(['results', 'resultContents'], 'readwrite', relaxed);
       await complete(transaction, () =>
         Promise.all([...keys].flatMap((key) => [transaction.objectStore('results').delete(key), transaction.objectStore('resultContents').delete(key)])));

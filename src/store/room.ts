@@ -5,9 +5,13 @@ import type { Database } from './schema.ts';
 /** Bytes set aside for text: some ten thousand edits, or a few hundred versions. */
 export const reserveBytes = 2_000_000;
 
-/** True for the browser's "no room" errors. */
-export function isQuotaError(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'QuotaExceededError';
+/**
+ * True when the browser found no room: its quota, or (seen in Chromium on a disk that was really full) a write that
+ * failed underneath, which it reports as DataError "Failed to write blobs (IOError)" or as UnknownError.
+ */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof DOMException)) return false;
+  return error.name === 'QuotaExceededError' || error.name === 'UnknownError' || (error.name === 'DataError' && error.message.includes('IOError'));
 }
 
 /** Bytes as a reader wants them: "512 bytes", "3.4 MB". */
@@ -23,14 +27,18 @@ export function readableBytes(bytes: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/** The problem of a write that found no room. */
-export async function storageFull(place: string, bytes: number): Promise<Problem> {
+/** The problem of a write that found no room; `error` is what the browser said, if it said anything. */
+export async function storageFull(place: string, bytes: number, error?: unknown): Promise<Problem> {
   // The quota is left out: Chromium states usage + 10 GiB whatever it grants.
   const { usage = 0 } = await navigator.storage.estimate();
+  const sizes = `${readableBytes(usage)} stored, ${readableBytes(bytes)} needed`;
+  const disk = error instanceof Error && error.name !== 'QuotaExceededError';
   return new Problem({
     code: 'storage-full',
     place,
-    what: `not saved, the browser's storage is full (${readableBytes(usage)} stored, ${readableBytes(bytes)} needed)`,
+    what: disk
+      ? `not saved, the browser could not write to the disk, which may be full ("${error.message}"; ${sizes})`
+      : `not saved, the browser's storage is full (${sizes})`,
     fix: 'Free stored results or files, or space on the disk, and try again; everything stored before is untouched.',
     action: { type: 'free-storage' },
   });
@@ -44,7 +52,7 @@ export async function keepReserve(database: Database): Promise<void> {
   try {
     await database.put('reserve', { name: 'text', bytes: new Blob([new Uint8Array(reserveBytes)]) });
   } catch (error) {
-    if (!isQuotaError(error)) throw error;
+    if (!isFull(error)) throw error;
   }
 }
 
