@@ -10,7 +10,7 @@ import type { Dropped, Layer, ModelValue } from '../data/values.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { batchByLength } from './batches.ts';
 import type { ModelFiles } from './files.ts';
-import { loadRuntime, type ModelBackend } from './runtime.ts';
+import { warmRuntime, type ModelBackend } from './runtime.ts';
 import { openSession, type HiddenStateSession, type OpenOptions } from './session.ts';
 import { loadTokenizer, splitTemplate, type TokenisedWord, type WordTokenizer } from './tokens.ts';
 
@@ -60,9 +60,14 @@ const defaultBatchTokens = 512;
  * @throws Problem as {@link openSession} and {@link loadTokenizer} do.
  */
 export async function openModel(value: ModelValue, files: ModelFiles, options: OpenOptions, watch: Watch = {}): Promise<OpenModel> {
-  // The runtime's own 27 MB load while the model's files do.
-  const [, tokenizer] = await Promise.all([loadRuntime(), loadTokenizer(files, watch)]);
-  const session = await openSession(value, files, options, watch);
+  // The runtime's own 27 MB load and compile while the model's files come.
+  void warmRuntime();
+  const opening = openSession(value, files, options, watch);
+  const tokenizer = await loadTokenizer(files, watch).catch((error: unknown) => {
+    void opening.then((session) => session.dispose(), () => undefined);
+    throw error;
+  });
+  const session = await opening;
   return {
     value,
     backend: session.backend,

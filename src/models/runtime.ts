@@ -9,6 +9,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import loaderUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import { Problem } from '../base/problem.ts';
+import { integerField, messageField } from './onnx/wire.ts';
 
 export type Ort = typeof import('onnxruntime-web/webgpu');
 export type { InferenceSession, Tensor };
@@ -42,6 +43,39 @@ async function load(): Promise<Ort> {
   return ort;
 }
 
+let warming: Promise<void> | null = null;
+
+/**
+ * Loads and compiles the runtime's WebAssembly ahead of the first model, so that it is ready when the model's files
+ * are: a session of one node makes the runtime start. Failure is left to the first real session to report.
+ */
+export function warmRuntime(): Promise<void> {
+  warming ??= inTurn(async () => {
+    const ort = await loadRuntime();
+    await (await ort.InferenceSession.create(oneNode(), { executionProviders: ['wasm'], logSeverityLevel: 3 })).release();
+  }).catch(() => {
+    warming = null;
+  });
+  return warming;
+}
+
+/** An ONNX model that hands its input on: IR version 8, opset 17. */
+function oneNode(): Uint8Array {
+  const float = messageField(2, messageField(1, [...integerField(1, 1), ...messageField(2, messageField(1, messageField(2, 'n')))]));
+  const node = [...messageField(1, 'x'), ...messageField(2, 'y'), ...messageField(4, 'Identity')];
+  const graph = [...messageField(1, node), ...messageField(2, 'warm'), ...messageField(11, [...messageField(1, 'x'), ...float]), ...messageField(12, [...messageField(1, 'y'), ...float])];
+  return Uint8Array.from([...integerField(1, 8), ...messageField(8, integerField(2, 17)), ...messageField(7, graph)]);
+}
+
+/** Sessions are made one after the other: the runtime cannot start two at once. */
+let previous: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(make: () => Promise<T>): Promise<T> {
+  const made = previous.then(make, make);
+  previous = made.catch(() => undefined);
+  return made;
+}
+
 /**
  * Chooses the backend.
  * @param gpu the shared device, null where there is none.
@@ -70,9 +104,6 @@ export interface SessionOptions {
   readonly file: string;
 }
 
-/** Sessions are made one after the other: the runtime cannot start two at once. */
-let previous: Promise<unknown> = Promise.resolve();
-
 /** Makes a session of a whole model. Throws Problem `model-not-runnable` with the runtime's own words. */
 export async function createSession(bytes: Uint8Array<ArrayBuffer>, options: SessionOptions): Promise<InferenceSession> {
   const ort = await loadRuntime().catch((error: unknown) => {
@@ -86,9 +117,7 @@ export async function createSession(bytes: Uint8Array<ArrayBuffer>, options: Ses
       logSeverityLevel: 3,
       ...(options.external.length > 0 ? { externalData: [...options.external] } : {}),
     });
-  const created = previous.then(create, create);
-  previous = created.catch(() => undefined);
-  return created.catch((error: unknown) => {
+  return inTurn(create).catch((error: unknown) => {
     throw new Problem({
       code: 'model-not-runnable',
       place: options.file,
