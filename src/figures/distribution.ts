@@ -72,7 +72,9 @@ export function ridges(label: string, axis: string, all: readonly Ridge[]): Draw
   return (width) => {
     const shown = all.map((ridge, at) => ({ ...ridge, at, quantiles: quantiles(ridge.values) })).filter((ridge) => ridge.quantiles.n > 0);
     const low = Math.min(0, ...shown.map((ridge) => ridge.quantiles.min));
-    const high = Math.max(low + 1e-9, ...shown.map((ridge) => ridge.quantiles.max));
+    const top = Math.max(low + 1e-9, ...shown.map((ridge) => ridge.quantiles.max));
+    // Room for the last value's own share of the curve.
+    const high = top + 0.04 * (top - low);
     const marginLeft = labelRoom(all.map((ridge) => ridge.series.label), width, 0.3);
     const step = (high - low) / (STEPS - 1);
     // Row k's baseline lies at -k; a ridge rises 0.82 of a row.

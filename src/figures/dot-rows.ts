@@ -39,7 +39,7 @@ export function dotRows(figure: DotRows): Draw {
     const rows = figure.groups.flatMap((group) => group.rows.map((row) => ({ key: `row ${row}`, row })));
     const keys = figure.groups.flatMap((group) => [...(group.heading && group.rows.length ? [`group ${group.heading}`] : []), ...group.rows.map((row) => `row ${row}`)]);
     const indent = headings.length ? 12 : 0;
-    const marginLeft = labelRoom(rows.map(({ row }) => labelOf(row)), width) + indent;
+    const marginLeft = Math.max(labelRoom(rows.map(({ row }) => labelOf(row)), width) + indent, labelRoom(headings.map((line) => line.heading), width));
     const dots = figure.dots.filter((dot) => Number.isFinite(dot.value) && keys.includes(`row ${dot.row}`));
     const series = [...new Set(dots.map((dot) => dot.series))];
     // Intervals of several candidates are set apart within the row; dots stay on its middle line without intervals.

@@ -47,7 +47,7 @@ export function forest({ label, axis, rows, domain }: Forest): Draw {
     const estimates = all.flatMap((line) => ('row' in line ? [line] : []));
     const headings = all.flatMap((line) => ('heading' in line ? [line] : []));
     const indent = headings.length ? 12 : 0;
-    const marginLeft = labelRoom(rows.map((row) => row.label), width) + indent;
+    const marginLeft = Math.max(labelRoom(rows.map((row) => row.label), width) + indent, labelRoom(headings.map((line) => line.heading), width));
     const textRoom = Math.ceil(Math.max(0, ...rows.map((row) => textWidth(row.text)))) + 16;
     const beside = width - marginLeft - textRoom > 260;
     const shown = estimates.filter((line) => Number.isFinite(line.row.value));

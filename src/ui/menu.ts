@@ -87,17 +87,19 @@ export class MenuButton extends LightElement {
     item.onChoose();
   }
 
-  #item(item: MenuItem): TemplateResult {
+  /** `marked`: the list keeps a column for icons and check marks. */
+  #item(item: MenuItem, marked: boolean): TemplateResult {
     const checkable = item.checked !== undefined;
     return html`<button type="button" class="menu-item" role=${checkable ? 'menuitemradio' : 'menuitem'} tabindex="-1"
       aria-checked=${checkable ? String(item.checked) : nothing} ?disabled=${item.disabled ?? false} ?data-danger=${item.danger ?? false}
       @click=${() => this.#choose(item)}>
-      <span class="menu-icon">${item.checked ? icon('check') : item.icon ? icon(item.icon) : nothing}</span>
+      ${marked ? html`<span class="menu-icon">${item.checked ? icon('check') : item.icon ? icon(item.icon) : nothing}</span>` : nothing}
       <span class="menu-text"><span>${item.label}</span>${item.note ? html`<small>${item.note}</small>` : nothing}</span>
     </button>`;
   }
 
   protected override render(): unknown {
+    const marked = this.items.some((item) => item?.icon !== undefined || item?.checked !== undefined);
     return html`<div class="menu" @keydown=${this.#key}>
       <button type="button" class="button button-${this.look} ${this.iconOnly ? 'button-icon' : ''}" aria-haspopup="menu" aria-expanded=${String(this.opened)}
         aria-label=${this.iconOnly ? this.label : nothing} data-tip=${this.iconOnly && !this.opened ? this.label : nothing}
@@ -106,7 +108,7 @@ export class MenuButton extends LightElement {
       </button>
       ${this.opened
         ? html`<div class="menu-list" role="menu" aria-label=${this.label}>
-            ${this.items.map((item) => (item ? this.#item(item) : html`<hr class="menu-rule" />`))}
+            ${this.items.map((item) => (item ? this.#item(item, marked) : html`<hr class="menu-rule" />`))}
           </div>`
         : nothing}
     </div>`;

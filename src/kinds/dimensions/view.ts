@@ -15,6 +15,8 @@ import { dataTable, type TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, counted, listed } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
 
+/** Candidates described in the caption. */
+const NAMED = 4;
 /** Panels, one per candidate, replace one crowded chart below this width. */
 const NARROW = 560;
 
@@ -102,7 +104,7 @@ export const view: View<'dimensions'> = (value, context) => {
   return html`<div class="view">
     ${figure({
       title,
-      summary: `Correlation over words with the ratings of ${named(value.reference, value.referenceOrigin)}. ${spans.join('; ')}.`,
+      summary: `Correlation over words with the ratings of ${named(value.reference, value.referenceOrigin)}. ${spans.slice(0, NAMED).join('; ')}${spans.length > NAMED ? `; and ${spans.length - NAMED} more` : ''}.`,
       notes: [
         publishedSummary(rows.map((row) => ({ name: `${row.candidate}, ${dimensionLabel(row.dimension)}`, ours: row.rho, published: published.of(row.candidate, row.dimension) }))),
         published.unread.length ? `Not read as “candidate dimension value”: ${listed(published.unread)}.` : '',

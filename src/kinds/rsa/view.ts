@@ -15,6 +15,9 @@ import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, difference, interval, listed, pValue } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
 
+/** Candidates named in a caption. */
+const NAMED = 4;
+
 const comparators = { spearman: 'Spearman ρ', pearson: 'Pearson r' } as const;
 
 const rowColumns = (published: Published): readonly TableColumn<RsaRow>[] => [
@@ -62,7 +65,9 @@ function curve(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyMa
   const own = rows.filter((row) => layered.has(row.candidate));
   const flat = rows.filter((row) => !layered.has(row.candidate));
   const reference = named(value.reference, value.referenceOrigin);
-  const peaks = best(own).filter((row) => Number.isFinite(row.value)).map((row) => `${row.candidate} is highest at ${row.layer}: ${[correlation(row.value), interval(row.interval)].filter(Boolean).join(' ')}`);
+  const tops = best(own).filter((row) => Number.isFinite(row.value)).sort((a, b) => b.value - a.value);
+  // The caption names the highest few; the table has them all.
+  const peaks = tops.slice(0, NAMED).map((row) => `${row.candidate} is highest at ${row.layer}: ${[correlation(row.value), interval(row.interval)].filter(Boolean).join(' ')}`);
   const title = `RSA with ${value.reference} by layer${sets.length > 1 ? `, ${setLabel(set)} dimensions` : ''}`;
   const dashed = new Map(flat.map((row) => [row.candidate, { ...series.get(row.candidate)!, dashed: true }]));
   const draw = layerCurve({
@@ -73,7 +78,7 @@ function curve(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyMa
   });
   return figure({
     title,
-    summary: `Agreement of each layer’s RDM (${metricLabel(value.metric)}) with that of ${reference}. ${peaks.length ? `${peaks.join('; ')}.` : 'No layer has a defined value.'}${flat.length ? ` Dashed: ${listed(flat.map((row) => row.candidate))}, without layers.` : ''}`,
+    summary: `Agreement of each layer’s RDM (${metricLabel(value.metric)}) with that of ${reference}. ${peaks.length ? `${peaks.join('; ')}${tops.length > NAMED ? `; ${tops.length - NAMED} more candidates stand lower` : ''}.` : 'No layer has a defined value.'}${flat.length ? ` Dashed: ${listed(flat.map((row) => row.candidate))}, without layers.` : ''}`,
     notes: [bootstrapNote(value.bootstrap, value.level), permutationNote(value.permutations)],
     origins: [value.referenceOrigin],
     legend: legend([...[...layered].map((name) => series.get(name)!), ...dashed.values()]),

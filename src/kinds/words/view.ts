@@ -100,7 +100,7 @@ function movers(value: WordsValue, series: ReadonlyMap<string, Series>, context:
     origins: [value.referenceOrigin],
     legend: legend([from, to]),
     ...(value.movers.length > 1 ? { controls: select({ label: 'Compare', value: String(at), options: value.movers.map((one, index) => ({ value: String(index), label: `${one.a} → ${one.b}` })), onChange: (index) => { context.state.set('movers', Number(index)); context.update(); } }) } : {}),
-    body: html`<div class="figure-panels">${panel('Gains', gains)}${panel('Losses', losses)}</div>`,
+    body: html`<div class="figure-panels">${all.length ? html`${panel('Gains', gains)}${panel('Losses', losses)}` : html`<p class="figure-note">No word changes.</p>`}</div>`,
     table: {
       columns: [
         { label: 'word', value: (row) => row.word },
