@@ -63,6 +63,8 @@ export async function openModel(value: ModelValue, files: ModelFiles, options: O
   // The runtime's own 27 MB load and compile while the model's files come.
   void warmRuntime();
   const opening = openSession(value, files, options, watch);
+  // It may fail while the tokenizer is still coming; it is awaited below.
+  opening.catch(() => undefined);
   const tokenizer = await loadTokenizer(files, watch).catch((error: unknown) => {
     void opening.then((session) => session.dispose(), () => undefined);
     throw error;
