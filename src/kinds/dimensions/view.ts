@@ -20,7 +20,7 @@ const NAMED = 4;
 /** Panels, one per candidate, replace one crowded chart below this width. */
 const NARROW = 560;
 
-const columnsOf = (published: Published): readonly TableColumn<DimensionRow>[] => [
+const columnsOf = (published: Published, shared: boolean): readonly TableColumn<DimensionRow>[] => [
   { label: 'candidate', value: (row) => row.candidate },
   { label: 'layer', value: (row) => row.layer },
   { label: 'dimension', value: (row) => dimensionLabel(row.dimension) },
@@ -29,6 +29,12 @@ const columnsOf = (published: Published): readonly TableColumn<DimensionRow>[] =
   { label: 'low', value: (row) => row.interval?.[0] ?? Number.NaN, text: (row) => correlation(row.interval?.[0]), numeric: true },
   { label: 'high', value: (row) => row.interval?.[1] ?? Number.NaN, text: (row) => correlation(row.interval?.[1]), numeric: true },
   { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
+  ...(shared
+    ? [
+        { label: 'ρ', note: 'words all have', value: (row: DimensionRow) => row.shared?.rho ?? row.rho, text: (row: DimensionRow) => correlation(row.shared?.rho ?? row.rho), numeric: true },
+        { label: 'words', note: 'all have', value: (row: DimensionRow) => row.shared?.n ?? row.n, text: (row: DimensionRow) => count(row.shared?.n ?? row.n), numeric: true },
+      ]
+    : []),
   { label: 'method', value: (row) => row.method },
 ];
 
@@ -106,6 +112,7 @@ export const view: View<'dimensions'> = (value, context) => {
       title,
       summary: `Correlation over words with the ratings of ${named(value.reference, value.referenceOrigin)}. ${spans.slice(0, NAMED).join('; ')}${spans.length > NAMED ? `; and ${spans.length - NAMED} more` : ''}.`,
       notes: [
+        value.rows.some((row) => row.shared) ? 'Candidates miss different words; the table also gives each correlation over the words that all of them have.' : '',
         publishedSummary(rows.map((row) => ({ name: `${row.candidate}, ${dimensionLabel(row.dimension)}`, ours: row.rho, published: published.of(row.candidate, row.dimension) }))),
         published.unread.length ? `Not read as “candidate dimension value”: ${listed(published.unread)}.` : '',
         rows.some((row) => row.method === 'probe') ? `Hidden states: predictions of a ridge probe on held-out words, ${counted(value.folds, 'fold')}.` : '',
@@ -116,7 +123,7 @@ export const view: View<'dimensions'> = (value, context) => {
       ...(panels ? {} : { legend: legend(series.values(), published.size ? publishedKey() : nothing) }),
       ...(layered.length ? { controls: html`${layered.map((one) => select({ label: layered.length > 1 ? one.candidate : 'Layer', showLabel: true, value: String(one.layer), options: one.layers.map((layer) => ({ value: String(layer.index), label: layer.name })), onChange: (layer) => { context.state.set(`layer ${one.candidate}`, Number(layer)); context.update(); } }))}` } : {}),
       body: panels ? html`<div class="figure-panels">${[...series.values()].map(panel)}</div>` : chart(title, drawing(dots, title), depends),
-      table: { columns: columnsOf(published), rows: value.rows },
+      table: { columns: columnsOf(published, value.rows.some((row) => row.shared)), rows: value.rows },
     })}
     ${layered.length ? html`<div class="layers-by-dimension">${layered.map((one) => disclosure({ summary: `Every layer: ${one.candidate}`, body: everyLayer(value, one.candidate) }))}</div>` : nothing}
     ${droppedNote(value.dropped)}
