@@ -1,5 +1,5 @@
 /** Lays the rows of a layer out for shaders/rdm.wgsl and shaders/rdm_direct.wgsl; everything is rounded to float32 once. */
-import type { Metric } from '../data/values.ts';
+import type { Metric } from './metric.ts';
 import { prepareRows } from './cpu/rdm.ts';
 import { PhiloxStream } from './philox.ts';
 

@@ -1,6 +1,6 @@
 /** Representational dissimilarity matrices of hidden states: all layers at once on the GPU, or the twin on the CPU. */
 import type { Watch } from '../base/progress.ts';
-import type { Metric } from '../data/values.ts';
+import type { Metric } from './metric.ts';
 import { Buffers, largestBinding } from './buffers.ts';
 import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
