@@ -3,6 +3,7 @@
  * next ones join into a single splice. What is acknowledged is on the disk.
  */
 import { Problem, problemRecord, type ProblemRecord } from '../base/problem.ts';
+import { dropLastWords, keepLastWords } from './last-words.ts';
 import type { NotebookStore, NotebookText } from './notebooks.ts';
 import { askToPersist } from './persistence.ts';
 import { spliceBetween } from './splice.ts';
@@ -40,8 +41,10 @@ export class Autosave {
   #acknowledged: Saved;
   #sinceVersion: { edits: number; time: number };
   #running: Promise<void> | null = null;
-  /** The last words of a page that is being left, sent without waiting for the write under way. */
-  #leaving: Promise<void> | null = null;
+  /** The text whose write is under way. */
+  #pending: string;
+  /** Whether the page was about to be left with words that were not saved yet. */
+  #leftWords = false;
   #asked = false;
   #problem: ProblemRecord | null = null;
 
@@ -53,6 +56,7 @@ export class Autosave {
     this.#onKept = options.onKept ?? (() => undefined);
     this.#now = options.now ?? Date.now;
     this.#text = opened.text;
+    this.#pending = opened.text;
     this.#acknowledged = opened;
     this.#sinceVersion = { edits: opened.editsSinceVersion, time: opened.versionTime };
     this.#stopListening = onLeaving(() => this.#leave());
@@ -124,16 +128,13 @@ export class Autosave {
   async #save(): Promise<void> {
     try {
       while (this.#text !== this.#acknowledged.text) {
-        try {
-          await this.#write();
-        } finally {
-          await this.#leaving;
-        }
+        await this.#write();
         await this.#keepVersionWhenDue();
       }
       this.#problem = null;
+      if (this.#leftWords) dropLastWords(this.id);
+      this.#leftWords = false;
     } catch (error) {
-      if (this.#text === this.#acknowledged.text) return;
       this.#problem = problemRecord(error);
       throw error;
     }
@@ -142,6 +143,7 @@ export class Autosave {
   async #write(): Promise<void> {
     const text = this.#text;
     const { text: from, revision: base } = this.#acknowledged;
+    this.#pending = text;
     try {
       const revision = await this.#notebooks.append(this.id, { base, ...spliceBetween(from, text) });
       this.#acknowledge({ text, revision });
@@ -173,22 +175,11 @@ export class Autosave {
     }
   }
 
-  /**
-   * The page may be gone before the write under way answers, so what came after it is sent at once, as an edit of the
-   * same revision under the next number: it stands whether or not the first one arrives.
-   */
+  /** The page may be gone before the write under way answers: what waits behind it is kept where it arrives at once. */
   #leave(): void {
-    if (!this.#running) {
-      this.#start().catch(() => undefined);
-      return;
-    }
-    const text = this.#text;
-    const { text: from, revision: base } = this.#acknowledged;
-    if (this.#leaving || text === from) return;
-    this.#leaving = this.#notebooks
-      .append(this.id, { base, revision: base + 2, ...spliceBetween(from, text) })
-      .then((revision) => this.#acknowledge({ text, revision }), () => undefined)
-      .finally(() => (this.#leaving = null));
+    if (this.#text === this.#acknowledged.text) return;
+    this.#start().catch(() => undefined);
+    this.#leftWords = keepLastWords(this.id, { base: this.#acknowledged.revision, pending: this.#pending, text: this.#text });
   }
 
   #acknowledge(saved: Saved): void {

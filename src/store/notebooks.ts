@@ -35,11 +35,9 @@ export interface HistoryEntry {
   readonly characters: number;
 }
 
-/** An edit and the revision it was made on. */
+/** An edit and the revision it was made on; it makes revision `base + 1`. */
 export interface Edit extends Splice {
   readonly base: number;
-  /** The revision it makes; `base + 1` unless given. */
-  readonly revision?: number;
 }
 
 /** Every write of text is flushed to the disk before it counts as acknowledged. */
@@ -103,8 +101,9 @@ export class NotebookStore {
    * @throws Problem `notebook-changed` when someone else made that revision, `storage-full`.
    */
   async append(id: string, edit: Edit): Promise<number> {
-    const { base, at, removed, inserted, revision = base + 1 } = edit;
-    const record = { id, revision, base, at, removed, inserted, time: this.#connection.now() };
+    const { at, removed, inserted } = edit;
+    const revision = edit.base + 1;
+    const record = { id, revision, at, removed, inserted, time: this.#connection.now() };
     await this.#write(id, inserted.length, async () => {
       const transaction = this.#connection.database.transaction('edits', 'readwrite', strict);
       await complete(transaction, () => {
@@ -177,7 +176,7 @@ export class NotebookStore {
         const version = (await versions.get([id, number])) ?? missingVersion(id, number);
         const time = this.#connection.now();
         const revision = head.revision + 1;
-        await transaction.objectStore('edits').add({ id, revision, base: head.revision, ...spliceBetween(head.text, version.text), time });
+        await transaction.objectStore('edits').add({ id, revision, ...spliceBetween(head.text, version.text), time });
         await versions.add({
           id, number: await nextNumber(versions, id), revision, time,
           reason: 'restored', summary: `version ${number} restored`, text: version.text,

@@ -2,9 +2,10 @@
  * A notebook as a tab has it open: the writer's text is saved at every keystroke, a reader's follows the writer live,
  * and either can become the other without a lost character.
  */
-import { Problem, type ProblemRecord } from '../base/problem.ts';
+import { Problem, problemRecord, type ProblemRecord } from '../base/problem.ts';
 import { Autosave, type SaveState } from './autosave.ts';
 import type { Store } from './database.ts';
+import { dropLastWords, readLastWords } from './last-words.ts';
 import { acquireLease, type Lease, type Role } from './lease.ts';
 
 export class OpenNotebook {
@@ -124,7 +125,10 @@ export class OpenNotebook {
 
   async #become(role: Role): Promise<void> {
     // Written only on top of what is stored: the former writer may have saved until a moment ago.
-    if (role === 'writer') await this.#follow();
+    if (role === 'writer') {
+      await this.#follow();
+      await this.#takeLastWords();
+    }
     if (this.#lease === null || this.#lease.role === role) this.#role = role;
     this.#notify();
   }
@@ -134,6 +138,27 @@ export class OpenNotebook {
     if (this.#autosave.state !== 'saved') return;
     const stored = await this.#store.notebooks.read(this.id);
     if (stored.revision > this.#autosave.acknowledged.revision && this.#autosave.state === 'saved') this.#autosave.adopt(stored);
+  }
+
+  /** Puts back what a page had not saved when it was left: as the text if nobody wrote since, else into the history. */
+  async #takeLastWords(): Promise<void> {
+    const words = readLastWords(this.id);
+    if (!words || this.#autosave.state !== 'saved') return;
+    const { text, revision } = this.#autosave.acknowledged;
+    if (text === words.text) dropLastWords(this.id);
+    else if (revision === words.base || (revision === words.base + 1 && text === words.pending)) {
+      this.#autosave.edit(words.text);
+      // When it fails the words stay where they are, and `problem` tells.
+      void this.#autosave.flush().then(() => dropLastWords(this.id), () => undefined);
+    } else {
+      try {
+        await this.#store.notebooks.rescue(this.id, words.text, 'last words of a tab that was closed');
+        dropLastWords(this.id);
+        this.#message = 'A tab was closed before its last words were saved; they are in the history.';
+      } catch (error) {
+        this.#message = `A tab was closed before its last words were saved, and they cannot be put into the history now: ${problemRecord(error).what}`;
+      }
+    }
   }
 
   /** One after the other, so that roles and texts arrive in order. */

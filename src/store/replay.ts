@@ -44,21 +44,18 @@ export async function tip(transaction: Reading, record: NotebookRecord): Promise
   return { revision: version?.value.revision ?? 0, time: edit?.value.time ?? version?.value.time ?? record.created };
 }
 
-/** Edits chain by `base`; only the last words of a closing tab may reach back over one edit that was still under way. */
 function applyEdits(record: NotebookRecord, from: { text: string; revision: number }, edits: readonly EditRecord[]) {
-  let before = from;
-  let current = from;
+  let { text, revision } = from;
   for (const edit of edits) {
-    const base = edit.base === current.revision ? current : edit.base === before.revision ? before : null;
-    if (!base) throw damaged(record, `edit ${edit.revision} follows edit ${edit.base}, which is missing`);
+    if (edit.revision !== revision + 1) throw damaged(record, `edit ${revision + 1} is missing`);
     try {
-      before = base;
-      current = { text: applySplice(base.text, edit), revision: edit.revision };
+      text = applySplice(text, edit);
     } catch (error) {
       throw damaged(record, `edit ${edit.revision} does not fit: ${error instanceof Error ? error.message : String(error)}`);
     }
+    revision = edit.revision;
   }
-  return current;
+  return { text, revision };
 }
 
 function damaged(record: NotebookRecord, why: string): Problem {

@@ -21,10 +21,8 @@ export interface NotebookRecord {
 /** One acknowledged edit: at most one per revision, so that two writers can never both write the same one. */
 export interface EditRecord {
   readonly id: string;
-  /** 1, 2, ...; the revision the text has after this edit. */
+  /** 1, 2, ...; the revision the text has after this edit. Without gaps. */
   readonly revision: number;
-  /** The revision this edit was made on; `revision - 1` except for the last words of a closing tab. */
-  readonly base: number;
   /** Where, in UTF-16 code units, how many units went and what came. */
   readonly at: number;
   readonly removed: number;

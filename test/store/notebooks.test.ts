@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { Autosave } from '../../src/store/autosave.ts';
 import type { Store } from '../../src/store/database.ts';
+import { keepLastWords, readLastWords } from '../../src/store/last-words.ts';
+import { openNotebook } from '../../src/store/open-notebook.ts';
+import { spliceBetween } from '../../src/store/splice.ts';
 import { freshName, freshStore, problemOf, testClock } from './fresh.ts';
 
 const minute = 60_000;
@@ -50,15 +53,30 @@ test('keeping versions never forgets which revisions were made', async () => {
   expect((await store.notebooks.read(id)).text).toBe('bawords');
 });
 
-test('the last words of a closing tab stand whether or not the edit before them arrived', async () => {
-  for (const firstArrives of [true, false]) {
-    const { store, id } = await withNotebook('x');
-    if (firstArrives) await store.notebooks.append(id, { base: 0, at: 1, removed: 0, inserted: 'y' });
-    await store.notebooks.append(id, { base: 0, revision: 2, at: 1, removed: 0, inserted: 'yz' });
-    expect(await store.notebooks.read(id)).toMatchObject({ text: 'xyz', revision: 2 });
-    expect(await store.notebooks.append(id, { base: 2, at: 3, removed: 0, inserted: '!' })).toBe(3);
-    expect((await store.notebooks.read(id)).text).toBe('xyz!');
-  }
+test.each([
+  { what: 'the write under way did not arrive', arrives: null, text: 'x and last', versions: ['created'] },
+  { what: 'the write under way arrived', arrives: 'x and', text: 'x and last', versions: ['created'] },
+  { what: 'they had arrived themselves', arrives: 'x and last', text: 'x and last', versions: ['created'] },
+  { what: 'another tab wrote since', arrives: 'x from another tab', text: 'x from another tab', versions: ['rescued', 'created'] },
+])('the last words of a closing tab are put back: $what', async ({ arrives, text, versions }) => {
+  const { store, id } = await withNotebook('x');
+  keepLastWords(id, { base: 0, pending: 'x and', text: 'x and last' });
+  if (arrives) await store.notebooks.append(id, { base: 0, ...spliceBetween('x', arrives) });
+  const notebook = await openNotebook(store, id);
+  await notebook.flush();
+  expect((await store.notebooks.read(id)).text).toBe(text);
+  expect(readLastWords(id)).toBeNull();
+  const history = await store.notebooks.history(id);
+  expect(history.map(({ reason }) => reason)).toEqual(versions);
+  expect(notebook.message !== null).toBe(versions.includes('rescued'));
+  expect(await store.notebooks.version(id, versions.length)).toBe(versions.includes('rescued') ? 'x and last' : 'x');
+  await notebook.close();
+});
+
+test('a gap in the edits is reported', async () => {
+  const { store, id } = await withNotebook('x');
+  await store.notebooks.append(id, { base: 1, at: 0, removed: 0, inserted: '?' });
+  expect((await problemOf(store.notebooks.read(id))).what).toContain('edit 1 is missing');
 });
 
 test('an edit that does not fit is reported, and every version stays readable', async () => {
@@ -123,17 +141,17 @@ test('autosave acknowledges every text it was given last, from the first keystro
   await autosave.close();
 });
 
-test('leaving the page sends the last words without waiting', async () => {
+test('leaving the page keeps the last words at once, until they are saved', async () => {
   const { store, id } = await withNotebook('');
   const autosave = await autosaveOf(store, id);
   autosave.edit('first');
   autosave.edit('first and last');
   dispatchEvent(new Event('pagehide'));
+  expect(readLastWords(id)).toEqual({ base: 0, pending: 'first', text: 'first and last' });
   await autosave.flush();
-  expect(await store.notebooks.read(id)).toMatchObject({ text: 'first and last', revision: 2 });
-  autosave.edit('first and last, then back');
+  expect(readLastWords(id)).toBeNull();
+  expect((await store.notebooks.read(id)).text).toBe('first and last');
   await autosave.close();
-  expect((await store.notebooks.read(id)).text).toBe('first and last, then back');
 });
 
 test('a version is kept of what was left at a pause, and after every 500 edits', async () => {
