@@ -1,6 +1,6 @@
 /** `<app-header>`: where the reader is, whether it is saved, and what can be done with the whole notebook. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { isCurrent } from '../notebook/state.ts';
+import { isCurrent, type CellState } from '../notebook/state.ts';
 import { button } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
 import '../ui/menu.ts';
@@ -12,6 +12,10 @@ import type { Workbench } from './workbench.ts';
 export type AppCommand = 'library' | 'storage' | 'history' | 'rename' | 'duplicate' | 'save' | 'restore-original' | 'take-over' | 'open-file';
 
 const saveWords = { saved: 'Saved', saving: 'Saving…', unsaved: 'Saving…', failed: 'Not saved' } as const;
+
+function isBusy({ status }: CellState): boolean {
+  return status === 'running' || status === 'queued';
+}
 
 export class AppHeader extends LightElement {
   static override properties = { bench: { attribute: false }, theme: { state: true } };
@@ -40,11 +44,12 @@ export class AppHeader extends LightElement {
   #run(bench: Workbench): TemplateResult | typeof nothing {
     const { session } = bench;
     if (!bench.canRun || session.cells.length === 0) return nothing;
-    const busy = session.cells.filter(({ status }) => status === 'running' || status === 'queued').length;
-    if (busy > 0) return button({ label: 'Cancel all', icon: 'stop', onClick: () => session.cancelAll() });
-    const waiting = session.cells.filter((state) => !isCurrent(state));
+    const busy = session.cells.some(isBusy);
+    const waiting = session.cells.filter((state) => !isCurrent(state) && !isBusy(state));
     const label = waiting.length === session.cells.length || waiting.every(({ value }) => value === null) ? 'Run all' : `Run stale (${waiting.length})`;
-    return button({ label, icon: 'run', look: waiting.length > 0 ? 'primary' : 'plain', disabled: waiting.length === 0, onClick: () => bench.runAll() });
+    // Run stays where it is: a button that turned into Cancel under the pointer would stop what it started.
+    return html`${busy ? html`<span class="header-cancel">${button({ label: 'Cancel all', icon: 'stop', onClick: () => session.cancelAll() })}</span>` : nothing}
+      ${button({ label, icon: 'run', look: waiting.length > 0 ? 'primary' : 'plain', disabled: waiting.length === 0, onClick: () => bench.runAll() })}`;
   }
 
   #more(bench: Workbench): TemplateResult {

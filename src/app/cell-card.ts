@@ -21,6 +21,9 @@ import { runCard } from './run-card.ts';
 import './text-area.ts';
 import type { Workbench } from './workbench.ts';
 
+/** Milliseconds within which two clicks are one. */
+const doubleClick = 500;
+
 type Panel = 'settings' | 'text' | 'card';
 
 /** What a card shows of its cell: a copy, so that a change can be told from what was. */
@@ -76,6 +79,7 @@ export class CellCard extends LightElement {
   declare face: CellFace | null;
   declare panel: Panel | null;
   readonly #id = freshId('cell');
+  #ranAt = 0;
 
   constructor() {
     super();
@@ -105,7 +109,13 @@ export class CellCard extends LightElement {
   #run(): void {
     const { state } = this.face ?? {};
     // What is up to date was asked for again on purpose.
+    this.#ranAt = performance.now();
     if (state) this.bench.run(this.#name, isCurrent(state as CellState));
+  }
+
+  /** Run turns into Cancel in its place: the second half of a double click must not stop what the first began. */
+  #cancel(): void {
+    if (performance.now() - this.#ranAt > doubleClick) this.bench.session.cancel(this.#name);
   }
 
   #command(command: CellCommand): void {
@@ -122,7 +132,7 @@ export class CellCard extends LightElement {
     if (!state || node.problems.length > 0) return statePill('failed', 'needs attention');
     if (state.status !== 'stale') return statePill(state.status);
     if (state.problem) return statePill('stale', 'waiting');
-    return statePill('stale', state.value ? 'stale' : 'not run yet');
+    return state.value ? statePill('stale') : statePill('cancelled', 'not run yet');
   }
 
   #head(face: CellFace): TemplateResult {
@@ -141,7 +151,7 @@ export class CellCard extends LightElement {
       <div class="cell-actions">
         ${this.#pill(face)}
         ${this.#busy
-          ? button({ label: 'Cancel', icon: 'stop', onClick: () => this.bench.session.cancel(this.#name) })
+          ? button({ label: 'Cancel', icon: 'stop', onClick: () => this.#cancel() })
           : runnable ? button({ label: 'Run', icon: 'run', look: state && isCurrent(state as CellState) ? 'quiet' : 'plain', onClick: () => this.#run() }) : nothing}
         <menu-button .label=${`More for ${node.cell.name}`} .icon=${'more'} .iconOnly=${true} .look=${'quiet'} .items=${items}></menu-button>
       </div>
@@ -212,7 +222,7 @@ export class CellCard extends LightElement {
     return html`<article class="cell" data-cell=${node.cell.name} data-status=${state?.status ?? 'failed'} aria-labelledby=${this.#id}>
       ${this.#head(face)}
       ${state?.status === 'running' ? progressBar(state.progress ?? { label: 'starting', done: 0, total: 0 }) : nothing}
-      ${problemList(problems, face.canEdit || face.canRun ? this.#resolve : undefined)}
+      ${problemList(problems, face.canRun ? this.#resolve : undefined)}
       ${this.#result(face)}
       ${warnings.length > 0 ? html`<ul class="cell-warnings" aria-label="Warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>` : nothing}
       <footer class="cell-foot">

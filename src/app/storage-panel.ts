@@ -70,7 +70,7 @@ export class StoragePanel extends LightElement {
     const spare = results.filter(({ pinned }) => !pinned);
     return html`<section class="panel-part">
       <h3>Results</h3>
-      <p>${counted(results.length, 'result')}, ${bytes(sum(results))}; ${bytes(sum(spare))} of it is needed by no notebook as it stands.</p>
+      <p>${counted(results.length, 'result')}, ${bytes(sum(results))}. No notebook as it stands needs ${bytes(sum(spare))} of it.</p>
       <div class="panel-actions">
         ${button({ label: 'Free what is not needed', disabled: spare.length === 0, onClick: () => this.#free(false) })}
         ${button({ label: 'Free all', look: 'danger', disabled: results.length === 0, onClick: () => this.#free(true) })}
@@ -107,8 +107,7 @@ export class StoragePanel extends LightElement {
     if (!facts) return html`<p class="quiet">Looking…</p>`;
     const { usedBytes, quotaBytes, notebooks } = facts.usage;
     return html`<section class="panel-part">
-        <p><strong>${bytes(usedBytes)}</strong> in use of ${bytes(quotaBytes)} that the browser grants. The text of notebooks takes ${bytes(notebooks)}.</p>
-        <progress class="meter" aria-label="Storage in use" max="1" .value=${quotaBytes > 0 ? usedBytes / quotaBytes : 0}></progress>
+        <p><strong>${bytes(usedBytes)}</strong> in use, ${bytes(notebooks)} of it the text of notebooks. The browser says it grants ${bytes(quotaBytes)}, whatever the disk holds.</p>
         ${facts.persisted
           ? html`<p class="quiet">The browser keeps this data until you delete it.</p>`
           : html`<p class="quiet">The browser may clear this data when the disk runs low.</p><div class="panel-actions">${button({ label: 'Ask the browser to keep it', onClick: () => this.#persist() })}</div>`}

@@ -42,6 +42,7 @@ export class Workbench {
   #frame = 0;
   #title: string;
   #pinned = '';
+  #closed = false;
   readonly #listeners = new Set<() => void>();
   readonly #endings: (() => void)[] = [];
 
@@ -161,22 +162,18 @@ export class Workbench {
   }
 
   run(name: string, force = false): void {
-    if (!this.canRun) return;
-    this.settle();
-    this.session.run(name, { force });
+    this.#whenLookedUp(() => this.session.run(name, { force }));
   }
 
   runAll(): void {
-    if (!this.canRun) return;
-    this.settle();
-    this.session.runAll();
+    this.#whenLookedUp(() => this.session.runAll());
   }
 
   /** Computes every cell anew, stored results or not. */
   runAllAgain(): void {
-    if (!this.canRun) return;
-    this.settle();
-    for (const { cell } of this.session.graph.order) this.session.run(cell.name, { force: true });
+    this.#whenLookedUp(() => {
+      for (const { cell } of this.session.graph.order) this.session.run(cell.name, { force: true });
+    });
   }
 
   /** Makes a foreign notebook the reader's own: from here on its cells run. */
@@ -201,6 +198,7 @@ export class Workbench {
   /** Saves what is left, stops runs and gives the notebook to other tabs. */
   async close(): Promise<void> {
     this.settle();
+    this.#closed = true;
     for (const end of this.#endings) end();
     cancelAnimationFrame(this.#frame);
     this.#listeners.clear();
@@ -210,6 +208,15 @@ export class Workbench {
 
   #mode(): 'live' | 'preview' {
     return this.origin === 'foreign' || this.holder.role !== 'writer' ? 'preview' : 'live';
+  }
+
+  /** A run asked for while typed words are looked up waits for that: before, a cell has no key to run for. */
+  #whenLookedUp(run: () => void): void {
+    if (!this.canRun) return;
+    this.settle();
+    void this.session.lookedUp().then(() => {
+      if (this.canRun && !this.#closed) run();
+    });
   }
 
   /** Nothing runs in a tab that only reads: two tabs would do the same work twice. */

@@ -139,6 +139,11 @@ export class Session {
     if (this.#running) this.cancel(this.#running.name);
   }
 
+  /** Resolves when every cell is in line with the text as it is now: its key known, stored results found. */
+  lookedUp(): Promise<void> {
+    return this.#refreshing;
+  }
+
   /** Resolves when nothing is being looked up, queued or run. */
   async settled(): Promise<void> {
     for (;;) {
