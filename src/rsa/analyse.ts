@@ -76,6 +76,7 @@ export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: Rs
   const scored = await scoreBlocks(blocks, layers, alignment, settings, { ...services, watch }, cache);
   const [standard, ...others] = scored as [ScoredRdm, ...ScoredRdm[]];
   const values = others.map(({ scores }) => pearson(scores, standard.scores));
+  warnTies(plan, scored, values, services);
 
   let p: readonly (number | null)[] = others.map(() => null);
   if (settings.permutations > 0) {
@@ -152,6 +153,16 @@ function checkSize(n: number, blocks: number, plan: SetPlan, services: RsaServic
     });
   }
   if (n < 20) services.warn(`${plan.set}: only ${n} words; intervals and p are rough.`);
+}
+
+/** Ties that rounding splits are worth a word where they reach the fourth decimal. */
+function warnTies(plan: SetPlan, [reference, ...others]: readonly ScoredRdm[], values: readonly number[], services: RsaServices): void {
+  others.forEach((other, k) => {
+    if (!other.tied && !reference!.tied) return;
+    const tied = pearson(other.tied ?? other.scores, reference!.tied ?? reference!.scores);
+    if (!(Math.abs(tied - values[k]!) >= 5e-5)) return;
+    services.warn(`${plan.set}: many word pairs of ${plan.candidates[k]!.label} are equally far apart but for rounding; ranked as ties they give ${tied.toFixed(4)} instead of ${values[k]!.toFixed(4)}.`);
+  });
 }
 
 function warnConstant(plan: SetPlan, layers: readonly Rows[], services: RsaServices): void {

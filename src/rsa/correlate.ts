@@ -53,7 +53,10 @@ export function scores(values: Float32Array | Float64Array, comparator: Comparat
 export function standardised(values: Numbers): Float32Array<ArrayBuffer> {
   const centre = mean(values);
   let squares = 0;
-  for (let k = 0; k < values.length; k++) squares += (values[k]! - centre) ** 2;
+  for (let k = 0; k < values.length; k++) {
+    const difference = values[k]! - centre;
+    squares += difference * difference;
+  }
   const scale = squares > 0 ? 1 / Math.sqrt(squares / values.length) : 0;
   const out = new Float32Array(values.length);
   for (let k = 0; k < values.length; k++) out[k] = (values[k]! - centre) * scale;

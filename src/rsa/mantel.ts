@@ -7,7 +7,7 @@ import type { Watch } from '../base/progress.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { mantelRankSums, mantelSums } from '../gpu/mantel.ts';
 import { type Comparator, type Numbers, scores, standardised } from './correlate.ts';
-import { centredRanks } from './ranks.ts';
+import { bothRanks, centredRanks } from './ranks.ts';
 
 /** Up to here sums of centred doubled ranks are exact integers on every device, and p is the same on all. */
 export const exactSumsUpTo = 256;
@@ -21,12 +21,18 @@ export interface ScoredRdm {
   readonly scores: Numbers;
   /** The same with mean 0 and SD 1, in float32: what permutations and resamples multiply. */
   readonly standard: Float32Array;
+  /** Ranks in which distances that only rounding tells apart tie; null where there are none such. */
+  readonly tied: Uint32Array | null;
 }
 
 /** Scores an RDM once for all that follows. */
 export function scoreRdm(distances: Float32Array | Float64Array, comparator: Comparator): ScoredRdm {
+  if (comparator === 'spearman' && distances instanceof Float64Array) {
+    const { exact, tied } = bothRanks(distances);
+    return { scores: exact, standard: standardised(exact), tied };
+  }
   const values = scores(distances, comparator);
-  return { scores: values, standard: standardised(values) };
+  return { scores: values, standard: standardised(values), tied: null };
 }
 
 /** Several candidates against one reference. */

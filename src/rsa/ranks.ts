@@ -1,26 +1,112 @@
 /**
- * Average ranks of long arrays (an RDM of 1,570 words has 1.2 million entries), by radix sort of the floats' bits.
+ * Average ranks of long arrays (an RDM of 1,570 words has 1.2 million entries).
  *
  * Ranks are kept doubled, so that the average rank of a tie is an integer: 2 x rank, from 2 to 2N, where N is the
  * number of values.
  *
- * Ties. In float32 only equal values tie. In float64, values within 1e-12 of the largest magnitude tie: that is some
- * thousand times the rounding of a distance between rating vectors, so distances that are equal on paper tie whatever
- * the order of the additions, and far below any difference that ratings can make. With 1.2 million pairs it moves
- * Spearman's rho by less than 1e-11.
+ * Ties. Only equal numbers tie, as in scipy, so that results are the same to the last digits. Rounding can split
+ * distances that are equal on paper (two pairs of words with the same ratings: 0 and 1e-16). With the tolerance
+ * {@link roundingTies} these tie too; an RSA reports where that would change its value.
  */
 
-/** Relative to the largest magnitude; see the head of this file. */
-export const tieTolerance = 1e-12;
+/**
+ * Float64 distances between rating vectors that are closer than this, relative to the largest one, are equal on paper:
+ * a thousand times their rounding, and far below any difference that ratings can make.
+ */
+export const roundingTies = 1e-12;
+
+/** Values in ascending order, and where each stood. */
+interface Sorted<Values> {
+  readonly order: Uint32Array;
+  readonly values: Values;
+}
+
+/** Buckets up to here are sorted by insertion. */
+const smallBucket = 24;
 
 /** A permutation of 0..N-1 that sorts the values ascending; stable. NaN is refused with a RangeError. */
 export function sortedOrder(values: Float32Array | Float64Array): Uint32Array {
+  return sort(values).order;
+}
+
+/**
+ * Distances spread over their range, so one pass puts nearly every value in its place: as many buckets as values, each
+ * holding a stretch of the range. What shares a bucket is sorted by insertion, or by its bits where there is much of it.
+ */
+function sort<Values extends Float32Array | Float64Array>(values: Values): Sorted<Values> {
+  const count = values.length;
+  let low = Infinity;
+  let high = -Infinity;
+  for (let k = 0; k < count; k++) {
+    const value = values[k]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    refuseNaN(value, k);
+  }
+  const scale = (count - 1) / (high - low);
+  // Infinities, a range beyond float64, and a single value have no scale.
+  if (!(scale > 0 && scale < Infinity)) return inOrder(values, radixOrder(values));
+  const ends = new Uint32Array(count);
+  for (let k = 0; k < count; k++) ends[Math.floor((values[k]! - low) * scale)]!++;
+  for (let bucket = 0, start = 0; bucket < count; bucket++) {
+    const size = ends[bucket]!;
+    ends[bucket] = start;
+    start += size;
+  }
+  const order = new Uint32Array(count);
+  const sorted = values.slice() as Values;
+  for (let k = 0; k < count; k++) {
+    const value = values[k]!;
+    const place = ends[Math.floor((value - low) * scale)]!++;
+    order[place] = k;
+    sorted[place] = value;
+  }
+  for (let bucket = 0, start = 0; bucket < count; bucket++) {
+    const end = ends[bucket]!;
+    if (end - start > smallBucket) sortBucket(sorted, order, start, end);
+    else if (end - start > 1) insert(sorted, order, start, end);
+    start = end;
+  }
+  return { order, values: sorted };
+}
+
+function insert(sorted: Float32Array | Float64Array, order: Uint32Array, start: number, end: number): void {
+  for (let k = start + 1; k < end; k++) {
+    const value = sorted[k]!;
+    const index = order[k]!;
+    let at = k;
+    for (; at > start && sorted[at - 1]! > value; at--) {
+      sorted[at] = sorted[at - 1]!;
+      order[at] = order[at - 1]!;
+    }
+    sorted[at] = value;
+    order[at] = index;
+  }
+}
+
+function sortBucket(sorted: Float32Array | Float64Array, order: Uint32Array, start: number, end: number): void {
+  const values = sorted.slice(start, end);
+  if (values.every((value) => value === values[0])) return;
+  const indices = order.slice(start, end);
+  radixOrder(values).forEach((from, to) => {
+    sorted[start + to] = values[from]!;
+    order[start + to] = indices[from]!;
+  });
+}
+
+function inOrder<Values extends Float32Array | Float64Array>(values: Values, order: Uint32Array): Sorted<Values> {
+  const sorted = values.slice() as Values;
+  for (let k = 0; k < order.length; k++) sorted[k] = values[order[k]!]!;
+  return { order, values: sorted };
+}
+
+/** Sorts by the bits of the floats, eleven at a time, the least significant first. */
+function radixOrder(values: Float32Array | Float64Array): Uint32Array {
   const words = values instanceof Float64Array ? float64Keys(values) : [float32Keys(values)];
   let order = new Uint32Array(values.length);
   let spare = new Uint32Array(values.length);
   for (let k = 0; k < order.length; k++) order[k] = k;
   const counts = new Uint32Array(2048);
-  // Least significant word first, eleven bits a pass.
   for (const word of words) {
     for (let shift = 0; shift < 32; shift += 11) {
       counts.fill(0);
@@ -48,7 +134,6 @@ function float32Keys(values: Float32Array): Uint32Array {
   const bits = new Uint32Array(number.buffer);
   for (let k = 0; k < values.length; k++) {
     number[0] = values[k]! + 0;
-    refuseNaN(number[0]!, k);
     const word = bits[0]!;
     keys[k] = word & 0x80000000 ? ~word : word | 0x80000000;
   }
@@ -63,7 +148,6 @@ function float64Keys(values: Float64Array): [Uint32Array, Uint32Array] {
   const bits = new Uint32Array(number.buffer);
   for (let k = 0; k < values.length; k++) {
     number[0] = values[k]! + 0;
-    refuseNaN(number[0]!, k);
     const negative = bits[1]! & 0x80000000;
     low[k] = negative ? ~bits[0]! : bits[0]!;
     high[k] = negative ? ~bits[1]! : bits[1]! | 0x80000000;
@@ -78,20 +162,38 @@ function refuseNaN(value: number, k: number): void {
 /**
  * Twice the average rank of each value, 2 to 2N.
  *
- * @param tolerance absolute; values this close to the first of their tie share its rank. By default that of the head
- *   of this file; 0 makes only equal values tie, as scipy does.
+ * @param tolerance relative to the largest magnitude; values this close to the first of their tie share its rank. By
+ *   default only equal values tie.
  */
-export function doubledRanks(values: Float32Array | Float64Array, tolerance?: number): Uint32Array {
-  const order = sortedOrder(values);
-  const ranks = new Uint32Array(values.length);
-  if (!values.length) return ranks;
-  const largest = Math.max(Math.abs(values[order[0]!]!), Math.abs(values[order[order.length - 1]!]!));
-  const width = tolerance ?? (values instanceof Float64Array && Number.isFinite(largest) ? largest * tieTolerance : 0);
+export function doubledRanks(values: Float32Array | Float64Array, tolerance = 0): Uint32Array<ArrayBuffer> {
+  return ranksOf(sort(values), tolerance);
+}
+
+/** Doubled ranks without and with {@link roundingTies}, from one sort; `tied` is null where both are the same. */
+export function bothRanks(values: Float64Array): { exact: Uint32Array<ArrayBuffer>; tied: Uint32Array<ArrayBuffer> | null } {
+  const sorted = sort(values);
+  const width = tieWidth(sorted.values, roundingTies);
+  const exact = ranksOf(sorted, 0);
+  for (let k = 1; k < sorted.values.length; k++) {
+    const gap = sorted.values[k]! - sorted.values[k - 1]!;
+    if (gap > 0 && gap <= width) return { exact, tied: ranksOf(sorted, roundingTies) };
+  }
+  return { exact, tied: null };
+}
+
+function tieWidth(sorted: Float32Array | Float64Array, tolerance: number): number {
+  if (!sorted.length || tolerance === 0) return 0;
+  const largest = Math.max(Math.abs(sorted[0]!), Math.abs(sorted[sorted.length - 1]!));
+  return Number.isFinite(largest) ? largest * tolerance : 0;
+}
+
+function ranksOf({ order, values }: Sorted<Float32Array | Float64Array>, tolerance: number): Uint32Array<ArrayBuffer> {
+  const ranks = new Uint32Array(order.length);
+  const width = tieWidth(values, tolerance);
   for (let start = 0; start < order.length; ) {
-    const value = values[order[start]!]!;
-    const last = value + width;
+    const last = values[start]! + width;
     let end = start + 1;
-    while (end < order.length && values[order[end]!]! <= last) end++;
+    while (end < order.length && values[end]! <= last) end++;
     // Ranks start + 1 to end; twice their mean is the sum of the two ends.
     for (let k = start; k < end; k++) ranks[order[k]!] = start + 1 + end;
     start = end;

@@ -13,7 +13,10 @@ export function wordSimilarities(a: Float64Array, b: Float64Array, n: number, k:
   const out = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     let squares = 0;
-    for (let column = i * k; column < (i + 1) * k; column++) squares += (a[column]! - b[column]!) ** 2;
+    for (let column = i * k; column < (i + 1) * k; column++) {
+      const difference = a[column]! - b[column]!;
+      squares += difference * difference;
+    }
     out[i] = 1 / (1 + Math.sqrt(squares));
   }
   return out;
@@ -68,7 +71,7 @@ export function pairedT(a: Float64Array, b: Float64Array): number {
   const differences = a.map((value, i) => value - b[i]!);
   const centre = mean(differences);
   let squares = 0;
-  for (const difference of differences) squares += (difference - centre) ** 2;
+  for (const difference of differences) squares += (difference - centre) * (difference - centre);
   const n = differences.length;
   return centre / Math.sqrt(squares / (n - 1) / n);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { standardiseColumns } from '../../src/rsa/standardise.ts';
+import { pairwiseSum, standardiseColumns } from '../../src/rsa/standardise.ts';
 
 const data = Float64Array.of(1, 10, 7, 2, 10, NaN, 3, 10, 9);
 
@@ -26,4 +26,13 @@ test('centring leaves the spread; none leaves everything; the input is never tou
   expect([...standardiseColumns(data, 3, 3, 'centre').data]).toEqual([-1, 0, -1, 0, 0, NaN, 1, 0, 1]);
   expect([...standardiseColumns(data, 3, 3, 'none').data]).toEqual([...data]);
   expect(data[0]).toBe(1);
+});
+
+test('sums by halves are right for every length, and keep digits that running sums lose', () => {
+  for (const count of [0, 1, 7, 8, 9, 127, 128, 129, 1000]) {
+    expect(pairwiseSum(Float64Array.from({ length: count }, (_, k) => k + 1), 0, count)).toBe((count * (count + 1)) / 2);
+  }
+  const tenths = new Float64Array(1_000_000).fill(0.1);
+  expect(Math.abs(pairwiseSum(tenths, 0, tenths.length) - 100_000)).toBeLessThan(1e-9);
+  expect(Math.abs(tenths.reduce((sum, value) => sum + value, 0) - 100_000)).toBeGreaterThan(1e-7);
 });
