@@ -37,13 +37,13 @@ test(`a tab killed ${rounds} times while typing loses no acknowledged character`
   };
 
   let context = await start();
+  let page = await openPage(context, server.address);
   let before = '';
   let acknowledgedInAll = 0;
   let typedInAll = 0;
   for (let round = 0; round < rounds; round += 1) {
-    const page = await openPage(context, server.address);
-    const opened = await page.evaluate(async () => (await (await window.api).open('kill')).text);
-    expect(opened, `round ${round}: the text as opened`).toBe(before);
+    const opened = page.evaluate(async () => (await (await window.api).open('kill')).text);
+    expect(await within(20, 'opening the notebook', opened), `round ${round}: the text as opened`).toBe(before);
 
     // Type somewhere in the text, not inside a character.
     const places = boundaries(before);
@@ -51,17 +51,13 @@ test(`a tab killed ${rounds} times while typing loses no acknowledged character`
     await page.locator('textarea').evaluate((area: HTMLTextAreaElement, at) => area.setSelectionRange(at, at), caret);
     const words = Array.from({ length: 400 }, () => alphabet[Math.floor(random() * alphabet.length)] ?? 'x').join('');
     acknowledged = before;
-    console.log(round, 'typing');
     const typing = page.keyboard.type(words, { delay: Math.floor(random() * 6) }).catch(() => undefined);
     await wait(20 + random() * 400);
-    context = await kill(context, page, round % browserEvery === browserEvery - 1, start);
-    console.log(round, 'killed');
-    await typing;
-    console.log(round,'typed');
+    context = await within(30, 'killing', kill(context, page, round % browserEvery === browserEvery - 1, start));
+    await within(20, 'the end of typing', typing);
 
-    const reader = await openPage(context, server.address);
-    const stored = await reader.evaluate(async () => (await (await window.api).store.notebooks.read('kill')).text);
-    await reader.close();
+    page = await reload(context);
+    const stored = await within(20, 'reading', page.evaluate(async () => (await (await window.api).store.notebooks.read('kill')).text));
     const arrived = stored.length - before.length;
     const asTyped = before.slice(0, caret) + words.slice(0, arrived) + before.slice(caret);
     expect(stored, `round ${round}: what was typed, up to some keystroke`).toBe(asTyped);
@@ -75,6 +71,20 @@ test(`a tab killed ${rounds} times while typing loses no acknowledged character`
   expect(acknowledgedInAll).toBeGreaterThan(rounds * 5);
 });
 
+/** A new page; a second try where the browser still gave it the process that was just killed. */
+async function reload(context: BrowserContext): Promise<Page> {
+  try {
+    return await within(15, 'loading the page', openPage(context, server.address));
+  } catch {
+    return within(30, 'loading the page again', openPage(context, server.address));
+  }
+}
+
+/** What hangs is named. */
+function within<T>(seconds: number, what: string, promise: Promise<T>): Promise<T> {
+  return Promise.race([promise, wait(seconds * 1000, undefined, { ref: false }).then(() => Promise.reject(new Error(`${what} took more than ${seconds} s`)))]);
+}
+
 /** Kills the tab's process, or the whole browser and starts it again; returns the browser to go on with. */
 async function kill(context: BrowserContext, page: Page, wholeBrowser: boolean, start: () => Promise<BrowserContext>): Promise<BrowserContext> {
   if (wholeBrowser) {
@@ -82,13 +92,16 @@ async function kill(context: BrowserContext, page: Page, wholeBrowser: boolean, 
     if (browser === undefined) throw new Error('no browser process');
     const closed = new Promise((resolve) => context.once('close', resolve));
     process.kill(browser, 'SIGKILL');
-    await closed;
+    await within(10, 'the end of the browser', closed);
     return start();
   }
   const crashed = new Promise((resolve) => page.once('crash', resolve));
-  for (const renderer of await processIds(context, 'renderer')) process.kill(renderer, 'SIGKILL');
-  console.log('crashing'); await crashed; console.log('crashed');
-  await page.close();
+  const renderers = await processIds(context, 'renderer');
+  for (const renderer of renderers) process.kill(renderer, 'SIGKILL');
+  await within(10, 'the crash event', crashed);
+  await within(10, 'closing the crashed page', page.close());
+  // The spare renderer died too: the browser must have noticed before it gives a page to it.
+  while ((await processIds(context, 'renderer')).some((renderer) => renderers.includes(renderer))) await wait(50);
   return context;
 }
 
