@@ -90,7 +90,9 @@ export class WeightedCorrelation {
       // Adding a word's number j to `row` gives the place of the pair (i, j).
       const row = i * this.#n - (i * (i + 1)) / 2 - i - 1;
       const width = this.#packReference(weights, weight, row, a + 1, count, total);
-      for (let c = 0; c < moments.length; c++) this.#addRow(this.#candidates[c]!, row, a + 1, width, moments[c]!);
+      let c = 0;
+      for (; c + 1 < moments.length; c += 2) this.#addRows(this.#candidates[c]!, this.#candidates[c + 1]!, row, a + 1, width, moments[c]!, moments[c + 1]!);
+      if (c < moments.length) this.#addRow(this.#candidates[c]!, row, a + 1, width, moments[c]!);
     }
     const [w, x, xx] = total as unknown as [number, number, number];
     return moments.map((candidate) => {
@@ -146,5 +148,41 @@ export class WeightedCorrelation {
     moments[0]! += y;
     moments[1]! += yy;
     moments[2]! += xy;
+  }
+
+  /** The same for two candidates in one pass: places and weights are read once, which nearly halves the time. */
+  #addRows(
+    first: PairValues, second: PairValues, row: number, from: number, width: number, firstMoments: Float64Array, secondMoments: Float64Array,
+  ): void {
+    const drawn = this.#drawn;
+    const packed = this.#weights;
+    const weighted = this.#weighted;
+    let y = 0;
+    let yy = 0;
+    let xy = 0;
+    let z = 0;
+    let zz = 0;
+    let xz = 0;
+    for (let k = 0; k < width; k++) {
+      const pair = row + drawn[from + k]!;
+      const weight = packed[k]!;
+      const reference = weighted[k]!;
+      const one = first[pair]!;
+      const other = second[pair]!;
+      const oneProduct = weight * one;
+      const otherProduct = weight * other;
+      y += oneProduct;
+      yy += oneProduct * one;
+      xy += reference * one;
+      z += otherProduct;
+      zz += otherProduct * other;
+      xz += reference * other;
+    }
+    firstMoments[0]! += y;
+    firstMoments[1]! += yy;
+    firstMoments[2]! += xy;
+    secondMoments[0]! += z;
+    secondMoments[1]! += zz;
+    secondMoments[2]! += xz;
   }
 }
