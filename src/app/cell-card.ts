@@ -29,6 +29,10 @@ type Panel = 'settings' | 'text' | 'card';
 /** What a card shows of its cell: a copy, so that a change can be told from what was. */
 export interface CellFace {
   readonly node: Node;
+  /** The cell's own text. */
+  readonly source: string;
+  /** Cells it could refer to, as one text. */
+  readonly names: string;
   readonly state: Omit<CellState, 'node'> | null;
   readonly canEdit: boolean;
   readonly canRun: boolean;
@@ -37,16 +41,28 @@ export interface CellFace {
 /** What the card asks of the page. */
 export type CellCommand = 'up' | 'down' | 'delete';
 
-export function faceOf(bench: Workbench, cell: Cell): CellFace | null {
-  const node = bench.session.graph.nodes.find((candidate) => candidate.cell === cell);
-  if (!node) return null;
-  const state = bench.session.cell(cell.name);
-  return { node, state: state?.node === node ? { ...state } : null, canEdit: bench.canEdit, canRun: bench.canRun };
+/** The faces of all cells, by cell. */
+export function facesOf(bench: Workbench): Map<Cell, CellFace> {
+  const { session, canEdit, canRun } = bench;
+  const names = [...session.graph.byName.values()].map(({ cell, kind }) => `${cell.name} ${kind?.produces}`).join('\n');
+  return new Map(session.graph.nodes.map((node) => {
+    const { cell } = node;
+    const state = session.cell(cell.name);
+    return [cell, { node, source: session.text.slice(cell.from, cell.to), names, state: state?.node === node ? { ...state } : null, canEdit, canRun }];
+  }));
+}
+
+/** Nodes are new after every edit; what matters is what can be seen of them. */
+function sameNode(a: CellFace, b: CellFace): boolean {
+  if (a.node === b.node) return true;
+  if (a.source !== b.source || a.names !== b.names) return false;
+  const [before, now] = [a.node.problems, b.node.problems];
+  return before.length === now.length && before.every(({ what, place }, at) => what === now[at]?.what && place === now[at].place);
 }
 
 function sameFace(a: CellFace | null, b: CellFace | null): boolean {
   if (!a || !b) return a === b;
-  if (a.node !== b.node || a.canEdit !== b.canEdit || a.canRun !== b.canRun) return false;
+  if (!sameNode(a, b) || a.canEdit !== b.canEdit || a.canRun !== b.canRun || !a.state !== !b.state) return false;
   const keys = ['status', 'key', 'value', 'valueKey', 'card', 'progress', 'problem'] as const;
   return keys.every((key) => a.state?.[key] === b.state?.[key]);
 }
@@ -70,7 +86,8 @@ function fieldProblems(node: Node): Record<string, string> {
 export class CellCard extends LightElement {
   static override properties = {
     bench: { attribute: false },
-    block: { attribute: false },
+    // Its place in the text changes with every edit above it; that alone draws nothing anew.
+    block: { attribute: false, hasChanged: () => false },
     face: { attribute: false, hasChanged: (value: CellFace | null, old: CellFace | null | undefined) => !sameFace(value, old ?? null) },
     panel: { state: true },
   };

@@ -63,9 +63,10 @@ export class CellView extends LightElement {
     if (this.kind && !loaded.has(this.kind)) void this.#load(this.kind);
   }
 
-  protected override update(changed: PropertyValues<this>): void {
+  /** Catches what a view throws while its template is made or put into the page. */
+  protected override performUpdate(): void {
     try {
-      super.update(changed);
+      super.performUpdate();
     } catch (error) {
       this.#fail(error);
     }

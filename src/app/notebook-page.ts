@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { kinds } from '../kinds/index.ts';
+import type { Cell } from '../notebook/document.ts';
 import { cellText, freeName, insertBlock } from '../notebook/edit.ts';
 import { LightElement, register } from '../ui/element.ts';
 import '../ui/menu.ts';
@@ -11,14 +12,14 @@ import type { MenuItem } from '../ui/menu.ts';
 import { toast } from '../ui/toast.ts';
 import { announcer } from './announcer.ts';
 import { moveBlock, withoutBlock, type Block } from './blocks.ts';
-import { faceOf, type CellCommand } from './cell-card.ts';
+import { facesOf, type CellCommand, type CellFace } from './cell-card.ts';
 import './cell-card.ts';
 import './foreign-banner.ts';
 import { problemList } from './problem-list.ts';
 import './prose-block.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Cells of these kinds are useful as they are; of the others the first fields have to be filled in. */
+/** What a new block of prose says until it is typed over. */
 const newText = 'Write here.';
 
 export class NotebookPage extends LightElement {
@@ -28,6 +29,7 @@ export class NotebookPage extends LightElement {
   #stop: () => void = () => undefined;
   #watched: Workbench | null = null;
   #caret: number | null = 0;
+  readonly #items = new Map<string | null, readonly MenuItem[]>();
 
   constructor() {
     super();
@@ -52,6 +54,7 @@ export class NotebookPage extends LightElement {
     if (!this.isConnected || !this.bench || this.#watched === this.bench) return;
     this.#stop();
     this.#watched = this.bench;
+    this.#items.clear();
     const whatHappened = announcer(this.bench.session);
     this.#stop = this.bench.onChange(() => {
       const said = whatHappened();
@@ -134,17 +137,27 @@ export class NotebookPage extends LightElement {
     bench.openProse({ from, to: from + newText.length });
   }
 
-  #inserter(index: number, end = false): TemplateResult {
+  /** Commands that add before a block, or at the end without one. Made once per block, so that its menu is drawn once. */
+  #itemsBefore(key: string | null): readonly MenuItem[] {
+    const known = this.#items.get(key);
+    if (known) return known;
+    const index = (): number => this.bench.blocks.find((block) => block.key === key)?.index ?? this.bench.session.document.segments.length;
     const items: MenuItem[] = [
-      { label: 'Text', note: 'Markdown between the cells.', onChoose: () => this.#addProse(index) },
-      ...[...kinds.values()].map((kind) => ({ label: kind.title, note: kind.summary, onChoose: () => this.#addCell(index, kind) })),
+      { label: 'Text', note: 'Markdown between the cells.', onChoose: () => this.#addProse(index()) },
+      ...[...kinds.values()].map((kind) => ({ label: kind.title, note: kind.summary, onChoose: () => this.#addCell(index(), kind) })),
     ];
+    this.#items.set(key, items);
+    return items;
+  }
+
+  #inserter(key: string | null): TemplateResult {
+    const end = key === null;
     return html`<div class="inserter" ?data-end=${end}>
-      <menu-button align="start" .label=${end ? 'Add a cell' : 'Add here'} .icon=${'plus'} .iconOnly=${!end} .look=${'quiet'} .items=${items}></menu-button>
+      <menu-button align="start" .label=${end ? 'Add a cell' : 'Add here'} .icon=${'plus'} .iconOnly=${!end} .look=${'quiet'} .items=${this.#itemsBefore(key)}></menu-button>
     </div>`;
   }
 
-  #block(block: Block): TemplateResult {
+  #block(block: Block, faces: ReadonlyMap<Cell, CellFace>): TemplateResult {
     const { bench } = this;
     switch (block.type) {
       case 'prose':
@@ -152,7 +165,7 @@ export class NotebookPage extends LightElement {
       case 'editor':
         return html`<prose-editor .bench=${bench} .text=${bench.draft?.text ?? ''} .caret=${this.#caret}></prose-editor>`;
       case 'cell':
-        return html`<cell-card .bench=${bench} .block=${block} .face=${faceOf(bench, block.cell)}></cell-card>`;
+        return html`<cell-card .bench=${bench} .block=${block} .face=${faces.get(block.cell) ?? null}></cell-card>`;
       default:
         return block satisfies never;
     }
@@ -166,15 +179,16 @@ export class NotebookPage extends LightElement {
   protected override render(): unknown {
     const { bench } = this;
     const { blocks } = bench;
+    const faces = facesOf(bench);
     return html`<div class="visually-hidden" role="status" aria-live="polite">${this.announcement}</div>
       ${bench.isForeign ? html`<foreign-banner .bench=${bench} .graph=${bench.session.graph}></foreign-banner>` : nothing}
       ${problemList(this.#problems(), (action) => this.dispatchEvent(new CustomEvent('resolve', { detail: action, bubbles: true })))}
       <div class="flow" ?data-editable=${bench.canEdit}>
         ${repeat(blocks, (block) => block.key, (block, at) => html`<div class="block" data-block=${block.type}>
-          ${bench.canEdit && at > 0 ? this.#inserter(block.index) : nothing}
-          ${this.#block(block)}
+          ${bench.canEdit && at > 0 ? this.#inserter(block.key) : nothing}
+          ${this.#block(block, faces)}
         </div>`)}
-        ${bench.canEdit ? this.#inserter(bench.session.document.segments.length, true) : nothing}
+        ${bench.canEdit ? this.#inserter(null) : nothing}
       </div>`;
   }
 }

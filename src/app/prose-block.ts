@@ -15,7 +15,7 @@ function placeOf(source: string, clicked: Element): number {
 }
 
 export class ProseBlock extends LightElement {
-  static override properties = { bench: { attribute: false }, block: { attribute: false }, text: {}, editable: { type: Boolean } };
+  static override properties = { bench: { attribute: false }, block: { attribute: false, hasChanged: () => false }, text: {}, editable: { type: Boolean } };
   declare bench: Workbench;
   declare block: Block & { type: 'prose' };
   declare text: string;

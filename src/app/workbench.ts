@@ -24,6 +24,9 @@ export interface Draft {
 /** How long typing pauses before cells follow it. Milliseconds. */
 const pause = 400;
 
+/** Keys are never given twice, so that no element of one notebook's page serves another's. */
+let keysGiven = 0;
+
 export class Workbench {
   readonly id: string;
   readonly environment: AppEnvironment;
@@ -37,7 +40,6 @@ export class Workbench {
   #draft: Draft | null = null;
   #blocks: Block[] = [];
   #laidOut: unknown = null;
-  #keys = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
   #title: string;
@@ -102,7 +104,7 @@ export class Workbench {
     const of = `${editing?.from}-${editing?.to}`;
     const laidOut = this.#laidOut as { document: unknown; of: string } | null;
     if (laidOut?.document !== document || laidOut.of !== of) {
-      this.#blocks = withKeys(this.#blocks, layOut(document, editing), () => `block-${++this.#keys}`);
+      this.#blocks = withKeys(this.#blocks, layOut(document, editing), () => `block-${++keysGiven}`);
       this.#laidOut = { document, of };
     }
     return this.#blocks;

@@ -43,16 +43,16 @@ describe('axe finds nothing serious', () => {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 900 });
         await page.waitForTimeout(300);
-        expect(await serious(page), 'the first look').toEqual([]);
+        expect({ where: 'the first look', found: await serious(page) }).toEqual({ where: 'the first look', found: [] });
         await page.getByRole('button', { name: 'Notebooks' }).click();
         await page.getByRole('button', { name: 'New notebook' }).waitFor();
-        expect(await serious(page), 'the library').toEqual([]);
+        expect({ where: 'the library', found: await serious(page) }).toEqual({ where: 'the library', found: [] });
         await page.keyboard.press('Escape');
         await page.getByRole('button', { name: 'More', exact: true }).click();
-        expect(await serious(page), 'a menu').toEqual([]);
+        expect({ where: 'a menu', found: await serious(page) }).toEqual({ where: 'a menu', found: [] });
         await page.getByRole('menuitem', { name: 'Storage' }).click();
         await page.getByText('Ask the browser').or(page.getByText('keeps this data')).first().waitFor();
-        expect(await serious(page), 'storage').toEqual([]);
+        expect({ where: 'storage', found: await serious(page) }).toEqual({ where: 'storage', found: [] });
         await page.keyboard.press('Escape');
       });
     }
@@ -63,7 +63,7 @@ describe('axe finds nothing serious', () => {
     await page.locator('foreign-banner').waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      expect(await serious(page), colorScheme).toEqual([]);
+      expect({ colorScheme, found: await serious(page) }).toEqual({ colorScheme, found: [] });
     }
   });
 });
