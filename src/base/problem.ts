@@ -38,6 +38,15 @@ export class Problem extends Error {
 /** Any thrown thing as a record; what we did not foresee keeps its own message under the code `unexpected`. */
 export function problemRecord(error: unknown): ProblemRecord {
   if (error instanceof Problem) return error.record;
+  // Parts of the app load when first needed; after an update on the server the old ones are gone.
+  if (error instanceof TypeError && /dynamically imported module|importing a module script failed/i.test(error.message)) {
+    return {
+      code: 'part-missing',
+      place: '',
+      what: 'a part of Sensorium could not be loaded: the connection failed, or a newer version was put on the server',
+      fix: 'Reload the page; the notebook is saved.',
+    };
+  }
   return {
     code: 'unexpected',
     place: '',

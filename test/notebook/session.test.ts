@@ -65,7 +65,7 @@ describe('running', () => {
     await second.settled();
     expect(statuses(second)).toEqual(['words clean', 'rated clean']);
     expect(second.cell('words')?.key).toBe(first.cell('words')?.key);
-    expect((second.cell('words')?.value as StimuliValue).words).toEqual((first.cell('words')?.value as StimuliValue).words);
+    expect((second.cell('words')!.value as StimuliValue).words).toEqual((first.cell('words')!.value as StimuliValue).words);
     expect(second.cell('words')?.card).toMatchObject({ kind: 'stimuli', seed: 3, cell: 'words' });
   });
 
@@ -86,7 +86,7 @@ describe('running', () => {
     const session = start(words);
     for (let sample = 5; sample <= 30; sample++) session.setParameter('words', 'sample', sample);
     await session.settled();
-    expect((session.cell('words')?.value as StimuliValue).words).toHaveLength(30);
+    expect((session.cell('words')!.value as StimuliValue).words).toHaveLength(30);
     expect(session.cell('words')?.valueKey).toBe(session.cell('words')?.key);
   });
 
