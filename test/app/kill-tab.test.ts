@@ -4,6 +4,8 @@
  * A killed process is not a power cut: edits are written with strict durability (flushed to the disk), which this
  * test cannot show.
  */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -57,7 +59,10 @@ test(`a tab killed ${rounds} times while typing loses no acknowledged character`
     await within(20, 'the end of typing', typing);
 
     page = await reload(context);
-    const stored = await within(20, 'reading', page.evaluate(async () => (await (await window.api).store.notebooks.read('kill')).text));
+    const reading = page.evaluate(async () => (await (await window.api).store.notebooks.read('kill')).text);
+    const stored = await within(20, 'reading', reading).catch(async (error: unknown) => {
+      throw new Error(`round ${round}: ${String(error)}; the browser's own log:\n${await databaseLog()}`);
+    });
     const arrived = stored.length - before.length;
     const asTyped = before.slice(0, caret) + words.slice(0, arrived) + before.slice(caret);
     expect(stored, `round ${round}: what was typed, up to some keystroke`).toBe(asTyped);
@@ -71,11 +76,21 @@ test(`a tab killed ${rounds} times while typing loses no acknowledged character`
   expect(acknowledgedInAll).toBeGreaterThan(rounds * 5);
 });
 
+/** What the browser's database wrote about itself when it was opened. */
+async function databaseLog(): Promise<string> {
+  const folder = join(profile.path, 'Default', 'IndexedDB');
+  const names = await readdir(folder, { recursive: true });
+  const logs = names.filter((name) => /LOG(\.old)?$/.test(name));
+  const texts = await Promise.all(logs.map(async (name) => `${name}:\n${await readFile(join(folder, name), 'utf8')}`));
+  return [names.join(', '), ...texts].join('\n');
+}
+
 /** A new page; a second try where the browser still gave it the process that was just killed. */
 async function reload(context: BrowserContext): Promise<Page> {
   try {
     return await within(15, 'loading the page', openPage(context, server.address));
-  } catch {
+  } catch (error) {
+    console.log(`a second try at loading the page: ${String(error)}`);
     return within(30, 'loading the page again', openPage(context, server.address));
   }
 }
