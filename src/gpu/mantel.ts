@@ -5,7 +5,7 @@ import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
 import { pairCount } from './condensed.ts';
 import type { PreparedMantel } from './cpu/mantel.ts';
-import { mantelSumsOf, prepareMantel } from './cpu/mantel.ts';
+import { MantelPass, permutationsPerPass, prepareMantel } from './cpu/mantel.ts';
 import type { Gpu } from './device.ts';
 import { dispatch, kernelOf } from './kernel.ts';
 import { Breather, pause } from './pause.ts';
@@ -80,25 +80,28 @@ async function run(
 
 async function onCpu(prepared: PreparedMantel, seed: number, sums: readonly Float64Array[], permutations: number, watch: Watch): Promise<void> {
   const breather = new Breather();
-  const order = new Uint32Array(prepared.n);
-  const gathered = new Float32Array(pairCount(prepared.n));
-  for (let index = 0; index < permutations; index++) {
-    mantelSumsOf(prepared, index, seed, sums, order, gathered);
-    if (!breather.due()) continue;
-    watch.progress?.({ label: 'permutations', done: index + 1, total: permutations });
-    await pause();
-    watch.signal?.throwIfAborted();
+  const pass = new MantelPass(prepared);
+  for (let first = 0; first < permutations; first += permutationsPerPass) {
+    pass.begin(first, seed);
+    for (let i = 0; i + 1 < prepared.n; i++) {
+      pass.addRow(i);
+      // A pass over thousands of words takes longer than a reader waits for cancel; the clock is not free for few.
+      if (i % 32 !== 0 || !breather.due()) continue;
+      watch.progress?.({ label: 'permutations', done: first, total: permutations });
+      await pause();
+      watch.signal?.throwIfAborted();
+    }
+    pass.finish(first, sums);
   }
   watch.progress?.({ label: 'permutations', done: permutations, total: permutations });
 }
 
-/** Four blocks of four candidates, or fewer, as one array: pair, then quad. */
-function interleave(blocks: readonly Float32Array[], pairs: number): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(pairs * blocks.length * 4);
-  blocks.forEach((block, quad) => {
-    for (let pair = 0; pair < pairs; pair++) {
-      for (let place = 0; place < 4; place++) out[(pair * blocks.length + quad) * 4 + place] = block[pair * 4 + place]!;
-    }
+/** Up to 16 candidates as one array: pair, then candidate, filled up with zeros to whole quads. */
+function interleave(candidates: readonly Float32Array[], pairs: number): Float32Array<ArrayBuffer> {
+  const width = Math.ceil(candidates.length / 4) * 4;
+  const out = new Float32Array(pairs * width);
+  candidates.forEach((candidate, place) => {
+    for (let pair = 0; pair < pairs; pair++) out[pair * width + place] = candidate[pair]!;
   });
   return out;
 }
@@ -110,13 +113,13 @@ async function onGpu(
   const pairs = pairCount(n);
   const slices = Math.min(16, n - 1);
   const halves = mode === 'ranks' ? 2 : 1;
-  // Up to four blocks (16 candidates) share a gather; more take another dispatch over the same permutations.
+  // Up to 16 candidates share a gather; more take another dispatch over the same permutations.
   const groups: Float32Array[][] = [];
-  for (let first = 0; first < prepared.blocks.length; first += 4) groups.push(prepared.blocks.slice(first, first + 4));
+  for (let first = 0; first < prepared.candidates.length; first += 16) groups.push(prepared.candidates.slice(first, first + 16));
   const bytesPerSum = slices * halves * 16;
   const room = Math.min(32 * 2 ** 20, largestBinding(gpu));
   const stride = Math.max(1, Math.min(permutations, 65_536, Math.floor(room / (4 * n)), Math.floor(room / (bytesPerSum * 4))));
-  const typed = (values: Float32Array<ArrayBuffer>) => (mode === 'ranks' ? Int32Array.from(values) : values);
+  const typed = (values: Float32Array<ArrayBuffer>) => (mode === 'ranks' ? new Int32Array(values) : values);
 
   const permute = await kernelOf(gpu, { file: 'permute.wgsl', entryPoint: 'permute', bindings: ['uniform', 'write'] });
   const buffers = new Buffers(gpu);
@@ -127,12 +130,12 @@ async function onGpu(
     const orders = await buffers.storage('permutations', n * stride * 4);
     const reference = await buffers.upload('reference RDM', typed(prepared.reference));
     const permuteGroup = permute.bind([permuteChunk, orders]);
-    const parts = await Promise.all(groups.map(async (blocks) => {
-      const quads = blocks.length;
+    const parts = await Promise.all(groups.map(async (group) => {
+      const quads = Math.ceil(group.length / 4);
       const kernel = await kernelOf(gpu, {
         file: 'mantel.wgsl', entryPoint: mode, bindings: ['uniform', 'read', 'read', 'read', 'write'], constants: { quads },
       });
-      const candidates = await buffers.upload('candidate RDMs', typed(interleave(blocks, pairs)));
+      const candidates = await buffers.upload('candidate RDMs', typed(interleave(group, pairs)));
       const out = await buffers.storage('permutation sums', stride * bytesPerSum * quads);
       const staging = [
         await buffers.staging('permutation sums', stride * bytesPerSum * quads),
@@ -144,7 +147,7 @@ async function onGpu(
     await runChunks(gpu, {
       label: 'permutations',
       total: permutations,
-      first: Math.max(64, Math.ceil(2e7 / (pairs * prepared.blocks.length * 4))),
+      first: Math.max(64, Math.ceil(2e7 / (pairs * Math.ceil(prepared.candidates.length / 4) * 4))),
       largest: stride,
       submit: async (from, count) => {
         // Two chunks are in flight, so two read-back buffers take turns.
@@ -206,7 +209,7 @@ function mantelTrial(gpu: Gpu): Trial {
   const vector = () => Int32Array.from({ length: pairs }, () => stream.below(2 * pairs) - pairs);
   const prepared = prepareMantel(n, vector(), [vector(), vector(), vector(), vector()]);
   const permutationsFor = (work: number) => Math.ceil(work / (4 * pairs));
-  const sumsFor = (work: number) => prepared.blocks.flatMap(() => Array.from({ length: 4 }, () => new Float64Array(permutationsFor(work))));
+  const sumsFor = (work: number) => prepared.candidates.map(() => new Float64Array(permutationsFor(work)));
   return {
     cpu: { name: 'cpu', run: (work) => onCpu(prepared, 1, sumsFor(work), permutationsFor(work), {}) },
     webgpu: [{ name: 'ranks', run: (work) => onGpu(gpu, prepared, 1, sumsFor(work), permutationsFor(work), 'ranks', {}) }],

@@ -81,6 +81,17 @@ describe('rank sums', () => {
     expect(other.slice(1)).not.toEqual(first.slice(1));
   });
 
+  test('the twin takes four permutations at a time; any number of them comes out the same', async () => {
+    const n = 11;
+    const input = { n, reference: ranks(n, 1), candidates: [ranks(n, 2), ranks(n, 3), ranks(n, 4)], seed: 8 };
+    for (let permutations = 1; permutations <= 9; permutations++) {
+      const { sums } = await mantelRankSums(backends.cpu, { ...input, permutations });
+      expect(sums.map((values) => [...values])).toEqual(input.candidates.map((candidate) => (
+        Array.from({ length: permutations }, (_, index) => sumByDefinition(n, input.reference, candidate, index, 8))
+      )));
+    }
+  });
+
   test('more words than ranks fit 16 bits are refused', async () => {
     await expect(mantelRankSums(backends.cpu, { n: 257, reference: ranks(257, 1), candidates: [], permutations: 1, seed: 1 }))
       .rejects.toThrow('256');
