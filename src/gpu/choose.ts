@@ -11,6 +11,8 @@ export interface Contender {
 
 /** What competes for a kernel: the twin, and one or more variants on the GPU. */
 export interface Trial {
+  /** The adapter is software: it computes on the cores that the twin has, and its speed shows at a smaller size. */
+  readonly software: boolean;
   readonly cpu: Contender;
   readonly webgpu: readonly Contender[];
 }
@@ -32,7 +34,10 @@ export interface Cost {
 }
 
 const small = 1e5;
+const middle = 2e6;
 const large = 1.6e7;
+/** Beyond this ratio to the CPU at the middle size a software adapter cannot win any more. */
+const hopeless = 3;
 
 async function timed(contender: Contender, work: number): Promise<number> {
   const start = performance.now();
@@ -40,13 +45,24 @@ async function timed(contender: Contender, work: number): Promise<number> {
   return performance.now() - start;
 }
 
-/** Times one contender at two sizes after a run that compiles and warms up; the lower of two times each. */
-async function costOf(contender: Contender): Promise<Cost> {
+/**
+ * Times one contender at two sizes after a run that compiles and warms up; the lower of two times each.
+ *
+ * @param limit a cost per million that cannot win; a contender beyond it at the middle size is spared the large one
+ */
+async function costOf(contender: Contender, limit = Infinity): Promise<Cost> {
   await contender.run(small);
   const little = Math.min(await timed(contender, small), await timed(contender, small));
-  const much = Math.min(await timed(contender, large), await timed(contender, large));
-  const perMillion = Math.max(1e-6, (much - little) / ((large - small) / 1e6));
-  return { fixed: Math.max(0, little - (perMillion * small) / 1e6), perMillion };
+  const costAt = async (size: number): Promise<Cost> => {
+    const much = Math.min(await timed(contender, size), await timed(contender, size));
+    const perMillion = Math.max(1e-6, (much - little) / ((size - small) / 1e6));
+    return { fixed: Math.max(0, little - (perMillion * small) / 1e6), perMillion };
+  };
+  if (limit < Infinity) {
+    const early = await costAt(middle);
+    if (early.perMillion > limit) return early;
+  }
+  return costAt(large);
 }
 
 /** Predicted milliseconds for `work` multiply-adds. */
@@ -54,13 +70,13 @@ export function predicted(cost: Cost, work: number): number {
   return cost.fixed + (cost.perMillion * work) / 1e6;
 }
 
-/** Runs the trial: well under 2 s on the machines seen so far. */
+/** Runs the trial: 0.1 to 0.5 s on the machines seen so far, most of it compiling; the CPU goes first and sets the mark. */
 export async function measureKernel(kernel: KernelName, trial: Trial): Promise<Measurement> {
   const cpu = await costOf(trial.cpu);
   let webgpu: Cost | null = null;
   let variant = '';
   for (const contender of trial.webgpu) {
-    const cost = await costOf(contender);
+    const cost = await costOf(contender, trial.software ? hopeless * cpu.perMillion : Infinity);
     if (webgpu && cost.perMillion >= webgpu.perMillion) continue;
     webgpu = cost;
     variant = contender.name;

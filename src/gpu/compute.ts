@@ -31,8 +31,12 @@ export interface Compute {
    * that a browser has WebGPU does not make it fast.
    */
   backendFor(kernel: KernelName, work: number): Backend;
-  /** Measures a kernel on both backends, once; nothing to do without a GPU or when the backend is fixed. */
-  measure(kernel: KernelName, trial: (gpu: Gpu) => Trial): Promise<void>;
+  /**
+   * Measures a kernel on both backends, once; nothing to do without a GPU or when the backend is fixed.
+   *
+   * @param signal ends the waiting, not the measurement: another computation may wait for the same one
+   */
+  measure(kernel: KernelName, trial: (gpu: Gpu) => Trial, signal?: AbortSignal): Promise<void>;
   /** The GPU variant that measured fastest; '' before a measurement. */
   variantOf(kernel: KernelName): string;
   /** Lets go of the device, and destroys it if it is our own. */
@@ -83,6 +87,16 @@ export async function openCompute(options: ComputeOptions = {}): Promise<Compute
   const answer = await requestDevice(entry);
   if (answer.device === null) return new OpenCompute(null, false, preference, answer.reason);
   return new OpenCompute(new Gpu(answer.device), true, preference, '');
+}
+
+/** What the work resolves to, unless the signal comes first; the work goes on either way. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 class OpenCompute implements Compute {
@@ -139,7 +153,7 @@ class OpenCompute implements Compute {
     return predicted(measurement.webgpu, work) < predicted(measurement.cpu, work) ? 'webgpu' : 'cpu';
   }
 
-  async measure(kernel: KernelName, trial: (gpu: Gpu) => Trial): Promise<void> {
+  async measure(kernel: KernelName, trial: (gpu: Gpu) => Trial, signal?: AbortSignal): Promise<void> {
     const { gpu } = this;
     if (!gpu || this.#preference !== 'measured' || this.#measured.has(kernel) || this.#failed.has(kernel)) return;
     const key = [kernel, gpu.facts.vendor, gpu.facts.architecture, gpu.facts.adapter, String(gpu.facts.isFallback)].join('|');
@@ -150,8 +164,9 @@ class OpenCompute implements Compute {
       running.catch(() => session.delete(key));
     }
     try {
-      this.#measured.set(kernel, await running);
+      this.#measured.set(kernel, await unlessAborted(running, signal));
     } catch (error) {
+      signal?.throwIfAborted();
       // A GPU that cannot run the kernel loses the trial; the twin does the work and the description says why.
       if (!(error instanceof Problem)) throw error;
       this.#failed.set(kernel, error.message);

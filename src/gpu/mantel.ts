@@ -32,8 +32,8 @@ export interface MantelResult {
 
 type Mode = 'distances' | 'ranks';
 
-/** Below this many multiply-adds the CPU needs a few milliseconds; not worth a measurement. */
-const worthMeasuring = 5e6;
+/** Below this many multiply-adds the CPU needs some 50 ms; a measurement costs more. */
+const worthMeasuring = 5e7;
 
 /**
  * Sums of float32 products, added per row and then in float64. The caller standardises (mean 0, length 1 or SD 1):
@@ -69,7 +69,7 @@ async function run(
   }
   watch.signal?.throwIfAborted();
   const work = permutations * pairs * candidates.length;
-  if (work > worthMeasuring) await compute.measure('mantel', mantelTrial);
+  if (work > worthMeasuring) await compute.measure('mantel', mantelTrial, watch.signal);
   const prepared = prepareMantel(n, reference, candidates);
   const sums = candidates.map(() => new Float64Array(permutations));
   const backend = work === 0 || !compute.gpu ? 'cpu' : compute.backendFor('mantel', work);
@@ -211,6 +211,7 @@ function mantelTrial(gpu: Gpu): Trial {
   const permutationsFor = (work: number) => Math.ceil(work / (4 * pairs));
   const sumsFor = (work: number) => prepared.candidates.map(() => new Float64Array(permutationsFor(work)));
   return {
+    software: gpu.facts.isFallback,
     cpu: { name: 'cpu', run: (work) => onCpu(prepared, 1, sumsFor(work), permutationsFor(work), {}) },
     webgpu: [{ name: 'ranks', run: (work) => onGpu(gpu, prepared, 1, sumsFor(work), permutationsFor(work), 'ranks', {}) }],
   };

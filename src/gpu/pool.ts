@@ -99,6 +99,7 @@ function poolTrial(gpu: Gpu): Trial {
     };
   };
   return {
+    software: gpu.facts.isFallback,
     cpu: { name: 'cpu', run: async (work) => {
       const { states, shape, weights } = inputFor(work);
       poolCpu(states, shape, weights);

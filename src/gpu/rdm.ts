@@ -36,8 +36,8 @@ const metricCodes = { cosine: 0, correlation: 1, euclidean: 2, sqeuclidean: 3 } 
 
 type Variant = 'panel' | 'staged';
 
-/** Below this many multiply-adds the CPU needs a few milliseconds; not worth a measurement. */
-const worthMeasuring = 5e6;
+/** Below this many multiply-adds the CPU needs some 50 ms; a measurement costs more. */
+const worthMeasuring = 2e7;
 /** Panels of one batch of layers, in bytes: bounds the memory on both sides. */
 const batchBytes = 128 * 2 ** 20;
 
@@ -57,7 +57,7 @@ export async function computeRdms(
   for (const layer of layers) if (layer.length !== n * d) throw new RangeError(`a layer has ${layer.length} values, not ${n} x ${d}`);
   watch.signal?.throwIfAborted();
   const work = layers.length * pairCount(n) * d;
-  if (work > worthMeasuring) await compute.measure('rdm', rdmTrial);
+  if (work > worthMeasuring) await compute.measure('rdm', rdmTrial, watch.signal);
   const backend = compute.backendFor('rdm', work);
   if (backend === 'cpu' || !compute.gpu || pairCount(n) === 0) return { ...(await onCpu(layers, shape, metric, watch)), backend: 'cpu' };
   const variant = compute.variantOf('rdm') || (compute.gpu.facts.isFallback ? 'panel' : 'staged');
@@ -192,9 +192,12 @@ function rdmTrial(gpu: Gpu): Trial {
     const { n, layers } = known.get(work) ?? known.set(work, dataFor(work)).get(work)!;
     await task(layers, { n, d });
   };
+  // Software has no workgroup memory to stage in, and takes up to a second to compile that variant.
+  const variants: readonly Variant[] = gpu.facts.isFallback ? ['panel'] : ['panel', 'staged'];
   return {
+    software: gpu.facts.isFallback,
     cpu: { name: 'cpu', run: run((layers, shape) => onCpu(layers, shape, 'cosine', {})) },
-    webgpu: (['panel', 'staged'] as const).map((variant) => ({
+    webgpu: variants.map((variant) => ({
       name: variant, run: run((layers, shape) => onGpu(gpu, layers, shape, 'cosine', variant, {})),
     })),
   };

@@ -88,6 +88,7 @@ describe('the backend', () => {
   test('is the CPU for a kernel that fails its trial on the GPU, and the description says why', async () => {
     const compute = await openCompute();
     await compute.measure('pool', (gpu) => ({
+      software: false,
       cpu: { name: 'cpu', run: () => Promise.resolve() },
       webgpu: [{ name: 'none', run: async () => {
         await kernelOf(gpu, { file: 'pool.wgsl', entryPoint: 'no such entry', bindings: ['uniform'] });
