@@ -73,6 +73,29 @@ test('semicolons with decimal commas, tabs and bars are separators too', async (
   expect(bars.columns).toHaveLength(2);
 });
 
+test('a comma that can stand before decimals or between thousands is refused by line and column, never guessed', async () => {
+  const tabs = (cells: string[]) => importText(`word\tcount\n${cells.map((cell, i) => `w${i}\t${cell}`).join('\n')}\n`, {}, 'norms.tsv');
+  const problem = await problemOf(tabs(['12', '39,707', '1,250']));
+  expect(problem).toMatchObject({ code: 'ambiguous-comma', place: 'norms.tsv line 3', what: 'count is 39,707, which can mean 39707 or 39.707' });
+  expect(problem.fix).toContain('without the comma (39707 or 39.707)');
+  expect(await problemOf(importText('word;count\ndog;1,500\n'))).toMatchObject({ place: 'norms.csv line 2', code: 'ambiguous-comma' });
+  expect(await problemOf(importTable('b.xlsx', workbook({ A: [['word', 'count'], ['dog', 3], ['cat', '-2,000']] })))).toMatchObject({
+    place: 'b.xlsx row 3', what: 'count is -2,000, which can mean -2000 or -2.000',
+  });
+  expect((await problemOf(tabs(['7', '1,234,567']))).fix).toContain('(1234567)');
+});
+
+test('a column that can only hold decimal commas keeps them, and text with commas stays text', async () => {
+  const numbers = async (text: string, column: string) => Array.from(numbersOf(await importText(text, { scale: [0, 5] }), column, ''));
+  expect(await numbers('word;rate\na;39,707\nb;4,5\nc;0,125\n', 'rate')).toEqual([39.707, 4.5, 0.125]);
+  expect(await numbers('word;rate\na;39,707\nb;0,125\n', 'rate')).toEqual([39.707, 0.125]);
+  // Ratings of 0 to 5 cannot be thousands.
+  expect(await numbers('word;Zien;Horen\na;4,125;1,000\nb;3,250;2,500\n', 'Zien')).toEqual([4.125, 3.25]);
+  const text = await importText('word;note\na;39,707\nb;about 40,000\n');
+  expect(text.columns[1]!.values).toEqual(['39,707', 'about 40,000']);
+  expect((await importText('number;word\n1,234;a\n', { word: 'number' })).columns[0]!.values).toEqual(['1,234']);
+});
+
 test('a list of words alone is a table', async () => {
   const table = await importText('word\ndog\ncat\n', {}, 'words.txt');
   expect(table.columns).toEqual([{ name: 'word', type: 'text', values: ['dog', 'cat'] }]);

@@ -5,7 +5,7 @@ import { Breather, pause } from '../../gpu/pause.ts';
 import { columnNamed, ratingColumnNames } from '../columns.ts';
 import { shortList, suggestion } from '../names.ts';
 import type { Column, TableValue } from '../values.ts';
-import { isMissing, numberOf, textOf, type Cell } from './cells.ts';
+import { commaOf, isMissing, numberOf, textOf, type Cell } from './cells.ts';
 import { placeOf, type Grid } from './grid.ts';
 
 export interface BuildOptions {
@@ -25,10 +25,11 @@ const badCellsListed = 10_000;
 
 /**
  * Types the columns. A column is numbers if every cell that is not empty (also NA, NaN, null) is one; "3,14" counts
- * unless commas separate the columns. A rating column (by name, see columns.ts) with a few cells that are no numbers
- * is a mistake to report; any other mixed column is text.
+ * unless commas separate the columns, and "39,707" if the column has another decimal comma that cannot set thousands
+ * apart, or a scale that thousands would leave. A rating column (by name, see columns.ts) with a few cells that are no
+ * numbers is a mistake to report; any other mixed column is text.
  *
- * @throws Problem `unknown-column`, `no-words`, `bad-ratings`
+ * @throws Problem `unknown-column`, `no-words`, `ambiguous-comma`, `bad-ratings`
  */
 export async function buildTable(grid: Grid, options: BuildOptions, watch: Watch = {}): Promise<TableValue> {
   const wordName = options.word.trim() === '' ? undefined : columnNamed(options.word, grid.header);
@@ -50,6 +51,8 @@ export async function buildTable(grid: Grid, options: BuildOptions, watch: Watch
     watch.progress?.({ label: `columns of ${grid.file}`, done: c + 1, total: grid.header.length });
     const column = typed(grid, c, name, ratings.has(name) && name !== wordName, name === wordName, bad);
     if (!column) continue;
+    const scaled = ratings.has(name) && options.scale !== null && options.scale[1] < 1000;
+    if (name !== wordName && grid.decimalComma && !scaled) refuseThousands(grid, c, column);
     if (column.type === 'number' && ratings.has(name) && options.scale) checkScale(grid, column.values, name, options.scale, bad);
     columns.push(column);
   }
@@ -97,6 +100,26 @@ function typed(grid: Grid, c: number, name: string, rating: boolean, words: bool
     bad.push({ line: grid.lines[i]!, column: name, what: `${name} is ${JSON.stringify(textOf(grid.rows[i]![c] as Cell))}, not a number` });
   }
   return { name, type: 'number', values };
+}
+
+/** A point and a thousandfold apart: where nothing in the column tells which is meant, the file must. */
+function refuseThousands(grid: Grid, c: number, column: Column): void {
+  let first = -1;
+  for (let i = 0; i < grid.rows.length; i++) {
+    const cell = grid.rows[i]![c] ?? null;
+    const comma = commaOf(cell);
+    // A column of text is not read as numbers, whatever its commas mean.
+    if (comma === 'decimal' || (column.type === 'text' && comma === null && !isMissing(cell) && numberOf(cell, true) === null)) return;
+    if (comma !== null && first < 0) first = i;
+  }
+  if (first < 0) return;
+  const cell = textOf(grid.rows[first]![c] ?? null);
+  const readings = [cell.replaceAll(',', ''), ...(commaOf(cell) === 'either' ? [cell.replace(',', '.')] : [])];
+  throw new Problem({
+    code: 'ambiguous-comma', place: placeOf(grid, grid.lines[first]!),
+    what: readings.length > 1 ? `${column.name} is ${cell}, which can mean ${readings.join(' or ')}` : `${column.name} is ${cell}, with commas between thousands`,
+    fix: `Write it without the comma (${readings.join(' or ')}), and so in the rest of the column.`,
+  });
 }
 
 function checkScale(grid: Grid, values: Float64Array, name: string, scale: readonly [number, number], bad: BadCell[]): void {

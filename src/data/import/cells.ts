@@ -27,6 +27,23 @@ export function numberOf(cell: Cell, comma: boolean): number | null {
   return null;
 }
 
+const grouped = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+$/;
+
+/** What the comma of a cell says where "3,14" may be a number; see {@link commaOf}. */
+export type Comma = 'decimal' | 'either' | 'thousands';
+
+/**
+ * How the commas in a cell can be read: "4,5" and "0,125" as decimals only, "39,707" either way, "1,234,567" as
+ * thousands only; null for a cell without a comma that a number could have.
+ */
+export function commaOf(cell: Cell): Comma | null {
+  if (typeof cell !== 'string' || !cell.includes(',')) return null;
+  const text = cell.trim();
+  const thousands = grouped.test(text);
+  if (decimalComma.test(text)) return thousands ? 'either' : 'decimal';
+  return thousands ? 'thousands' : null;
+}
+
 /** A cell as text; '' for an empty one. A workbook turns the words true and false into booleans: they come back in capitals. */
 export function textOf(cell: Cell): string {
   if (cell === null) return '';
