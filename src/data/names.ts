@@ -1,19 +1,5 @@
 /** Names that readers type: close matches for "did you mean", and lists that stay short in messages. */
-
-/** Levenshtein distance, case ignored. */
-export function editDistance(a: string, b: string): number {
-  const [s, t] = [a.toLowerCase(), b.toLowerCase()];
-  let previous = Array.from({ length: t.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= s.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= t.length; j++) {
-      const substitution = previous[j - 1]! + (s[i - 1] === t[j - 1] ? 0 : 1);
-      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[t.length]!;
-}
+import { editDistance } from '../base/nearest.ts';
 
 /** The names nearest to what was typed, best first; none where nothing is near. */
 export function closeNames(typed: string, names: readonly string[], most = 3): string[] {
@@ -22,7 +8,7 @@ export function closeNames(typed: string, names: readonly string[], most = 3): s
   return names
     .map((name) => {
       const contained = wanted.length > 2 && name.toLowerCase().includes(wanted);
-      return { name, distance: contained ? 1 : editDistance(typed, name) };
+      return { name, distance: contained ? 1 : editDistance(wanted, name.toLowerCase()) };
     })
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)

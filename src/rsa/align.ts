@@ -1,11 +1,9 @@
 /**
  * The same words in the same order, in every representation that is compared, with every word that falls out named
  * together with the reason.
- *
- * Words are joined by spelling. A word without an exact match is looked for again whatever its case ("Apple" and
- * "APPLE"), unless two words of the representation differ only in case: then nothing tells which is meant.
  */
 import { Problem } from '../base/problem.ts';
+import { ambiguous, WordIndex } from '../data/join.ts';
 import type { Dropped, Layer, RepresentationValue } from '../data/values.ts';
 
 /** Rows of several representations that stand for the same words. */
@@ -30,25 +28,25 @@ export interface Block {
   readonly names: readonly string[];
 }
 
-/** Joins representations by word; words of the first that another lacks are dropped. */
+/** Joins representations by word (see data/join.ts); words of the first that another lacks are dropped. */
 export function alignWords(representations: readonly RepresentationValue[], labels: readonly string[], place: string): Alignment {
   const [first, ...others] = representations;
   const words = first!.words;
-  const found = others.map((other) => rowsOf(words, other.words));
-  const missing = others.map(() => [] as string[]);
+  const found = others.map((other) => new WordIndex(other.words).rowsOf(words));
   const kept: number[] = [];
+  const lost: Dropped[] = [];
   words.forEach((word, row) => {
     const lacking = found.findIndex((rows) => rows[row]! < 0);
     if (lacking < 0) kept.push(row);
-    else missing[lacking]!.push(word);
+    else lost.push({ reason: whyLost(found[lacking]![row]!, labels[lacking + 1]!), words: [word] });
   });
-  const dropped = missing.flatMap((gone, k) => (gone.length ? [{ reason: `not in ${labels[k + 1]!}`, words: gone }] : []));
+  const dropped = mergeDropped([lost]);
   if (!kept.length) {
-    const worst = missing.findIndex((gone) => gone.length > 0);
+    const lacking = found.findIndex((rows) => rows.some((row) => row < 0));
     throw new Problem({
       code: 'no-common-words',
       place,
-      what: `none of the ${words.length} words of ${labels[0]!} is in ${labels[worst + 1] ?? 'the candidates'}`,
+      what: `none of the ${words.length} words of ${labels[0]!} is in ${labels[lacking + 1] ?? 'the candidates'}`,
       fix: 'Take both from the same stimuli cell; for two languages, from one with a translation.',
     });
   }
@@ -59,20 +57,8 @@ export function alignWords(representations: readonly RepresentationValue[], labe
   };
 }
 
-/** For each word its row among `others`, -1 where it has none. */
-function rowsOf(words: readonly string[], others: readonly string[]): Int32Array {
-  const exact = new Map<string, number>();
-  const folded = new Map<string, number>();
-  others.forEach((word, row) => {
-    if (!exact.has(word)) exact.set(word, row);
-    const fold = foldWord(word);
-    folded.set(fold, folded.has(fold) ? -1 : row);
-  });
-  return Int32Array.from(words, (word) => exact.get(word) ?? folded.get(foldWord(word)) ?? -1);
-}
-
-function foldWord(word: string): string {
-  return word.normalize('NFC').toLowerCase();
+function whyLost(row: number, label: string): string {
+  return row === ambiguous ? `not told apart by case in ${label}` : `not in ${label}`;
 }
 
 /** Drops the words that have an empty cell in any column that any of the blocks reads (listwise). */

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { matchColumns, ratingColumnNames, ratingName } from '../../src/data/columns.ts';
 import { parseFilter } from '../../src/data/filter.ts';
 import { importTable } from '../../src/data/import/import.ts';
-import { WordIndex } from '../../src/data/join.ts';
-import { closeNames, editDistance } from '../../src/data/names.ts';
+import { absent, ambiguous, WordIndex } from '../../src/data/join.ts';
+import { closeNames } from '../../src/data/names.ts';
 import { knownTables } from '../../src/data/norms.ts';
 import { formsOf, linkedGroups, sampleRows, splitRows } from '../../src/data/sample.ts';
 import { columnNames, textsOf } from '../../src/data/table.ts';
@@ -49,20 +49,25 @@ test('a pattern that finds nothing, or two columns for one dimension, says what 
 });
 
 test('close names are those a slip of the finger away', () => {
-  expect(editDistance('Wrod', 'Word')).toBe(2);
-  expect(editDistance('', 'abc')).toBe(3);
+  expect(closeNames('wrod', ['Frequency', 'WORD', 'PoS'])).toEqual(['WORD']);
   expect(closeNames('freq', ['Word', 'Frequency', 'PoS'])).toEqual(['Frequency']);
   expect(closeNames('Imageability', ['Word', 'PoS'])).toEqual([]);
 });
 
 test('words are found exactly first, then whatever their case and composition', () => {
-  const index = new WordIndex(['Polish', 'polish', 'ski\u00ebn', '', 'dog ', 'dog']);
-  expect([index.find('polish'), index.find('Polish'), index.find('POLISH')]).toEqual([1, 0, 0]);
-  expect(index.find('skie\u0308n')).toBe(2);
-  expect(index.find('DOG')).toBe(4);
-  expect(index.repeatsOf(4)).toEqual([5]);
-  expect(index.find('cat')).toBe(-1);
+  const index = new WordIndex(['Polish', 'ski\u00ebn', '', 'dog ', 'dog']);
+  expect([...index.rowsOf(['Polish', 'skie\u0308n', 'DOG', 'cat', ''])]).toEqual([0, 1, 3, absent, absent]);
+  expect([...index.rowsOf(['POLISH', 'POLISH'])]).toEqual([0, 0]);
+  expect(index.repeatsOf(3)).toEqual([4]);
   expect(index.count(['dog', '', 'cat', 'SKIËN'])).toBe(2);
+});
+
+test('case joins no word where two on either side differ in nothing else', () => {
+  const both = new WordIndex(['Polish', 'polish', 'DOG']);
+  expect([...both.rowsOf(['polish', 'Polish', 'dog'])]).toEqual([1, 0, 2]);
+  expect([...both.rowsOf(['POLISH'])]).toEqual([ambiguous]);
+  expect([...new WordIndex(['polish']).rowsOf(['Polish', 'polish'])]).toEqual([ambiguous, 0]);
+  expect([...new WordIndex(['POLISH']).rowsOf(['Polish', 'polish'])]).toEqual([ambiguous, ambiguous]);
 });
 
 test('filters compare numbers and text and know empty cells', async () => {

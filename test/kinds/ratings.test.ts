@@ -48,6 +48,13 @@ test('a table is joined by word; missing words stay as empty rows with a warning
   ]);
 });
 
+test('words that only case tells apart get no ratings of one another, with a warning', async () => {
+  const words = await stimuliOf({ norms: await tableOf('Word\nPolish\npolish\ndog\n') }, { norms: 'norms' });
+  const { value, warnings } = await ratings({ from: 'table', columns: '*' }, words, await tableOf('Word,Visual\nPOLISH,1\nDOG,2\n'));
+  expect(Array.from(value.layers[0]!.data)).toEqual([NaN, NaN, 2]);
+  expect(warnings[0]).toBe('2 of 3 words would be joined to model.csv by case alone, which does not tell them apart, and stay empty: Polish, polish');
+});
+
 test('a table in another language is joined by the translations', async () => {
   const words = await stimuliOf({ norms: await tableOf(norms) }, { norms: 'norms', translation: 'nl: Woord' });
   const { value, warnings } = await ratings({ from: 'table', columns: '*' }, words, await tableOf('Woord,Zien\nkat,1\nlucht,2\nhond,3\n'));

@@ -21,6 +21,15 @@ test('case matters only when it tells two words apart', () => {
   expect(alignWords([human, ambiguous], ['human', 'both'], '').words).toEqual(['dog']);
 });
 
+test('two words that differ only in case never share a row, and are named', () => {
+  const polished = ratings('polished', ['Polish', 'polish', 'dog'], ['Visual'], new Float64Array(3));
+  const one = ratings('one', ['polish', 'DOG'], ['Visual'], new Float64Array(2));
+  const { words, rows, dropped } = alignWords([polished, one], ['polished', 'one'], '');
+  expect(words).toEqual(['polish', 'dog']);
+  expect(rows.map((own) => [...own])).toEqual([[1, 2], [0, 1]]);
+  expect(dropped).toEqual([{ reason: 'not told apart by case in one', words: ['Polish'] }]);
+});
+
 test('without a common word the problem says what to do', () => {
   const dutch = ratings('mensen', ['appel', 'klok'], ['Visual'], new Float64Array(2));
   expect(() => alignWords([human, dutch], ['human', 'mensen'], 'cell gap')).toThrow(/cell gap: none of the 4 words of human is in mensen.*translation/);

@@ -1,7 +1,7 @@
 /** Represents the words of a `ratings` cell by their ratings, from the stimuli's own norms or from a table. */
 import { Problem } from '../../base/problem.ts';
 import { dimensionNamed } from '../../data/dimensions.ts';
-import { WordIndex } from '../../data/join.ts';
+import { absent, ambiguous, WordIndex } from '../../data/join.ts';
 import { shortList, suggestion } from '../../data/names.ts';
 import { incompleteRows, ratingsOf } from '../../data/ratings.ts';
 import { lineOf, textsOf } from '../../data/table.ts';
@@ -52,13 +52,15 @@ function tableRatings(params: Params, stimuli: StimuliValue, context: RunContext
   }
   const index = new WordIndex(textsOf(table, table.wordColumn, place));
   const words = joiningWords(stimuli, index, table, context);
-  const rows = words.map((word) => (word === '' ? -1 : index.find(word)));
-  if (rows.every((row) => row < 0)) throw nothingJoined(stimuli, table, params, place);
+  const rows = [...index.rowsOf(words)];
+  if (rows.every((row) => row === absent)) throw nothingJoined(stimuli, table, params, place);
 
-  const missing = stimuli.words.filter((_, i) => rows[i]! < 0);
-  if (missing.length > 0) {
-    context.warn(`${missing.length} of ${stimuli.words.length} words are not in ${table.file}: ${shortList(missing)}`);
-  }
+  const warnLost = (kind: number, why: string): void => {
+    const lost = stimuli.words.filter((_, i) => rows[i] === kind);
+    if (lost.length > 0) context.warn(`${lost.length} of ${stimuli.words.length} words ${why}: ${shortList(lost)}`);
+  };
+  warnLost(absent, `are not in ${table.file}`);
+  warnLost(ambiguous, `would be joined to ${table.file} by case alone, which does not tell them apart, and stay empty`);
   const repeated = rows.findIndex((row) => row >= 0 && index.repeatsOf(row).length > 0);
   if (repeated >= 0) {
     const row = rows[repeated]!;
