@@ -39,22 +39,24 @@ const large = 1.6e7;
 /** Beyond this ratio to the CPU at the middle size a software adapter cannot win any more. */
 const hopeless = 3;
 
-async function timed(contender: Contender, work: number): Promise<number> {
-  const start = performance.now();
-  await contender.run(work);
-  return performance.now() - start;
-}
+/** Milliseconds since whenever. */
+type Clock = () => number;
 
 /**
  * Times one contender at two sizes after a run that compiles and warms up; the lower of two times each.
  *
  * @param limit a cost per million that cannot win; a contender beyond it at the middle size is spared the large one
  */
-async function costOf(contender: Contender, limit = Infinity): Promise<Cost> {
+async function costOf(contender: Contender, clock: Clock, limit: number): Promise<Cost> {
+  const timed = async (work: number): Promise<number> => {
+    const start = clock();
+    await contender.run(work);
+    return clock() - start;
+  };
   await contender.run(small);
-  const little = Math.min(await timed(contender, small), await timed(contender, small));
+  const little = Math.min(await timed(small), await timed(small));
   const costAt = async (size: number): Promise<Cost> => {
-    const much = Math.min(await timed(contender, size), await timed(contender, size));
+    const much = Math.min(await timed(size), await timed(size));
     const perMillion = Math.max(1e-6, (much - little) / ((size - small) / 1e6));
     return { fixed: Math.max(0, little - (perMillion * small) / 1e6), perMillion };
   };
@@ -71,12 +73,12 @@ export function predicted(cost: Cost, work: number): number {
 }
 
 /** Runs the trial: 0.1 to 0.5 s on the machines seen so far, most of it compiling; the CPU goes first and sets the mark. */
-export async function measureKernel(kernel: KernelName, trial: Trial): Promise<Measurement> {
-  const cpu = await costOf(trial.cpu);
+export async function measureKernel(kernel: KernelName, trial: Trial, clock: Clock = () => performance.now()): Promise<Measurement> {
+  const cpu = await costOf(trial.cpu, clock, Infinity);
   let webgpu: Cost | null = null;
   let variant = '';
   for (const contender of trial.webgpu) {
-    const cost = await costOf(contender, trial.software ? hopeless * cpu.perMillion : Infinity);
+    const cost = await costOf(contender, clock, trial.software ? hopeless * cpu.perMillion : Infinity);
     if (webgpu && cost.perMillion >= webgpu.perMillion) continue;
     webgpu = cost;
     variant = contender.name;

@@ -5,52 +5,55 @@ import { measureKernel } from '../../src/gpu/choose.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
 import { mantelRankSums } from '../../src/gpu/mantel.ts';
 
-/** Takes as long as it says: `fixed` + `perMillion` ms; keeps the sizes it was asked for. */
-function clockwork(name: string, fixed: number, perMillion: number): Contender & { readonly sizes: number[] } {
-  const sizes: number[] = [];
-  return {
-    name, sizes,
-    run: (work) => {
-      sizes.push(work);
-      const end = performance.now() + fixed + (perMillion * work) / 1e6;
-      while (performance.now() < end);
-      return Promise.resolve();
-    },
+/** A clock that only the contenders move: `fixed` + `perMillion` ms a run. They keep the sizes they were asked for. */
+function workshop() {
+  let now = 0;
+  const contender = (name: string, fixed: number, perMillion: number): Contender & { readonly sizes: number[] } => {
+    const sizes: number[] = [];
+    return {
+      name, sizes,
+      run: (work) => {
+        sizes.push(work);
+        now += fixed + (perMillion * work) / 1e6;
+        return Promise.resolve();
+      },
+    };
   };
+  return { contender, clock: () => now };
 }
 
 const largest = (contender: { readonly sizes: readonly number[] }): number => Math.max(...contender.sizes);
 
 describe('a measurement', () => {
-  test('finds the cost of each side and the faster variant', async () => {
-    const cpu = clockwork('cpu', 0, 4);
-    const slow = clockwork('slow', 3, 6);
-    const fast = clockwork('fast', 3, 0.5);
-    const { variant, ...measured } = await measureKernel('rdm', { software: false, cpu, webgpu: [slow, fast] });
-    expect(variant).toBe('fast');
-    // Never less than the clockwork; more when the machine is busy.
-    expect(measured.cpu.perMillion).toBeGreaterThan(2);
-    expect(measured.webgpu.fixed).toBeGreaterThan(1.5);
-    expect(measured.webgpu.perMillion).toBeLessThan(measured.cpu.perMillion);
-    expect(largest(slow)).toBe(largest(cpu));
+  test('finds the cost of each side and the fastest variant', async () => {
+    const { contender, clock } = workshop();
+    const cpu = contender('cpu', 0, 2);
+    const webgpu = [contender('slow', 3, 3), contender('fast', 5, 0.5), contender('middling', 1, 1)];
+    const measured = await measureKernel('rdm', { software: false, cpu, webgpu }, clock);
+    expect(measured.variant).toBe('fast');
+    expect(measured.cpu.fixed).toBeCloseTo(0);
+    expect(measured.cpu.perMillion).toBeCloseTo(2);
+    expect(measured.webgpu.fixed).toBeCloseTo(5);
+    expect(measured.webgpu.perMillion).toBeCloseTo(0.5);
   });
 
-  test('ends early for a software adapter that is far slower, and still says how slow', async () => {
-    const cpu = clockwork('cpu', 0, 0.5);
-    const gpu = clockwork('ranks', 2, 20);
-    const measured = await measureKernel('mantel', { software: true, cpu, webgpu: [gpu] });
-    expect(largest(gpu)).toBeLessThan(largest(cpu) / 5);
-    expect(measured.webgpu.perMillion).toBeGreaterThan(3 * measured.cpu.perMillion);
+  test('ends early for a software adapter more than three times as slow, and still says how slow', async () => {
+    const { contender, clock } = workshop();
+    const cpu = contender('cpu', 0, 1);
+    const gpu = contender('ranks', 6, 3.1);
+    const measured = await measureKernel('mantel', { software: true, cpu, webgpu: [gpu] }, clock);
+    expect(largest(gpu)).toBe(largest(cpu) / 8);
+    expect(measured.webgpu.fixed).toBeCloseTo(6);
+    expect(measured.webgpu.perMillion).toBeCloseTo(3.1);
   });
 
-  test('goes on where the software adapter may win, and always on a real GPU', async () => {
-    const even = clockwork('even', 1, 2);
-    const cpu = clockwork('cpu', 0, 4);
-    await measureKernel('mantel', { software: true, cpu, webgpu: [even] });
-    expect(largest(even)).toBe(largest(cpu));
-    const slow = clockwork('slow', 2, 16);
-    await measureKernel('mantel', { software: false, cpu, webgpu: [slow] });
-    expect(largest(slow)).toBe(largest(cpu));
+  test.each([[true, 2.9], [false, 2.9], [false, 50]])('goes on otherwise: software %s, cost ratio %d', async (software, ratio) => {
+    const { contender, clock } = workshop();
+    const cpu = contender('cpu', 0, 1);
+    const gpu = contender('ranks', 6, ratio);
+    const measured = await measureKernel('mantel', { software, cpu, webgpu: [gpu] }, clock);
+    expect(largest(gpu)).toBe(largest(cpu));
+    expect(measured.webgpu.perMillion).toBeCloseTo(ratio);
   });
 });
 
