@@ -1,10 +1,5 @@
 /** The numbers behind an RDM heatmap: look-ups, the scale, the grid of cells to paint, the extreme pairs. Pure. */
-
-/** Place of the pair (i, j), i != j, in a condensed RDM of n words (row-major upper triangle, scipy order). */
-export function pairIndex(n: number, i: number, j: number): number {
-  const [low, high] = i < j ? [i, j] : [j, i];
-  return low * n - (low * (low + 1)) / 2 + high - low - 1;
-}
+import { pairIndex } from '../gpu/condensed.ts';
 
 /** How distances map to shares 0 (near) to 1 (far) of the colour scale. */
 export interface Scale {

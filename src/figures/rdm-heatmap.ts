@@ -6,6 +6,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { RdmValue } from '../data/values.ts';
+import { pairIndex } from '../gpu/condensed.ts';
 import { segmented } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
 import { decimal, percent } from '../ui/format.ts';
@@ -13,7 +14,7 @@ import { themeOf, watchTheme } from '../ui/theme.ts';
 import { metricLabel } from './metric.ts';
 import { fitted } from './plot.ts';
 import { ramp, RAMP_SIZE, rampGradient } from './ramp.ts';
-import { blocksOf, gridOf, pairIndex, scaleOf, thinned, type Scale } from './rdm-grid.ts';
+import { blocksOf, gridOf, scaleOf, thinned, type Scale } from './rdm-grid.ts';
 
 export type HeatmapMode = 'rank' | 'value';
 

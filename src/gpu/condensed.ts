@@ -5,9 +5,10 @@ export function pairCount(n: number): number {
   return (n * (n - 1)) / 2;
 }
 
-/** Where the pair (i, j) stands; needs i < j < n. Keep in sync with shaders/shared/triangle.wgsl. */
+/** Where the pair of i and j stands, i != j, both below n. Keep in sync with shaders/shared/triangle.wgsl, which needs i < j. */
 export function pairIndex(n: number, i: number, j: number): number {
-  return i * n - (i * (i + 1)) / 2 + (j - i - 1);
+  const low = Math.min(i, j);
+  return low * n - (low * (low + 1)) / 2 + (Math.max(i, j) - low - 1);
 }
 
 /** The full n x n matrix, row-major, symmetric, with zeros on the diagonal. */

@@ -1,4 +1,5 @@
 /** Word by word: how close a model's ratings of a word come to the reference's, and whether models agree on that. */
+import { pairIndex } from '../gpu/condensed.ts';
 import { mean, pearson } from './correlate.ts';
 import { standardiseColumns } from './standardise.ts';
 
@@ -41,9 +42,7 @@ export function rowRanks(ranks: Uint32Array, n: number): Float32Array<ArrayBuffe
   for (let i = 0; i < n; i++) {
     for (let j = 0, k = 0; j < n; j++) {
       if (j === i) continue;
-      const low = Math.min(i, j);
-      const pair = low * n - (low * (low + 1)) / 2 + Math.max(i, j) - low - 1;
-      keys[k] = ranks[pair]! * places + k;
+      keys[k] = ranks[pairIndex(n, i, j)]! * places + k;
       k++;
     }
     keys.sort();
