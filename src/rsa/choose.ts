@@ -69,6 +69,16 @@ export function distinctLabels(representations: readonly RepresentationValue[], 
     representations.some((other, m) => m !== k && other.label === label) ? `${label} (${cells[k]!})` : label);
 }
 
+/** The one layer of ratings; of hidden states the last, with whose RDM the candidates are compared. */
+function referenceLayer({ layers }: RepresentationValue): Layer {
+  return layers[layers.length - 1]!;
+}
+
+/** The reference's name in results: a reference of hidden states says which of its layers was taken. */
+export function referenceLabel(reference: RepresentationValue, label: string): string {
+  return isRatings(reference) ? label : `${label} (${referenceLayer(reference).name})`;
+}
+
 /**
  * The blocks of the representations (reference first) that one set of dimensions uses. The reference's own dimensions
  * in the set define it; ratings must have all of them, hidden states are used whole. Candidates that have none of
@@ -109,8 +119,45 @@ export function planSet(
     else candidates.push({ of, label, layer: representation.layers[0]!, columns, names });
   });
   const columns = isRatings(reference) ? columnsFor(reference, dimensions).columns : null;
-  const layer = isRatings(reference) ? reference.layers[0]! : reference.layers[reference.layers.length - 1]!;
-  return { set, dimensions, reference: { of: 0, label: labels[0]!, layer, columns, names: reference.dimensions }, candidates, leftOut };
+  return {
+    set, dimensions, candidates, leftOut,
+    reference: { of: 0, label: referenceLabel(reference, labels[0]!), layer: referenceLayer(reference), columns, names: reference.dimensions },
+  };
+}
+
+/** What {@link planSets} plans, and for whom. */
+export interface SetsAsked {
+  readonly sets: readonly DimensionSet[];
+  /** Reference first. */
+  readonly representations: readonly RepresentationValue[];
+  readonly labels: readonly string[];
+  readonly layers: readonly string[];
+  readonly place: string;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Plans every set that has a candidate and warns about the others, about candidates left out and about the layer of a
+ * reference of hidden states.
+ *
+ * @throws Problem `no-dimensions` where no set has one; as {@link planSet}
+ */
+export function planSets({ sets, representations, labels, layers, place, warn }: SetsAsked): SetPlan[] {
+  const reference = representations[0]!;
+  const label = labels[0]!;
+  if (!isRatings(reference)) warn(`the reference ${label} is hidden states: its last layer alone is used (${referenceLayer(reference).name}).`);
+  const plans = [...new Set(sets)].flatMap((set) => {
+    const plan = planSet(set, representations, labels, layers, place);
+    if (!plan) warn(`${set}: skipped, ${label} has no dimension of this set.`);
+    for (const out of plan?.leftOut ?? []) warn(`${set}: ${out} has no dimension of this set and is left out.`);
+    return plan?.candidates.length ? [plan] : [];
+  });
+  if (plans.length) return plans;
+  throw new Problem({
+    code: 'no-dimensions', place,
+    what: `no candidate shares dimensions of ${sets.join(', ')} with ${label}`,
+    fix: 'Choose a set that both have: the Dutch norms, for example, have the six senses (sensory) only.',
+  });
 }
 
 function lacksDimensions(label: string, reference: string, set: DimensionSet, missing: readonly string[], place: string): Problem {

@@ -54,6 +54,13 @@ test('layers can be chosen, and hidden states enter a set of dimensions whole', 
   expect(rows[0]!.value).toBe(rows[2]!.value);
 });
 
+test('a reference of hidden states is its last layer, which the result and a warning name', async () => {
+  const made = bench();
+  const value = await made.run('gap', fields, run, { reference: 'hidden', candidates: ['human'], sets: ['motor', 'all'], permutations: 0, bootstrap: 0 });
+  expect(value.reference).toBe('hidden (layer 2)');
+  expect(made.warnings).toEqual(['the reference hidden is hidden states: its last layer alone is used (layer 2).', 'motor: skipped, hidden has no dimension of this set.']);
+});
+
 test('the same seed gives the same numbers, another seed other intervals', async () => {
   const params = { reference: 'human', candidates: ['close', 'noise'], permutations: 300, bootstrap: 60, comparator: 'pearson', differences: 'all' };
   const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => bench().run('gap', fields, run, { ...params, seed })));

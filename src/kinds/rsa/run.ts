@@ -1,9 +1,8 @@
 /** Runs an `rsa` cell; the statistics are in src/rsa. */
-import { Problem } from '../../base/problem.ts';
 import type { Dropped, RsaDifference, RsaRow } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { analyseSet, StatesCache } from '../../rsa/analyse.ts';
-import { distinctLabels, planSet } from '../../rsa/choose.ts';
+import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { inputOf, type Run } from '../kind.ts';
 import type { fields } from './schema.ts';
 
@@ -23,29 +22,16 @@ export const run: Run<typeof fields, 'rsa'> = async (params, context) => {
   const rows: RsaRow[] = [];
   const differences: RsaDifference[] = [];
   const dropped: (readonly Dropped[])[] = [aligned.dropped];
-  for (const set of new Set(params.sets)) {
-    const plan = planSet(set, representations, labels, params.layers, place);
-    if (!plan) {
-      context.warn(`${set}: skipped, ${labels[0]!} has no dimension of this set.`);
-      continue;
-    }
-    for (const label of plan.leftOut) context.warn(`${set}: ${label} has no dimension of this set and is left out.`);
-    if (!plan.candidates.length) continue;
+  for (const plan of planSets({ sets: params.sets, representations, labels, layers: params.layers, place, warn: context.warn })) {
     const result = await analyseSet(plan, aligned, settings, services, cache);
     rows.push(...result.rows);
     differences.push(...result.differences);
     dropped.push(result.dropped);
   }
-  if (!rows.length) {
-    throw new Problem({
-      code: 'no-dimensions', place,
-      what: `no candidate shares dimensions of ${params.sets.join(', ')} with ${labels[0]!}`,
-      fix: 'Choose a set that both have: the Dutch norms, for example, have the six senses (sensory) only.',
-    });
-  }
   warnReader(rows, differences, params.permutations, context.warn);
   return {
-    type: 'rsa', reference: labels[0]!, referenceOrigin: representations[0]!.origin, comparator: params.comparator, metric: params.metric,
+    type: 'rsa', reference: referenceLabel(representations[0]!, labels[0]!), referenceOrigin: representations[0]!.origin,
+    comparator: params.comparator, metric: params.metric,
     rows, differences, permutations: params.permutations, bootstrap: params.bootstrap, level: params.level, dropped: mergeDropped(dropped),
   };
 };

@@ -2,7 +2,7 @@
 import { Problem } from '../../base/problem.ts';
 import type { Dropped, Mover, RepresentationValue, WordRankCorrelation, WordSimilarity, WordsValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
-import { distinctLabels, isRatings, planSet } from '../../rsa/choose.ts';
+import { distinctLabels, isRatings, planSets } from '../../rsa/choose.ts';
 import { mean } from '../../rsa/correlate.ts';
 import { compareWords, type WordComparison } from '../../rsa/words.ts';
 import { inputOf, type Run } from '../kind.ts';
@@ -18,30 +18,15 @@ export const run: Run<typeof fields, 'words'> = async (params, context) => {
 
   const comparisons: WordComparison[] = [];
   const dropped: (readonly Dropped[])[] = [aligned.dropped];
-  for (const set of new Set(params.sets)) {
-    const plan = planSet(set, representations, labels, ['all'], place);
-    if (!plan) {
-      context.warn(`${set}: skipped, ${labels[0]!} has no dimension of this set.`);
-      continue;
-    }
-    for (const label of plan.leftOut) context.warn(`${set}: ${label} has no dimension of this set and is left out.`);
-    if (!plan.candidates.length) continue;
+  for (const plan of planSets({ sets: params.sets, representations, labels, layers: ['all'], place, warn: context.warn })) {
     const comparison = await compareWords(plan, aligned, { progress: context.progress, signal: context.signal });
     if (comparison.rowWords < comparison.words.length) {
-      context.warn(`${set}: ${comparison.words.length - comparison.rowWords} words have no cosine distance and are left out of the per-word RSA.`);
+      context.warn(`${plan.set}: ${comparison.words.length - comparison.rowWords} words have no cosine distance and are left out of the per-word RSA.`);
     }
     comparisons.push(comparison);
     dropped.push(comparison.dropped);
   }
-  const widest = comparisons.reduce<WordComparison | undefined>((best, next) =>
-    (best && best.dimensions.length >= next.dimensions.length ? best : next), undefined);
-  if (!widest) {
-    throw new Problem({
-      code: 'no-dimensions', place,
-      what: `no candidate shares dimensions of ${params.sets.join(', ')} with ${labels[0]!}`,
-      fix: 'Choose a set that both have: the Dutch norms, for example, have the six senses (sensory) only.',
-    });
-  }
+  const widest = comparisons.reduce((best, next) => (best.dimensions.length >= next.dimensions.length ? best : next));
   return {
     type: 'words', reference: labels[0]!, referenceOrigin: representations[0]!.origin,
     similarities: comparisons.flatMap(({ set, words, candidates }) =>
