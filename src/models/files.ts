@@ -19,7 +19,7 @@ export interface ModelFiles {
   readOptional(path: string, watch?: Watch): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Paths, where they can be listed. */
   list?(): readonly string[];
-  /** Hub only: the commit that the revision stands for, known after the first read. */
+  /** Hub only: the commit that the revision stands for, known after the first read; the revision where the host does not say. */
   commit?(watch?: Watch): Promise<string>;
 }
 
@@ -28,7 +28,7 @@ export interface HubOptions {
   readonly revision?: string;
   /** Where the hub is, without a slash at the end; a mirror has the same paths. */
   readonly host?: string;
-  /** Told when a download could not be kept (storage full): it is used all the same. */
+  /** Told when a download could not be kept (storage full, commit unknown): it is used all the same. */
   readonly warn?: (message: string) => void;
 }
 
@@ -73,7 +73,10 @@ export function bundledFiles(base: string, id: string): ModelFiles {
   };
 }
 
-/** A model of the Hugging Face hub. Files are downloaded once per commit and kept in Cache Storage. */
+/**
+ * A model of the Hugging Face hub. Files are downloaded once per commit and kept in Cache Storage; from a host that
+ * does not name the commit they are used and not kept, since a branch moves.
+ */
 export function hubFiles(id: string, options: HubOptions = {}): ModelFiles {
   const host = options.host ?? 'https://huggingface.co';
   const revision = options.revision || 'main';
@@ -106,10 +109,14 @@ export function hubFiles(id: string, options: HubOptions = {}): ModelFiles {
       return known;
     }
     if (answer.status === 404) throw missing('config.json', id, `No such model or revision at ${host}/${id}; check the id and the revision ${revision}.`);
-    const at = answer.headers.get('x-repo-commit') ?? revision;
+    const at = answer.headers.get('x-repo-commit') ?? '';
+    if (!commitPattern.test(at)) {
+      warn(`${host} does not say which commit ${revision} of ${id} is: its files are downloaded each time, and this result holds for today's ${revision} only; name a commit as the revision to pin it`);
+      return revision;
+    }
     const headers = { 'x-repo-commit': at };
     await keep(address, answer.bytes, headers);
-    if (at !== revision) await keep(addressAt(at, 'config.json'), answer.bytes, headers);
+    await keep(addressAt(at, 'config.json'), answer.bytes, headers);
     return at;
   };
   const commitOf = (watch?: Watch): Promise<string> => {
@@ -124,12 +131,14 @@ export function hubFiles(id: string, options: HubOptions = {}): ModelFiles {
     id,
     commit: commitOf,
     ...withRead(id, fix, async (path, watch) => {
-      const address = addressAt(await commitOf(watch), path);
-      const copy = await kept(address);
+      const at = await commitOf(watch);
+      const pinned = commitPattern.test(at);
+      const address = addressAt(at, path);
+      const copy = pinned ? await kept(address) : undefined;
       if (copy) return new Uint8Array(await copy.arrayBuffer());
       const answer = await download(address, path, watch);
       if (answer.status === 404) return null;
-      await keep(address, answer.bytes, {});
+      if (pinned) await keep(address, answer.bytes, {});
       return answer.bytes;
     }),
   };

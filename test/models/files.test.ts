@@ -51,6 +51,20 @@ test('a file kept from an earlier download needs no network', async () => {
   expect(warnings).toEqual(['http://127.0.0.1:9 was not reached; the copy of someone/model kept from commit 0123456 is used']);
 });
 
+test('a host that does not name the commit is warned of, and nothing is kept under a branch that moves', async () => {
+  // The test server hands out files without the hub's headers, as a plain mirror does.
+  const host = new URL('plain-host', import.meta.url).href;
+  const branch = `${host}/someone/model/resolve/main/tokenizer.json`;
+  const cache = await caches.open(hubCacheName);
+  await cache.put(branch, new Response('kept by an older version'));
+  const warnings: string[] = [];
+  const files = hubFiles('someone/model', { host, warn: (message) => warnings.push(message) });
+  expect(text(await files.read('tokenizer.json'))).toContain('a plain host');
+  expect(await files.commit!()).toBe('main');
+  expect(warnings).toEqual([expect.stringMatching(/does not say which commit main of someone\/model is.*name a commit as the revision/)]);
+  expect((await cache.keys()).map(({ url }) => url)).toEqual([branch]);
+});
+
 test('readers of a file on its way share one download and its progress; a failed one is tried anew', async () => {
   let loads = 0;
   const reads = new SharedReads(async (_path, watch) => {
