@@ -26,7 +26,7 @@ export interface HiddenStateSession {
   /**
    * For every hidden state the weighted mean over each text's tokens: batch x d. On the GPU without a read-back of the
    * states.
-   * @param weights batch x tokens, at least 0; texts without weight come out as NaN on the GPU and as zeros on the CPU.
+   * @param weights batch x tokens, at least 0; texts without weight come out as NaN.
    */
   pooled(batch: TokenBatch, weights: Float32Array): Promise<Float32Array[]>;
   /** For every hidden state batch x tokens x d; rows of padding mean nothing. */
@@ -89,11 +89,14 @@ class OpenSession implements HiddenStateSession {
     const { compute } = this.#parts;
     const shape: PoolShape = { batch: batch.batch, tokens: batch.tokens, d: this.value.hiddenSize };
     const normalised = normaliseWeights(weights, shape);
+    const weightless = [...batch.ids.keys()].filter((text) => normalised.subarray(text * shape.tokens, (text + 1) * shape.tokens).every((weight) => weight === 0));
     return this.#forward(batch, async (tensor) => {
       if (tensor.location === 'gpu-buffer' && tensor.type === 'float32' && compute) {
         return poolTokens(compute, tensor.gpuBuffer as GPUBuffer, shape, weights);
       }
-      return poolCpu(await asFloat32(tensor), shape, normalised);
+      const pooled = poolCpu(await asFloat32(tensor), shape, normalised);
+      for (const text of weightless) pooled.fill(NaN, text * shape.d, (text + 1) * shape.d);
+      return pooled;
     });
   }
 

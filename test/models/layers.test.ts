@@ -77,6 +77,14 @@ test('a model without attention offers its last hidden state and says why', asyn
   expect([...last!]).toEqual([6, 5, 2, 1]);
 });
 
+test('a text in which no token counts has no vector: NaN, not zeros', async () => {
+  const files = localFiles('bag', new Map([['config.json', config], ['onnx/model.onnx', new Blob([tinyOnnx(bagOfWords)])]]));
+  const session = await openSession(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'wasm' });
+  const [last] = await session.pooled({ batch: 2, tokens: 2, ids: [[2, 0], [1, 1]], padding: 0 }, Float32Array.of(0, 0, 1, 1));
+  await session.dispose();
+  expect([...last!]).toEqual([NaN, NaN, 4, 3]);
+});
+
 test('a model whose hidden states cannot be found is refused with a way out', async () => {
   const nameless = { ...bagOfWords, nodes: [...bagOfWords.nodes.slice(0, 2), { op: 'ReduceMean', inputs: ['mixed'], outputs: ['scores'] }], output: 'scores' };
   const files = localFiles('bag', new Map([['config.json', config], ['model.onnx', new Blob([tinyOnnx(nameless)])]]));
