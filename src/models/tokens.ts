@@ -70,11 +70,6 @@ export class WordTokenizer {
     return { ids, word: [before + start, before + end], text: [before, before + text.length] };
   }
 
-  /** The pieces, for the reader. */
-  pieces(ids: readonly number[]): string[] {
-    return ids.map((id) => this.#tokenizer.decode([id]));
-  }
-
   #encode(text: string, special: boolean): number[] {
     return text === '' ? [] : this.#tokenizer.encode(text, { add_special_tokens: special });
   }

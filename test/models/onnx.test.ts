@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Problem } from '../../src/base/problem.ts';
 import { indexOnnx } from '../../src/models/onnx/index.ts';
 import { countParameters } from '../../src/models/onnx/parameters.ts';
-import { overwriteWeight, withOutputs } from '../../src/models/onnx/patch.ts';
+import { withOutputs } from '../../src/models/onnx/patch.ts';
 import { integerField, messageField, readVarint, varint } from '../../src/models/onnx/wire.ts';
 import { sharedBytes, testWithShared } from '../shared.ts';
 import { tinyOnnx } from './tiny-onnx.ts';
@@ -61,19 +61,6 @@ test('other outputs replace those the graph has, and the weights stay where they
   expect(index.outputs.map(({ name }) => name)).toEqual(['logits']);
   expect(indexOnnx(withOutputs(index, ['vectors', 'logits']), 'tiny.onnx').outputs.map(({ name }) => name).toSorted()).toEqual(['logits', 'vectors']);
   expect(() => withOutputs(index, ['elsewhere'])).toThrow('the graph has no tensor elsewhere');
-});
-
-test('a weight is overwritten in place, if it has the size', () => {
-  const index = indexOnnx(tinyOnnx({
-    nodes: [{ op: 'Gather', inputs: ['table', 'input_ids'], outputs: ['logits'] }],
-    initialisers: { table: { dims: [2, 1], values: Float32Array.of(1, 2) } },
-    inputs: ['input_ids'],
-    output: 'logits',
-  }), 'tiny.onnx');
-  overwriteWeight(index, 'table', Float32Array.of(-3, 0.5));
-  const [start, end] = index.initialisers.get('table')!.data!;
-  expect([...new Float32Array(index.bytes.slice(start, end).buffer)]).toEqual([-3, 0.5]);
-  expect(() => overwriteWeight(index, 'table', Float32Array.of(1))).toThrow('the weight table is not 1 float32 numbers');
 });
 
 function problemOf(work: () => unknown): Problem {

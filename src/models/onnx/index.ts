@@ -17,8 +17,6 @@ export interface OnnxNode {
   readonly outputs: readonly string[];
   /** Names that sub-graphs of the node (If, Loop) read; some are defined inside. */
   readonly captured: readonly string[];
-  /** Payload of the NodeProto. */
-  readonly range: ByteRange;
 }
 
 export interface OnnxInitialiser {
@@ -144,7 +142,7 @@ function readNode(bytes: Uint8Array, message: WireField): OnnxNode {
     else if (part.field === 5) readCaptured(bytes, part, captured);
     else if (part.field === 7) domain = readText(bytes, part);
   });
-  return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, captured, range: [message.start, message.end] };
+  return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, captured };
 }
 
 /** Node inputs inside the sub-graphs of an attribute, at any depth. */

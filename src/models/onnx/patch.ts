@@ -1,5 +1,5 @@
 /**
- * Changes to an ONNX file that touch a few bytes: which tensors the graph gives back, and the values of a weight.
+ * A change to an ONNX file that touches a few bytes: which tensors the graph gives back.
  *
  * Protobuf merges repeated occurrences of a message field, so outputs are added by appending one more `graph` field
  * that holds only them. Outputs are taken away by turning the tag of their field into one that onnx.proto reserves:
@@ -41,21 +41,4 @@ export function withOutputs(index: OnnxIndex, names: readonly string[]): Uint8Ar
     bytes[at] = skippedTag;
   }
   return bytes;
-}
-
-/**
- * Overwrites a float32 weight in place. (A second initialiser of the same name would be ignored by ONNX Runtime.)
- * @param values row-major, as many as the weight has.
- */
-export function overwriteWeight(index: OnnxIndex, name: string, values: Float32Array): void {
-  const weight = index.initialisers.get(name);
-  if (!weight?.data || weight.dtype !== 1 || weight.data[1] - weight.data[0] !== values.byteLength) {
-    throw new Problem({
-      code: 'weight-mismatch',
-      place: index.file,
-      what: weight ? `the weight ${name} is not ${values.length} float32 numbers inside the file` : `there is no weight ${name}`,
-      fix: 'Use the float32 export of the model, with its weights in the ONNX file.',
-    });
-  }
-  index.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), weight.data[0]);
 }
