@@ -6,7 +6,7 @@
  */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { Dropped, Layer, ModelValue } from '../data/values.ts';
+import type { Layer, ModelValue } from '../data/values.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { batchByLength } from './batches.ts';
 import type { ModelFiles } from './files.ts';
@@ -35,7 +35,14 @@ export interface HiddenStates {
   readonly kept: readonly number[];
   /** Each words.length x d. */
   readonly layers: readonly Layer[];
-  readonly dropped: readonly Dropped[];
+  readonly dropped: readonly LeftOut[];
+}
+
+/** Words that cannot be fed, and why. */
+export interface LeftOut {
+  readonly reason: string;
+  /** Positions in the list given: what is fed may be spelt otherwise than what the reader knows. */
+  readonly positions: readonly number[];
 }
 
 export interface OpenModel {
@@ -115,23 +122,26 @@ async function hiddenStates(
     if (breather.due()) await pause();
   }
   watch.signal?.throwIfAborted();
-  const lastIndex = session.config.layers ?? names.length - 1;
-  const layers = sums.map((data, position): Layer => {
-    // Where the layers are in doubt there is one hidden state, the last.
-    const index = names.length === 1 ? lastIndex : position;
-    return { name: index === 0 ? 'embeddings' : `layer ${index}`, index, d, data };
-  });
+  const layers = sums.map((data, position): Layer => ({ ...nameOf(position, names.length, session.config.layers), d, data }));
   return { words: kept.map((position) => words[position]!), kept, layers, dropped };
+}
+
+/** Where the layers are in doubt there is one hidden state, the last: its number is the count of blocks, if that is known. */
+function nameOf(position: number, states: number, blocks: number | null): Pick<Layer, 'name' | 'index'> {
+  // 1 is the least it can be: 0 would say that it is the embeddings.
+  if (states === 1 && blocks === null) return { name: 'last layer', index: 1 };
+  const index = states === 1 ? blocks! : position;
+  return { name: index === 0 ? 'embeddings' : `layer ${index}`, index };
 }
 
 async function tokeniseAll(
   session: HiddenStateSession, tokenizer: WordTokenizer, words: readonly string[], templates: readonly string[], watch: Watch,
-): Promise<{ items: Item[]; kept: number[]; dropped: Dropped[] }> {
+): Promise<{ items: Item[]; kept: number[]; dropped: LeftOut[] }> {
   if (templates.length === 0) throw new Problem({ code: 'no-templates', place: 'templates', what: 'there is no template', fix: 'Write at least "{word}".' });
   for (const template of templates) splitTemplate(template);
   const items: Item[] = [];
   const kept: number[] = [];
-  const reasons = new Map<string, string[]>();
+  const reasons = new Map<string, number[]>();
   const breather = new Breather();
   for (const [position, word] of words.entries()) {
     if (breather.due()) {
@@ -142,7 +152,7 @@ async function tokeniseAll(
     for (const template of templates) {
       const text = tokenizer.tokenise(word, template, session.config.contextLength);
       if ('reason' in text) {
-        reasons.set(text.reason, [...(reasons.get(text.reason) ?? []), word]);
+        reasons.set(text.reason, [...(reasons.get(text.reason) ?? []), position]);
         break;
       }
       texts.push(text);
@@ -160,7 +170,7 @@ async function tokeniseAll(
       fix: 'Choose stimuli in a language and script that the model knows.',
     });
   }
-  return { items, kept, dropped: [...reasons].map(([reason, list]) => ({ reason, words: list })) };
+  return { items, kept, dropped: [...reasons].map(([reason, positions]) => ({ reason, positions })) };
 }
 
 /** 1 at the tokens that count, batch x tokens. */

@@ -6,6 +6,7 @@ import { localFiles, type ModelFiles } from '../../src/models/files.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
 import { sharedBytes, testWithShared } from '../shared.ts';
 import { relativeError, sharedFolderFiles } from './support.ts';
+import { tinyOnnx } from './tiny-onnx.ts';
 
 const words = ['house', 'hand', 'A CAPPELLA', 'zeeën', 'merry-go-round', 'sun'];
 
@@ -19,12 +20,32 @@ testWithShared('every layer has one vector per word, named and numbered from the
   const { model } = await stories();
   const { layers, words: kept, dropped } = await model.hiddenStates([...words, '...'], { templates: ['{word}'], pooling: 'mean' });
   expect(kept).toEqual(words);
-  expect(dropped).toEqual([{ reason: 'no letter or digit in it', words: ['...'] }]);
+  expect(dropped).toEqual([{ reason: 'no letter or digit in it', positions: [6] }]);
   expect(layers.map(({ name, index, d, data }) => [name, index, d, data.length])).toEqual(
     ['embeddings', 'layer 1', 'layer 2', 'layer 3', 'layer 4', 'layer 5'].map((name, index) => [name, index, 64, 64 * words.length]),
   );
   for (const { data } of layers) expect(data.every(Number.isFinite)).toBe(true);
   await model.dispose();
+});
+
+testWithShared('a lone hidden state of a model that does not count its layers is its last layer, not its embeddings', async () => {
+  const bag = tinyOnnx({
+    nodes: [{ op: 'Gather', inputs: ['table', 'input_ids'], outputs: ['vectors'] }, { op: 'Identity', inputs: ['vectors'], outputs: ['last_hidden_state'] }],
+    initialisers: { table: { dims: [512, 2], values: Float32Array.from({ length: 1024 }, (_, k) => k) } },
+    inputs: ['input_ids'],
+    output: 'last_hidden_state',
+  });
+  const layersFor = async (config: object): Promise<unknown> => {
+    const entries = new Map([['config.json', new Blob([JSON.stringify({ hidden_size: 2, ...config })])], ['model.onnx', new Blob([bag])]]);
+    for (const path of ['tokenizer.json', 'tokenizer_config.json']) entries.set(path, new Blob([await sharedBytes(`models/stories260k/${path}`)]));
+    const files = localFiles('bag', entries);
+    const model = await openModel(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'wasm' });
+    const { layers } = await model.hiddenStates(['house'], { templates: ['{word}'], pooling: 'mean' });
+    await model.dispose();
+    return layers.map(({ name, index }) => [name, index]);
+  };
+  expect(await layersFor({})).toEqual([['last layer', 1]]);
+  expect(await layersFor({ num_hidden_layers: 6 })).toEqual([['layer 6', 6]]);
 });
 
 testWithShared('pooling takes the tokens it says, and templates are averaged', async () => {

@@ -34,7 +34,7 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
       layers,
       dimensions: [],
       origin: 'model',
-      dropped: [...stimuli.dropped, ...dropped],
+      dropped: [...stimuli.dropped, ...dropped.map(({ reason, positions }) => ({ reason, words: positions.map((row) => stimuli.words[row]!) }))],
     };
   } finally {
     await open.dispose();
