@@ -2,11 +2,12 @@
  * The results cache: values by the hash of everything that made them. When the budget is spent the result unused for
  * longest goes first, but never one that a notebook's current text needs unless the reader asks.
  */
+import { byteSize } from '../base/size.ts';
 import type { CellValue } from '../data/values.ts';
+import { compact } from './compact.ts';
 import { complete, type Connection } from './connection.ts';
 import { storageFull } from './room.ts';
 import type { ResultRecord } from './schema.ts';
-import { byteSize, compact } from './size.ts';
 
 export interface StoredResult {
   readonly key: string;

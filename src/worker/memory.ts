@@ -1,14 +1,5 @@
 /** The results a worker holds, least recently used first out, so that chains of cells need no copies. */
-
-/** Bytes of all typed arrays and buffers inside plain data; text and numbers are counted roughly. */
-export function sizeOf(value: unknown): number {
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (value instanceof ArrayBuffer) return value.byteLength;
-  if (typeof value === 'string') return 2 * value.length;
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + sizeOf(item), 8);
-  if (value !== null && typeof value === 'object') return Object.values(value).reduce<number>((sum, item) => sum + sizeOf(item), 16);
-  return 8;
-}
+import { byteSize } from '../base/size.ts';
 
 /** A map with a byte budget. The latest entry always stays, however large. */
 export class BoundedMemory<Value> {
@@ -35,7 +26,7 @@ export class BoundedMemory<Value> {
 
   set(key: string, value: Value): void {
     this.#drop(key);
-    const bytes = sizeOf(value);
+    const bytes = byteSize(value);
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { byteSize } from '../../src/base/size.ts';
 import type { RdmValue } from '../../src/data/values.ts';
-import { byteSize, compact } from '../../src/store/size.ts';
+import { compact } from '../../src/store/compact.ts';
 import { freshName, freshStore, problemOf } from './fresh.ts';
 
 /** An RDM of n words with recognisable distances. */

@@ -1,16 +1,4 @@
-/** How large a plain value is, and the same value without memory it does not show. */
-
-/** Bytes of its typed arrays (exact) and of its text and numbers (about), without counting keys. */
-export function byteSize(value: unknown): number {
-  if (typeof value === 'string') return value.length * 2;
-  if (typeof value !== 'object') return 8;
-  if (value === null) return 8;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (value instanceof ArrayBuffer) return value.byteLength;
-  let bytes = 16;
-  for (const item of Array.isArray(value) ? value : Object.values(value)) bytes += byteSize(item);
-  return bytes;
-}
+/** A value without memory it does not show. */
 
 /**
  * The value with every typed array that is a window on a larger or shared buffer copied out of it: structured clone
