@@ -4,9 +4,8 @@ import { parseFilter } from '../../src/data/filter.ts';
 import { importTable } from '../../src/data/import/import.ts';
 import { absent, ambiguous, WordIndex } from '../../src/data/join.ts';
 import { closeNames } from '../../src/data/names.ts';
-import { knownTables } from '../../src/data/norms.ts';
 import { formsOf, linkedGroups, sampleRows, splitRows } from '../../src/data/sample.ts';
-import { columnNames, textsOf } from '../../src/data/table.ts';
+import { textsOf } from '../../src/data/table.ts';
 import type { TableValue } from '../../src/data/values.ts';
 import { sharedBytes, testWithShared } from '../shared.ts';
 
@@ -151,18 +150,4 @@ testWithShared('a 40 % split of the 7,861 pairs leaks no word in either language
   const sizes = new Map<number, number>();
   for (const group of linkedGroups(forms)) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   console.info(`groups: ${sizes.size}, largest ${Math.max(...sizes.values())}`);
-});
-
-testWithShared('the catalogue’s patterns and word columns fit the files', async () => {
-  const files: Record<string, string> = {
-    lancaster: 'norms/lancaster_union.csv', 'speed-brysbaert': 'norms/speed_brysbaert_dutch_subset.csv',
-    concreteness: 'norms/brysbaert_concreteness.txt', 'study-en': 'study/En_all_models_results.xlsx', 'study-nl': 'study/Nl_all_models_results.xlsx',
-  };
-  const dimensions: Record<string, number> = { lancaster: 11, 'speed-brysbaert': 6, concreteness: 1, 'study-en': 11, 'study-nl': 6 };
-  for (const known of knownTables) {
-    const bytes = await sharedBytes(files[known.id]!);
-    const table = await importTable(files[known.id]!, new Blob([bytes]), { word: known.wordColumn, scale: known.scale });
-    expect(table.wordColumn).toBe(known.wordColumn);
-    expect(matchColumns(known.ratings, columnNames(table), known.file, '')).toHaveLength(dimensions[known.id]!);
-  }
 });
