@@ -19,9 +19,15 @@ export interface AppEnvironment extends Environment {
 
 /** Opens the store and prepares the worker, which starts with the first run. */
 export async function openEnvironment(storeName?: string): Promise<AppEnvironment> {
-  const [store, deviceClass] = await Promise.all([openStore(storeName), describeDevice()]);
+  const [store, adapterClass] = await Promise.all([openStore(storeName), describeAdapter()]);
   const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base, measurementMemory);
-  return { store, host, results: store.results, files: store.files, compute: host, code, deviceClass };
+  return {
+    store, host, results: store.results, files: store.files, compute: host, code,
+    // After repeated losses the worker has no GPU, and its results are the CPU's.
+    get deviceClass() {
+      return host.gpuAllowed ? adapterClass : 'cpu';
+    },
+  };
 }
 
 /** Measurements belong to the machine and the code, and are worth nothing elsewhere: local storage will do. */
@@ -44,9 +50,9 @@ const measurementMemory: MeasurementMemory = {
   },
 };
 
-/** The class of device that float32 results depend on. */
-async function describeDevice(): Promise<string> {
-  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+/** The class of device that float32 results depend on; asked for as the worker asks, so that both name one GPU. */
+async function describeAdapter(): Promise<string> {
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
   if (!adapter) return 'cpu';
   const { vendor, architecture, isFallbackAdapter } = adapter.info;
   return ['webgpu', vendor, architecture, isFallbackAdapter ? 'software' : ''].filter(Boolean).join(' ');

@@ -12,6 +12,8 @@ interface FieldBase<T> {
   readonly label: string;
   /** One or two sentences for the form. */
   readonly help: string;
+  /** True where the value only shows beside the result and is no part of its key. */
+  readonly onlyShown?: boolean;
 }
 
 export interface TextField extends FieldBase<string> { readonly control: 'text'; readonly placeholder: string }
@@ -93,8 +95,8 @@ export const field = {
     schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(1, 'should name at least one')),
     default: words.default, options, label: words.label, help: words.help,
   }),
-  list: (words: Words & { default: readonly string[]; placeholder?: string }): ListField => ({
-    control: 'list', schema: list, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
+  list: (words: Words & { default: readonly string[]; placeholder?: string; onlyShown?: boolean }): ListField => ({
+    control: 'list', schema: list, onlyShown: words.onlyShown ?? false, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
   }),
   cell: (accepts: readonly ValueType[], words: Words & { default?: string; literals?: readonly string[] }): CellField => ({
     control: 'cell', schema: name, default: words.default, accepts, literals: words.literals ?? [], label: words.label, help: words.help,

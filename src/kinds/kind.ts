@@ -30,6 +30,8 @@ export interface RunContext {
   readonly progress: (progress: Progress) => void;
   /** Adds a line to the run card's warnings. */
   readonly warn: (message: string) => void;
+  /** Tells the run card what a step ran on, where `compute` does not decide it: "model: wasm". */
+  readonly ranOn: (what: string) => void;
   /** The GPU and the backend choice; opened on first use. */
   readonly compute: () => Promise<Compute>;
 }
@@ -66,6 +68,8 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly fields: F;
   /** Names of local folders whose imported files `run` needs, besides the files its file fields name. */
   readonly folders?: (params: ParamsOf<F>) => readonly string[];
+  /** Whether the cell's own name shows in the result, so that renaming the cell makes another result. */
+  readonly namedByCell?: (params: ParamsOf<F>) => boolean;
   readonly run: () => Promise<{ readonly run: Run<F, T> }>;
   readonly view: () => Promise<{ readonly view: View<T> }>;
 }

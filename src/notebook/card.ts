@@ -43,17 +43,18 @@ export interface Recipe {
 export async function resultKey(recipe: Recipe): Promise<string> {
   const keyed = (value: unknown): Plain => {
     if (Array.isArray(value)) return value.map(keyed);
-    return typeof value === 'string' && value in recipe.inputs ? `result ${recipe.inputs[value]}` : (value as Plain);
+    return typeof value === 'string' && Object.hasOwn(recipe.inputs, value) ? `result ${recipe.inputs[value]}` : (value as Plain);
   };
   const params: Record<string, Plain> = {};
   for (const [name, declared] of Object.entries(recipe.kind.fields)) {
+    if (declared.onlyShown) continue;
     const value = recipe.params[name];
     const refers = declared.control === 'cell' || declared.control === 'cells';
     params[name] = refers ? keyed(value) : (value as Plain);
   }
-  // Where a cell's own name stands in for an empty label, and where results name the cells they compare, names count.
+  // Names count where they show in a result: a cell's own in place of a label, those of the cells it compares.
   const names = [
-    ...(recipe.params['label'] === '' ? [recipe.cell] : []),
+    ...(recipe.kind.namedByCell?.(recipe.params as never) ? [recipe.cell] : []),
     ...(Object.values(recipe.kind.fields).some((declared) => declared.control === 'cells') ? Object.keys(recipe.inputs) : []),
   ];
   return sha256(

@@ -118,6 +118,11 @@ export function parseNotebook(text: string): NotebookDocument {
       continue;
     }
     const marks = fence['marks']!;
+    // CommonMark: behind backticks the info string has none, else it is code within a line.
+    if (marks.startsWith('`') && fence['info']!.includes('`')) {
+      index += 1;
+      continue;
+    }
     const end = closingLine(lines, index, marks);
     const words = fence['info']!.split(/[ \t]+/).filter(Boolean);
     if (words[0] === 'cell') {

@@ -6,6 +6,7 @@ import type { Node } from './graph.ts';
 export interface FileSource {
   /** The latest file of that name. */
   byName(name: string): Promise<{ readonly name: string; readonly sha256: string } | undefined>;
+  /** Every version of every file, newest first. */
   list(): Promise<readonly { readonly name: string; readonly sha256: string }[]>;
   read(sha256: string): Promise<Blob>;
 }
@@ -42,7 +43,8 @@ export async function neededFiles(node: Node, inputs: readonly Node[], source: F
   }
   const folders = [node, ...inputs].flatMap((named) => named.kind?.folders?.(named.params as never) ?? []);
   for (const folder of new Set(folders)) {
-    const files = (await source.list()).filter((file) => file.name.startsWith(`${folder}/`));
+    // The list has every version of a name, newest first; only the newest counts.
+    const files = (await source.list()).filter((file, at, all) => file.name.startsWith(`${folder}/`) && all.findIndex((other) => other.name === file.name) === at);
     if (files.length === 0) {
       throw new Problem({
         code: 'folder-missing',

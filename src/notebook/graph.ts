@@ -71,7 +71,7 @@ function checkCell(cell: Cell): Node {
     return { cell, kind, params: {}, inputs: [], problems };
   }
   for (const entry of cell.body.entries) {
-    if (entry.key in kind.fields) continue;
+    if (Object.hasOwn(kind.fields, entry.key)) continue;
     const close = nearest(entry.key, Object.keys(kind.fields));
     problems.push(trouble('unknown-parameter', cell, entry.line, `${kind.name} has no parameter "${entry.key}"`, close ? `Did you mean ${close}?` : `It has ${Object.keys(kind.fields).join(', ')}.`));
   }

@@ -3,40 +3,29 @@
  * key has a stored result shows it at once; cheap cells follow edits by themselves, costly ones wait for Run.
  */
 import { isCancelled, Problem, problemRecord, type ProblemRecord } from '../base/problem.ts';
-import type { CellValue } from '../data/values.ts';
-import type { Job, Outcome } from '../worker/protocol.ts';
-import type { Watch } from '../base/progress.ts';
-import { resultKey, type RunCard } from './card.ts';
+import type { BodyValue } from './body.ts';
+import type { RunCard } from './card.ts';
 import { parseNotebook, type NotebookDocument } from './document.ts';
 import { setParameter } from './edit.ts';
-import type { BodyValue } from './body.ts';
-import { neededFiles, type FileSource, type NeededFile } from './files.ts';
+import { execute, identityOf, keyFor, type Environment, type Input } from './execute.ts';
 import { buildGraph, type Graph, type Node } from './graph.ts';
 import { isCurrent, newState, type CellState } from './state.ts';
 
-/** Where results are kept. */
-export interface ResultSource {
-  get(key: string): Promise<{ readonly value: CellValue; readonly card: unknown } | undefined>;
-  put(key: string, result: { readonly value: CellValue; readonly card: unknown }): Promise<void>;
-}
-
-/** What runs a cell. */
-export interface Runner {
-  run(job: Job<CellValue>, valueOf: (key: string) => Promise<CellValue>, watch?: Watch): Promise<Outcome<CellValue>>;
-}
-
-export interface Environment {
-  readonly results: ResultSource;
-  readonly files: FileSource;
-  readonly compute: Runner;
-  /** Version of the code and hash of its sources; part of every key. */
-  readonly code: string;
-  /** Class of the device, part of the keys of device-sensitive kinds. */
-  readonly deviceClass: string;
-}
+export type { Environment } from './execute.ts';
 
 /** Foreign notebooks open as a preview, in which nothing runs and nothing is fetched. */
 export type Mode = 'live' | 'preview';
+
+/** Why a run is aborted: the text has moved on under it. The reader's own cancel has no reason. */
+const outdated = new DOMException('the text changed', 'AbortError');
+
+interface Running {
+  readonly name: string;
+  /** The key the text asked for when the run began; undefined until it begins. */
+  key: string | null | undefined;
+  readonly controller: AbortController;
+  readonly finished: Promise<void>;
+}
 
 export class Session {
   document: NotebookDocument;
@@ -46,7 +35,7 @@ export class Session {
   readonly #states = new Map<string, CellState>();
   readonly #listeners = new Set<() => void>();
   #queue: string[] = [];
-  #running: { readonly name: string; readonly key: string | null; readonly controller: AbortController; readonly finished: Promise<void> } | null = null;
+  #running: Running | null = null;
   #generation = 0;
   #refreshing: Promise<void> = Promise.resolve();
   #closed = false;
@@ -126,12 +115,12 @@ export class Session {
     this.#enqueue(this.graph.order.map((node) => node.cell.name).filter((name) => !this.#isReady(name)));
   }
 
-  /** Takes a cell out of the queue, or stops it if it runs. */
+  /** Takes a cell out of the queue, or stops it if it runs, and with it the queued cells that need it. */
   cancel(name: string): void {
+    const stopped = this.#queue.filter((queued) => this.#withInputs(queued).includes(name));
+    this.#queue = this.#queue.filter((queued) => !stopped.includes(queued));
+    for (const queued of stopped) this.#update(queued, { status: 'cancelled' });
     if (this.#running?.name === name) this.#running.controller.abort();
-    if (!this.#queue.includes(name)) return;
-    this.#queue = this.#queue.filter((queued) => queued !== name);
-    this.#update(name, { status: 'cancelled' });
   }
 
   cancelAll(): void {
@@ -208,15 +197,12 @@ export class Session {
     for (const name of this.#states.keys()) if (!names.has(name)) this.#states.delete(name);
     for (const node of this.graph.byName.values()) {
       const state = this.#states.get(node.cell.name);
-      if (state) state.node = node;
+      // Another kind under the same name is another cell: its view could not draw the old value.
+      if (state?.node.cell.kind === node.cell.kind) state.node = node;
       else this.#states.set(node.cell.name, newState(node));
     }
     this.#changed();
-    this.#refreshing = this.#refreshing.then(() => this.#lookUp(generation)).catch((error: unknown) => {
-      // A store that cannot be read must not stop the notebook: cells stay stale and say why.
-      for (const state of this.#states.values()) state.problem ??= problemRecord(error);
-      this.#changed();
-    });
+    this.#refreshing = this.#refreshing.then(() => this.#lookUp(generation));
   }
 
   async #lookUp(generation: number): Promise<void> {
@@ -245,12 +231,12 @@ export class Session {
     state.problem = problem;
     // What runs now is for the old text; it is stopped once every key is known.
     if (state.status === 'running') return;
-    this.#queue = this.#queue.filter((name) => name !== state.name || key !== null);
+    if (key === null) this.#queue = this.#queue.filter((name) => name !== state.name);
     if (isCurrent(state)) {
       state.status = 'clean';
       return;
     }
-    const stored = key === null ? undefined : await this.#environment.results.get(key);
+    const stored = key === null ? undefined : await this.#stored(state, key);
     if (generation !== this.#generation) {
       // Looked up for a text that is gone: let the next round do it again.
       state.key = null;
@@ -264,19 +250,26 @@ export class Session {
     }
   }
 
+  /** A stored result. One that cannot be read must not stop the notebook: the cell stays stale and says why. */
+  async #stored(state: CellState, key: string): ReturnType<Environment['results']['get']> {
+    try {
+      return await this.#environment.results.get(key);
+    } catch (error) {
+      state.problem = problemRecord(error);
+      return undefined;
+    }
+  }
+
   async #keyOf(node: Node): Promise<{ key: string | null; problem: ProblemRecord | null }> {
     if (!node.kind || node.problems.length > 0) return { key: null, problem: null };
-    const inputs: Record<string, string> = {};
+    const identities: Record<string, string> = {};
     for (const name of node.inputs) {
-      const key = this.#states.get(name)?.key;
-      if (!key) return { key: null, problem: null };
-      inputs[name] = key;
+      const input = this.#states.get(name);
+      if (!input?.key) return { key: null, problem: null };
+      identities[name] = identityOf(input.key, isCurrent(input) ? input.value : null);
     }
     try {
-      const needed = await neededFiles(node, this.#inputNodes(node), this.#environment.files);
-      const files = Object.fromEntries(needed.map((file) => [file.name, file.sha256]));
-      const { code, deviceClass } = this.#environment;
-      return { key: await resultKey({ cell: node.cell.name, kind: node.kind, params: node.params, inputs, files, code, deviceClass }), problem: null };
+      return { key: (await keyFor(node, identities, this.#inputNodes(node), this.#environment)).key, problem: null };
     } catch (error) {
       return { key: null, problem: problemRecord(error) };
     }
@@ -299,15 +292,22 @@ export class Session {
   /** Stops a run and forgets queued ones whose cell has gone. */
   #dropOutdated(): void {
     const running = this.#running;
-    if (running && this.#states.get(running.name)?.key !== running.key) running.controller.abort();
+    if (running?.key !== undefined && this.#states.get(running.name)?.key !== running.key) running.controller.abort(outdated);
     this.#queue = this.#queue.filter((name) => this.#states.has(name));
+  }
+
+  /** Whether a run for what the text asks for is under way or about to begin. */
+  #runsFor(state: CellState): boolean {
+    const running = this.#running;
+    if (running?.name !== state.name || running.controller.signal.aborted) return false;
+    return running.key === undefined || running.key === state.key;
   }
 
   #enqueue(names: readonly string[]): void {
     for (const name of names) {
       const state = this.#states.get(name);
       if (!state || this.#queue.includes(name)) continue;
-      if (this.#running?.name === name && this.#running.key === state.key) continue;
+      if (this.#runsFor(state)) continue;
       this.#queue.push(name);
       state.status = 'queued';
       state.problem = null;
@@ -324,97 +324,57 @@ export class Session {
     const name = this.#queue.shift();
     if (name === undefined) return;
     const controller = new AbortController();
-    const key = this.#states.get(name)?.key ?? null;
     // Assigned before the run starts, so that a cancel in the same turn finds it.
     let finish: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    this.#running = { name, key, controller, finished };
+    const running: Running = { name, key: undefined, controller, finished };
+    this.#running = running;
     const next = async (): Promise<void> => {
-      await this.#execute(name, controller);
+      // The text may have changed a moment ago: what runs must be what the cell's key says.
+      await this.#refreshing;
+      running.key = this.#states.get(name)?.key ?? null;
+      await this.#execute(running);
       this.#running = null;
       finish();
-      if (this.#closed) return;
-      if (this.mode === 'live') this.#enqueue(this.#cheapAndReady());
-      this.#pump();
+      if (!this.#closed) this.#pump();
     };
     void next();
   }
 
-  async #execute(name: string, controller: AbortController): Promise<void> {
+  async #execute(running: Running): Promise<void> {
+    const { name, controller } = running;
     const state = this.#states.get(name);
     if (!state) return;
     this.#update(name, { status: 'running', problem: null, progress: null });
-    const node = state.node;
     try {
-      const result = await this.#compute(state, node, controller.signal);
-      if (state.key === result.card.key) this.#update(name, { value: result.value, valueKey: result.card.key, card: result.card, status: 'done', progress: null });
+      const { value, card } = await execute(state.node, this.#inputsOf(state.node), this.#inputNodes(state.node), this.#environment, {
+        signal: controller.signal,
+        progress: (progress) => this.#update(name, { progress }),
+      });
+      // The key in force may be another by now; the result is stored under its own all the same.
+      if (state.key === card.key) this.#update(name, { value, valueKey: card.key, card, status: 'done', progress: null });
       else this.#update(name, { status: 'stale', progress: null });
     } catch (error) {
-      const outdated = this.#running?.key !== state.key;
-      if (outdated) this.#update(name, { status: 'stale', progress: null });
+      if (controller.signal.reason === outdated) this.#update(name, { status: 'stale', progress: null });
       else if (isCancelled(error)) this.#update(name, { status: 'cancelled', progress: null });
       else this.#update(name, { status: 'failed', problem: problemRecord(error), progress: null });
     }
-    // Refresh may have found the text changed under the run; look up what it asks for now.
-    if (state.status === 'stale' && !this.#closed) {
-      state.key = null;
-      this.#refresh();
-    }
+    if (this.#closed) return;
+    // Look up what the text asks for now; what follows a new value may have another key.
+    if (state.status === 'stale') state.key = null;
+    if (state.status === 'stale' || state.status === 'done') this.#refresh();
   }
 
-  async #compute(state: CellState, node: Node, signal: AbortSignal): Promise<{ value: CellValue; card: RunCard }> {
-    const { name } = state;
-    const [first] = node.problems;
-    if (!node.kind || first) throw new Problem(first ?? { code: 'unknown-kind', place: `cell ${name}`, what: `no cell kind "${node.cell.kind}"`, fix: 'The cell is kept as it is and not run.' });
-    const inputs: Record<string, string> = {};
-    for (const input of node.inputs) {
-      const source = this.#states.get(input);
-      if (!source || !isCurrent(source)) {
-        throw new Problem({ code: 'input-failed', place: `cell ${name}`, what: `${input} has no result`, fix: `Mend ${input} first; this cell then runs.`, action: { type: 'run-cell', cell: input } });
-      }
-      inputs[input] = source.key!;
-    }
-    const files: readonly NeededFile[] = await neededFiles(node, this.#inputNodes(node), this.#environment.files);
-    const key = state.key;
-    if (key === null) throw new Problem(state.problem ?? { code: 'not-ready', place: `cell ${name}`, what: 'the cell is not complete', fix: 'Fill in what is marked.' });
-
-    const contents = await Promise.all(files.map(async (file) => ({ ...file, content: await this.#environment.files.read(file.sha256) })));
-    const started = new Date();
-    const clock = performance.now();
-    const outcome = await this.#environment.compute.run(
-      { kind: node.kind.name, cell: name, params: node.params, inputs, files: contents, key },
-      async (wanted) => {
-        const holder = [...this.#states.values()].find((other) => other.valueKey === wanted && other.value);
-        if (!holder?.value) throw new Problem({ code: 'input-missing', place: `cell ${name}`, what: 'an input is no longer there', fix: 'Run the cell again.' });
-        return holder.value;
-      },
-      { signal, progress: (progress) => this.#update(name, { progress }) },
+  /** The current values of a cell's inputs. */
+  #inputsOf(node: Node): Map<string, Input> {
+    return new Map(
+      node.inputs.map((name) => {
+        const source = this.#states.get(name);
+        if (!source?.value || !isCurrent(source)) {
+          throw new Problem({ code: 'input-failed', place: `cell ${node.cell.name}`, what: `${name} has no result`, fix: `Mend ${name} first; this cell then runs.`, action: { type: 'run-cell', cell: name } });
+        }
+        return [name, { identity: identityOf(source.key!, source.value), value: source.value }];
+      }),
     );
-    const warnings = [...outcome.warnings];
-    const seed = node.params['seed'];
-    const card = (): RunCard => ({
-      cell: name,
-      kind: node.kind!.name,
-      kindVersion: node.kind!.version,
-      key,
-      params: node.params,
-      inputs,
-      files: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
-      code: this.#environment.code,
-      device: outcome.device,
-      seed: typeof seed === 'number' ? seed : null,
-      started: started.toISOString(),
-      seconds: (performance.now() - clock) / 1000,
-      warnings,
-    });
-    const result = { value: outcome.value, card: card() };
-    try {
-      await this.#environment.results.put(key, result);
-    } catch (error) {
-      // The result is still shown; only its keeping failed, and the reader must know.
-      const { what, fix } = problemRecord(error);
-      warnings.push(`not stored: ${what}. ${fix}`);
-    }
-    return result;
   }
 }

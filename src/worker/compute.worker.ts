@@ -29,8 +29,31 @@ scope.addEventListener('message', (event: MessageEvent) => {
 
 /** The device, opened on first use; its loss is told to the page, which replaces this worker. */
 function compute(): Promise<Compute> {
-  opening ??= open();
+  opening ??= open().catch((error: unknown) => {
+    opening = null;
+    throw error;
+  });
   return opening;
+}
+
+/** The same device, noting which backend each kernel was given, for the run card. */
+function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
+  return {
+    get gpu() {
+      return opened.gpu;
+    },
+    get description() {
+      return opened.description;
+    },
+    backendFor: (kernel, work) => {
+      const backend = opened.backendFor(kernel, work);
+      ranOn(`${kernel}: ${backend === 'cpu' ? 'cpu' : opened.description.adapter}`);
+      return backend;
+    },
+    measure: (kernel, trial) => opened.measure(kernel, trial),
+    variantOf: (kernel) => opened.variantOf(kernel),
+    dispose: () => opened.dispose(),
+  };
 }
 
 async function open(): Promise<Compute> {
@@ -40,7 +63,11 @@ async function open(): Promise<Compute> {
 }
 
 serve<ComputeService<CellValue>>(scope, {
-  missing: async (keys) => keys.filter((key) => !memory.has(key)),
+  missing: async (keys) => {
+    // What the coming job needs must not push itself out while it is handed over.
+    memory.keep(keys);
+    return keys.filter((key) => !memory.has(key));
+  },
 
   provide: async ({ key, value }) => {
     memory.set(key, value);
@@ -57,6 +84,8 @@ serve<ComputeService<CellValue>>(scope, {
       inputs.set(name, value);
     }
     const warnings: string[] = [];
+    const used = new Set<string>();
+    const ranOn = (what: string): void => void used.add(what);
     const context: RunContext = {
       cell: job.cell,
       inputs,
@@ -67,13 +96,13 @@ serve<ComputeService<CellValue>>(scope, {
       warn: (message) => {
         if (!warnings.includes(message)) warnings.push(message);
       },
-      compute,
+      ranOn,
+      compute: async () => recorded(await compute(), ranOn),
     };
     const { run } = await kind.run();
     const value = await run(job.params as never, context);
     memory.set(job.key, value);
     scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
-    const { description } = opening ? await opening : { description: null };
-    return { value, warnings, device: description ? `${description.backend}: ${description.adapter}` : 'cpu' };
+    return { value, warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu' };
   },
 });

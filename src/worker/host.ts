@@ -73,6 +73,9 @@ export class ComputeHost<Value> {
       event.preventDefault();
       if (worker === this.#worker) this.stop({ ...crashed, what: `the compute worker stopped (${event.message || 'no reason given'})` });
     });
+    worker.addEventListener('messageerror', () => {
+      if (worker === this.#worker) this.stop({ ...crashed, what: 'an answer of the compute worker could not be read' });
+    });
     worker.addEventListener('message', (event: MessageEvent) => {
       const message = event.data as DeviceLost | Measured;
       if (message.type === 'measured') this.#memory.write(message.measurements);

@@ -43,6 +43,8 @@ export function serve<S extends Service>(port: Port, handlers: Handlers<S>, tran
       running.get(request.id)?.abort();
       return;
     }
+    // Other messages share the port: the host's settings.
+    if (request.type !== 'call') return;
     const { id, method, argument } = request;
     const controller = new AbortController();
     running.set(id, controller);
@@ -139,7 +141,12 @@ export function connect<S extends Service>(port: Port): Client<S> {
           watch,
           forget: () => watch?.signal?.removeEventListener('abort', cancel),
         });
-        port.postMessage({ type: 'call', id, method, argument } satisfies Request, transfer);
+        try {
+          port.postMessage({ type: 'call', id, method, argument } satisfies Request, transfer);
+        } catch (error) {
+          // What cannot be cloned was never sent.
+          settle(id)?.reject(error);
+        }
       });
     },
     fail(problem) {

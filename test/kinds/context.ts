@@ -18,6 +18,7 @@ export function contextOf(
     files: new Map(Object.entries(given.files ?? {}).map(([name, content]) => [name, { name, sha256: '', content: new Blob([content]) }])),
     signal: given.signal ?? new AbortController().signal,
     progress: () => undefined,
+    ranOn: () => undefined,
     warn: (message) => void warnings.push(message),
     compute: () => Promise.reject(new Error('these cells compute nothing on the GPU')),
   };

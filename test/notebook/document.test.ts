@@ -75,9 +75,20 @@ describe('cells', () => {
     expect(at('```cell rsa x\na: 1\nb: {c: 2}\n```\n')).toEqual(['cell-yaml line 6']);
     expect(at('```cell rsa x\na: 1\na: 2\n```\n')).toEqual(['cell-yaml line 6']);
     expect(at('```cell rsa x\njust words\n```\n')).toEqual(['cell-yaml line 5']);
+    expect(at('```cell rsa x\n{a: 1}\n```\n')).toEqual(['cell-yaml line 5']);
     expect(parseNotebook('# No front\n').problems.map((problem) => problem.code)).toEqual(['no-format']);
     expect(parseNotebook('---\nsensorium: 9\n---\n').problems.map((problem) => problem.code)).toEqual(['newer-format']);
   });
+});
+
+test('a star at the start of a value asks for quotes', () => {
+  const [cell] = cellsOf(parseNotebook('---\nsensorium: 1\n---\n```cell stimuli words\nratings: *.mean\n```\n'));
+  expect(cell?.problems[0]).toMatchObject({ place: 'line 5', fix: expect.stringContaining('quotes') });
+});
+
+test('code within a line of prose opens no fence', () => {
+  const text = '---\nsensorium: 1\n---\n``` one `` line ```\n\n```cell stimuli words\n```\n';
+  expect(cellsOf(parseNotebook(text)).map((cell) => cell.name)).toEqual(['words']);
 });
 
 describe('a form edit', () => {

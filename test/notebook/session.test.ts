@@ -115,6 +115,29 @@ describe('running', () => {
     expect(await environment.store.results.get(session.cell('gap')!.key!)).toBeUndefined();
   });
 
+  test('Run right after Cancel runs', async () => {
+    const session = start(words + rated + map);
+    await session.settled();
+    session.run('map');
+    await session.lookedUp();
+    session.cancel('map');
+    session.run('map');
+    await session.settled();
+    expect(session.cell('map')?.status).toBe('done');
+  });
+
+  test('cancelling a cell cancels the queued cells that need it', async () => {
+    const session = start(words + rated + '```cell model mini\n```\n```cell activations hidden\nmodel: mini\nstimuli: words\n```\n' + endless);
+    await session.settled();
+    session.run('gap');
+    await underWay(session, 'gap');
+    session.run('hidden');
+    session.cancel('mini');
+    session.cancel('gap');
+    await session.settled();
+    expect(statuses(session)).toEqual(['words done', 'rated done', 'mini cancelled', 'hidden cancelled', 'gap cancelled']);
+  });
+
   test('editing a cell that runs stops the run for the old text', async () => {
     const session = start(words + rated + endless);
     await session.settled();
@@ -126,6 +149,63 @@ describe('running', () => {
     session.run('gap');
     await session.settled();
     expect(session.cell('gap')?.value).toMatchObject({ type: 'rsa', permutations: 10 });
+  });
+});
+
+describe('a result is stored under the name of what made it', () => {
+  test('a cell started in the same turn as an edit runs the edited text, and undoing brings the old result back', async () => {
+    const session = start(words + rated + map);
+    await session.settled();
+    session.run('map');
+    await session.settled();
+    const euclidean = session.text.replace('of: rated', 'of: rated\nmetric: euclidean');
+    const cosine = session.text;
+    const before = session.cell('map')?.value;
+    session.run('map', { force: true });
+    session.edit(euclidean);
+    session.run('map');
+    session.edit(cosine);
+    session.edit(euclidean);
+    await session.settled();
+    session.run('map');
+    await session.settled();
+    expect(session.cell('map')?.value).toMatchObject({ metric: 'euclidean' });
+    session.edit(cosine);
+    await session.settled();
+    expect(session.cell('map')).toMatchObject({ status: 'clean', value: before });
+  });
+
+  test('a file replaced behind the session’s back is never stored as the old one', async () => {
+    await environment.store.files.add('mine.csv', new Blob(['word,Visual\nsun,4.5\n']));
+    const session = start('```cell table norms\nfile: mine.csv\n```\n');
+    await session.settled();
+    const old = session.cell('norms')!.key!;
+    await environment.store.files.add('mine.csv', new Blob(['word,Visual\nsun,1.5\nsong,2\n']));
+    session.run('norms', { force: true });
+    await session.settled();
+    expect((await environment.store.results.get(old))?.value).toMatchObject({ rows: 1 });
+    expect(session.cell('norms')).toMatchObject({ status: 'clean', value: { rows: 2 } });
+    expect(session.cell('norms')?.key).not.toBe(old);
+  });
+
+  test('published values only show beside the result and are no part of its name', async () => {
+    const gap = '```cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 10\nbootstrap: 0\n```\n';
+    const session = start(words + rated + gap);
+    await session.settled();
+    const { key } = session.cell('gap')!;
+    session.setParameter('gap', 'published', ['rated all 1']);
+    await session.settled();
+    expect(session.cell('gap')?.key).toBe(key);
+  });
+
+  test('another kind under the same name starts empty', async () => {
+    const session = start(words + rated + map);
+    await session.settled();
+    session.run('map');
+    await session.settled();
+    session.edit(session.text.replace('cell rdm map\nof: rated', 'cell ratings map\nstimuli: words'));
+    await session.lookedUp();
+    expect(session.cell('map')?.value?.type ?? null).not.toBe('rdm');
   });
 });
 

@@ -32,6 +32,7 @@ export class Bench {
     return {
       cell, inputs: this.values, files: this.files, base: '/', signal,
       progress: ({ label }) => { this.labels.add(label); },
+      ranOn: () => undefined,
       warn: (message) => { this.warnings.push(message); },
       compute: () => (this.#compute ??= openCompute()),
     };

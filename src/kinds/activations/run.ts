@@ -20,6 +20,7 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
   const stimuli = inputOf(context, params.stimuli, 'stimuli');
   const fed = wordsToFeed(stimuli, params.language, context.cell).map((word) => (params.lowercase ? word.toLowerCase() : word));
   const open = await openModel(model, openModelFiles(model, context), { device: params.device, compute: await context.compute() }, context);
+  context.ranOn(`model: ${open.backend}`);
   try {
     const { kept, layers, dropped } = await open.hiddenStates(fed, { templates: params.templates, pooling: params.pooling }, context);
     for (const note of model.notes) context.warn(note);

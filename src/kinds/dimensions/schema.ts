@@ -9,5 +9,5 @@ export const fields = {
   bootstrap: field.number({ label: 'Bootstrap', help: 'Resamples of the words for intervals; 0 gives none.', default: 0, min: 0, max: 100_000, integer: true }),
   level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
   seed: field.number({ label: 'Seed', help: 'Seed of folds and bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
-  published: field.list({ label: 'Published values', help: 'Values to compare with, each "candidate dimension value", for example "base auditory 0.351". Shown beside ours.', default: [] }),
+  published: field.list({ label: 'Published values', help: 'Values to compare with, each "candidate dimension value", for example "base auditory 0.351". Shown beside ours.', default: [], onlyShown: true }),
 };

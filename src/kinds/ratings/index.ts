@@ -11,6 +11,7 @@ export const ratings = defineKind({
   deviceSensitive: false,
   produces: 'representation',
   fields,
+  namedByCell: (params) => params.label.trim() === '',
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
 });

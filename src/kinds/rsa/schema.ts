@@ -15,5 +15,5 @@ export const fields = {
   level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
   differences: field.choice(['none', 'first', 'all'], { label: 'Differences', help: 'Which candidates to subtract: none, each from the first, or all pairs. Layers: the candidate’s best.', default: 'first' }),
   seed: field.number({ label: 'Seed', help: 'Seed of permutations and bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
-  published: field.list({ label: 'Published values', help: 'Values to compare with, each "candidate set value", for example "base motor 0.1053". Shown beside ours.', default: [] }),
+  published: field.list({ label: 'Published values', help: 'Values to compare with, each "candidate set value", for example "base motor 0.1053". Shown beside ours.', default: [], onlyShown: true }),
 };

@@ -1,0 +1,101 @@
+/** Runs one cell on exactly what it is given, and stores the result under the key of exactly that. */
+import { Problem, problemRecord } from '../base/problem.ts';
+import type { Watch } from '../base/progress.ts';
+import type { CellValue, ModelValue } from '../data/values.ts';
+import type { Job, Outcome } from '../worker/protocol.ts';
+import { resultKey, type RunCard } from './card.ts';
+import { neededFiles, type FileSource, type NeededFile } from './files.ts';
+import type { Node } from './graph.ts';
+
+/** Where results are kept. */
+export interface ResultSource {
+  get(key: string): Promise<{ readonly value: CellValue; readonly card: unknown } | undefined>;
+  put(key: string, result: { readonly value: CellValue; readonly card: unknown }): Promise<void>;
+}
+
+/** What runs a cell. */
+export interface Runner {
+  run(job: Job<CellValue>, valueOf: (key: string) => Promise<CellValue>, watch?: Watch): Promise<Outcome<CellValue>>;
+}
+
+export interface Environment {
+  readonly results: ResultSource;
+  readonly files: FileSource;
+  readonly compute: Runner;
+  /** Version of the code and hash of its sources; part of every key. */
+  readonly code: string;
+  /** Class of the device, part of the keys of device-sensitive kinds. */
+  readonly deviceClass: string;
+}
+
+/** The value of an input cell and the name under which it counts in keys. */
+export interface Input {
+  readonly identity: string;
+  readonly value: CellValue;
+}
+
+/**
+ * Under what name a result counts for the cells that use it: its key, and for a model its revision as well, because a
+ * branch of the hub can move while the text stays the same.
+ */
+export function identityOf(key: string, value: CellValue | null): string {
+  return value?.type === 'model' ? `${key}@${(value satisfies ModelValue).revision}` : key;
+}
+
+/**
+ * The key of a node's result.
+ * @param inputs identities of its inputs, by cell name.
+ * @param inputNodes the nodes of its inputs.
+ * @throws Problem when a file it needs is missing.
+ */
+export async function keyFor(node: Node, inputs: Readonly<Record<string, string>>, inputNodes: readonly Node[], environment: Environment): Promise<{ readonly key: string; readonly files: readonly NeededFile[] }> {
+  const files = await neededFiles(node, inputNodes, environment.files);
+  const { code, deviceClass } = environment;
+  const hashes = Object.fromEntries(files.map((file) => [file.name, file.sha256]));
+  const key = await resultKey({ cell: node.cell.name, kind: node.kind!, params: node.params, inputs, files: hashes, code, deviceClass });
+  return { key, files };
+}
+
+/**
+ * Runs a cell. The key is made from the very parameters, inputs and files that are used, so that a result can never be
+ * stored under the name of another.
+ * @throws Problem when the node has problems or the run fails; an AbortError after cancel.
+ */
+export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, inputNodes: readonly Node[], environment: Environment, watch: Watch): Promise<{ readonly value: CellValue; readonly card: RunCard }> {
+  const { cell, kind, params } = node;
+  const [first] = node.problems;
+  if (!kind || first) throw new Problem(first ?? { code: 'unknown-kind', place: `cell ${cell.name}`, what: `no cell kind "${cell.kind}"`, fix: 'The cell is kept as it is and not run.' });
+  const identities = Object.fromEntries(Array.from(inputs, ([name, { identity }]) => [name, identity]));
+  const { key, files } = await keyFor(node, identities, inputNodes, environment);
+  const contents = await Promise.all(files.map(async (file) => ({ ...file, content: await environment.files.read(file.sha256) })));
+  watch.signal?.throwIfAborted();
+
+  const started = new Date();
+  const clock = performance.now();
+  const byIdentity = new Map(Array.from(inputs.values(), ({ identity, value }) => [identity, value]));
+  const outcome = await environment.compute.run({ kind: kind.name, cell: cell.name, params, inputs: identities, files: contents, key }, async (identity) => byIdentity.get(identity)!, watch);
+  const { seed } = params;
+  const card: RunCard = {
+    cell: cell.name,
+    kind: kind.name,
+    kindVersion: kind.version,
+    key,
+    params,
+    inputs: identities,
+    files: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
+    code: environment.code,
+    device: outcome.device,
+    seed: typeof seed === 'number' ? seed : null,
+    started: started.toISOString(),
+    seconds: (performance.now() - clock) / 1000,
+    warnings: outcome.warnings,
+  };
+  try {
+    await environment.results.put(key, { value: outcome.value, card });
+    return { value: outcome.value, card };
+  } catch (error) {
+    // The result is still shown; only its keeping failed, and the reader must know.
+    const { what, fix } = problemRecord(error);
+    return { value: outcome.value, card: { ...card, warnings: [...card.warnings, `not stored: ${what}. ${fix}`] } };
+  }
+}

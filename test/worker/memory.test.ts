@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { BoundedMemory } from '../../src/worker/memory.ts';
+
+/** A value of about `kilobytes`. */
+function value(kilobytes: number): Uint8Array {
+  return new Uint8Array(kilobytes * 1024);
+}
+
+test('results over the budget go, the least recently used first', () => {
+  const memory = new BoundedMemory<Uint8Array>(100 * 1024);
+  memory.set('a', value(40));
+  memory.set('b', value(40));
+  memory.get('a');
+  memory.set('c', value(40));
+  expect(['a', 'b', 'c'].map((key) => memory.has(key))).toEqual([true, false, true]);
+});
+
+test('what the coming job needs stays together, even beyond the budget', () => {
+  const memory = new BoundedMemory<Uint8Array>(100 * 1024);
+  memory.set('old', value(40));
+  memory.keep(['ratings', 'states']);
+  memory.set('ratings', value(10));
+  memory.set('states', value(300));
+  expect(['old', 'ratings', 'states'].map((key) => memory.has(key))).toEqual([false, true, true]);
+  memory.keep(['next']);
+  memory.set('next', value(10));
+  expect(['ratings', 'states', 'next'].map((key) => memory.has(key))).toEqual([false, false, true]);
+});
