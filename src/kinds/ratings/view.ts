@@ -13,7 +13,7 @@ export const view: View<'representation'> = (value) => {
   const data = layer?.data ?? new Float64Array(0);
   const present = [...data].filter((rating) => Number.isFinite(rating));
   const [low, high] = extent(present);
-  return html`<div class="view card" ?data-illustrative=${value.origin === 'illustrative'}>
+  return html`<div class="view card peek" ?data-illustrative=${value.origin === 'illustrative'}>
     <div class="card-head"><span class="card-name">${value.label}</span>${originBadge(value.origin)}</div>
     ${facts([
       ['words', count(value.words.length)],
