@@ -9,6 +9,7 @@ import { parseNotebook, type NotebookDocument } from './document.ts';
 import { setParameter } from './edit.ts';
 import { execute, identityOf, keyFor, type Environment, type Input } from './execute.ts';
 import { buildGraph, type Graph, type Node } from './graph.ts';
+import { cheapAndReady, isReady, withInputs } from './plan.ts';
 import { isCurrent, newState, type CellState } from './state.ts';
 
 export type { Environment } from './execute.ts';
@@ -104,20 +105,20 @@ export class Session {
    */
   run(name: string, options: { readonly force?: boolean } = {}): void {
     this.#refuseInPreview();
-    const wanted = this.#withInputs(name);
-    const waiting = wanted.filter((needed) => (needed === name && options.force === true) || !this.#isReady(needed));
+    const wanted = withInputs(this.graph, name);
+    const waiting = wanted.filter((needed) => (needed === name && options.force === true) || !isReady(this.#states, needed));
     this.#enqueue(waiting);
   }
 
   /** Runs every cell that has no current value. */
   runAll(): void {
     this.#refuseInPreview();
-    this.#enqueue(this.graph.order.map((node) => node.cell.name).filter((name) => !this.#isReady(name)));
+    this.#enqueue(this.graph.order.map((node) => node.cell.name).filter((name) => !isReady(this.#states, name)));
   }
 
   /** Takes a cell out of the queue, or stops it if it runs, and with it the queued cells that need it. */
   cancel(name: string): void {
-    const stopped = this.#queue.filter((queued) => this.#withInputs(queued).includes(name));
+    const stopped = this.#queue.filter((queued) => withInputs(this.graph, queued).includes(name));
     this.#queue = this.#queue.filter((queued) => !stopped.includes(queued));
     for (const queued of stopped) this.#update(queued, { status: 'cancelled' });
     if (this.#running?.name === name) this.#running.controller.abort();
@@ -172,24 +173,6 @@ export class Session {
     return node.inputs.flatMap((name) => this.graph.byName.get(name) ?? []);
   }
 
-  /** Whether a cell needs no run: its value matches the text. */
-  #isReady(name: string): boolean {
-    const state = this.#states.get(name);
-    return state !== undefined && isCurrent(state);
-  }
-
-  /** A cell and everything it needs, inputs first. */
-  #withInputs(name: string): string[] {
-    const needed = new Set<string>();
-    const visit = (current: string): void => {
-      if (needed.has(current)) return;
-      needed.add(current);
-      this.graph.byName.get(current)?.inputs.forEach(visit);
-    };
-    visit(name);
-    return this.graph.order.map((node) => node.cell.name).filter((candidate) => needed.has(candidate));
-  }
-
   /** Brings every state in line with the text, the files and the store. */
   #refresh(): void {
     const generation = ++this.#generation;
@@ -212,7 +195,7 @@ export class Session {
     }
     if (generation !== this.#generation) return;
     this.#dropOutdated();
-    if (this.mode === 'live') this.#enqueue(this.#cheapAndReady());
+    if (this.mode === 'live') this.#enqueue(cheapAndReady(this.graph, this.#states));
     this.#changed();
   }
 
@@ -273,20 +256,6 @@ export class Session {
     } catch (error) {
       return { key: null, problem: problemRecord(error) };
     }
-  }
-
-  /** Cheap cells that can follow an edit: all they need is there, or cheap too. */
-  #cheapAndReady(): string[] {
-    const follows = new Set<string>();
-    for (const node of this.graph.order) {
-      const { name } = node.cell;
-      const state = this.#states.get(name);
-      if (node.kind?.cost !== 'cheap' || !state?.key || state.node !== node || this.#isReady(name)) continue;
-      // What failed or was cancelled for this very key is not tried again unasked, unless it only lacked an input.
-      if ((state.status === 'failed' && state.problem?.code !== 'input-failed') || state.status === 'cancelled') continue;
-      if (node.inputs.every((input) => this.#isReady(input) || follows.has(input))) follows.add(name);
-    }
-    return [...follows];
   }
 
   /** Stops a run and forgets queued ones whose cell has gone. */
