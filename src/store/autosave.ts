@@ -151,7 +151,8 @@ export class Autosave {
       if (!(error instanceof Problem) || error.code !== 'notebook-changed') throw error;
       await this.#settleConflict(text);
     }
-    if (!this.#asked) void askToPersist();
+    // Without the browser's promise the text is saved all the same.
+    if (!this.#asked) askToPersist().catch(() => undefined);
     this.#asked = true;
   }
 
@@ -169,7 +170,11 @@ export class Autosave {
       this.#acknowledged = { text: head.text, revision: head.revision };
       this.#onKept('Another tab wrote in this notebook at the same time; its text is in the history.');
     } else {
-      await this.#notebooks.rescue(this.id, text, 'not yet saved when another tab took over');
+      // The newest words, and those typed while they are being kept: adopting drops what is here.
+      for (let kept: string | null = null; kept !== this.#text;) {
+        kept = this.#text;
+        await this.#notebooks.rescue(this.id, kept, 'not yet saved when another tab took over');
+      }
       this.adopt(head);
       this.#onKept('Another tab took over before the last words were saved; they are in the history.');
     }

@@ -1,4 +1,4 @@
-/** What the stores share: the open database, the clock, word of changes in any tab, and every write's way to the disk. */
+/** What the stores share: the open database, the clock, word of changes in any tab, and the way of reads and writes to the disk. */
 import { Problem } from '../base/problem.ts';
 import type { Changes } from './changes.ts';
 import { isFull, storageFull } from './room.ts';
@@ -29,12 +29,33 @@ export class Connection {
   reopen: () => Promise<Database> = () => Promise.reject(new Error('the database is closed'));
   #lost = Promise.withResolvers<never>();
   #isLost = false;
+  #opening: Promise<void> | null = null;
 
   constructor(database: Database, readOnly: boolean, changes: Changes, now: () => number) {
     this.database = database;
     this.readOnly = readOnly;
     this.changes = changes;
     this.now = now;
+  }
+
+  /**
+   * Runs one read; when the browser closed the database meanwhile it is opened again, once, and read anew.
+   *
+   * @param attempt one transaction on {@link Connection.database}
+   * @throws Problem `store-closed` after closing, `store-unavailable` when the database does not open again.
+   */
+  async read<T>(place: string, attempt: () => Promise<T>): Promise<T> {
+    for (let reopened = false; ; reopened = true) {
+      if (this.#isLost) await this.#open(place, 'read', (error) => unreadable(place, error));
+      try {
+        return await Promise.race([attempt(), this.#lost.promise]);
+      } catch (error) {
+        if (error instanceof Lost && !reopened) continue;
+        if (error instanceof Lost) throw unreadable(place, error);
+        if (error instanceof DOMException && error.name === 'InvalidStateError') throw closedStore(place, 'read');
+        throw error;
+      }
+    }
   }
 
   /**
@@ -49,7 +70,7 @@ export class Connection {
     let reopened = 0;
     for (;;) {
       try {
-        if (this.#isLost) await this.#open(writing);
+        if (this.#isLost) await this.#open(writing.place, 'saved', (error) => storageFull(writing.place, writing.bytes, error));
         return await Promise.race([attempt(), this.#lost.promise]);
       } catch (error) {
         if (error instanceof Lost) {
@@ -57,7 +78,7 @@ export class Connection {
           if (reopened > 1) throw await storageFull(writing.place, writing.bytes, error);
           continue;
         }
-        if (error instanceof DOMException && error.name === 'InvalidStateError') throw closedStore(writing.place);
+        if (error instanceof DOMException && error.name === 'InvalidStateError') throw closedStore(writing.place, 'saved');
         if (!isFull(error)) throw error;
         let helped = false;
         while (!helped) {
@@ -71,7 +92,7 @@ export class Connection {
 
   /**
    * The browser closed the database by itself, as Chromium does when the disk is so full that it cannot even write its
-   * log; writes under way would never answer. They fail here, and the next one opens it again.
+   * log; reads and writes under way would never answer. They fail here, and the next one opens it again.
    */
   lose(): void {
     this.#isLost = true;
@@ -80,13 +101,19 @@ export class Connection {
     this.#lost.reject(new Lost('the browser closed the database'));
   }
 
-  async #open({ place, bytes }: Writing): Promise<void> {
+  /** `fail` says what it means when the disk is the reason. */
+  async #open(place: string, aim: 'read' | 'saved', fail: (error: unknown) => Problem | Promise<Problem>): Promise<void> {
     try {
-      this.database = await this.reopen();
+      // Shared: a second connection, held by nobody, would keep newer versions from opening.
+      await (this.#opening ??= this.#replace().finally(() => (this.#opening = null)));
     } catch (error) {
       // An AbortError is our own: the site's data were cleared. Anything else is the disk.
-      throw error instanceof DOMException && error.name === 'AbortError' ? closedStore(place) : await storageFull(place, bytes, error);
+      throw error instanceof DOMException && error.name === 'AbortError' ? closedStore(place, aim) : await fail(error);
     }
+  }
+
+  async #replace(): Promise<void> {
+    this.database = await this.reopen();
     this.#isLost = false;
     this.#lost = Promise.withResolvers<never>();
   }
@@ -119,12 +146,21 @@ function newerStore(place: string): Problem {
   });
 }
 
-function closedStore(place: string): Problem {
+function closedStore(place: string, aim: 'read' | 'saved'): Problem {
   return new Problem({
     code: 'store-closed',
     place,
-    what: 'not saved, the database was closed, by a newer version in another tab or because the site data were cleared',
+    what: `not ${aim}, the database was closed, by a newer version in another tab or because the site data were cleared`,
     fix: 'Copy what is not saved yet and reload the page.',
+  });
+}
+
+function unreadable(place: string, error: unknown): Problem {
+  return new Problem({
+    code: 'store-unavailable',
+    place,
+    what: `not read, the browser closed its database, which does not open again: ${error instanceof Error ? error.message : String(error)}`,
+    fix: 'The disk may be full: free space on it, copy what is not saved yet and reload the page.',
   });
 }
 

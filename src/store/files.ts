@@ -47,12 +47,12 @@ export class FileStore {
 
   /** The newest file of that name, upper and lower case as written. */
   async byName(name: string): Promise<FileEntry | undefined> {
-    return asEntry((await this.#connection.database.getAllFromIndex('files', 'name', name)).at(-1));
+    return asEntry((await this.#read(() => this.#connection.database.getAllFromIndex('files', 'name', name))).at(-1));
   }
 
   /** The newest entry with that content. */
   async byHash(hash: string): Promise<FileEntry | undefined> {
-    return asEntry((await this.#connection.database.getAllFromIndex('files', 'sha256', hash)).at(-1));
+    return asEntry((await this.#read(() => this.#connection.database.getAllFromIndex('files', 'sha256', hash))).at(-1));
   }
 
   /**
@@ -60,7 +60,7 @@ export class FileStore {
    * @throws Problem `file-missing`.
    */
   async read(hash: string): Promise<Blob> {
-    const record = await this.#connection.database.get('fileContents', hash);
+    const record = await this.#read(() => this.#connection.database.get('fileContents', hash));
     if (record) return record.content;
     throw new Problem({
       code: 'file-missing',
@@ -72,7 +72,7 @@ export class FileStore {
 
   /** All files, newest first. */
   async list(): Promise<FileEntry[]> {
-    return (await this.#connection.database.getAll('files')).reverse().map((record) => entryOf(record));
+    return (await this.#read(() => this.#connection.database.getAll('files'))).reverse().map((record) => entryOf(record));
   }
 
   /** Deletes a content and every name it has. */
@@ -90,6 +90,10 @@ export class FileStore {
   async bytes(): Promise<number> {
     const sizes = new Map((await this.list()).map((entry) => [entry.sha256, entry.bytes]));
     return [...sizes.values()].reduce((total, bytes) => total + bytes, 0);
+  }
+
+  #read<T>(attempt: () => Promise<T>): Promise<T> {
+    return this.#connection.read('files', attempt);
   }
 }
 

@@ -84,14 +84,16 @@ export class NotebookStore {
    * The text as last acknowledged.
    * @throws Problem `notebook-missing`, `notebook-damaged`.
    */
-  async read(id: string): Promise<NotebookText> {
-    const transaction = this.#connection.database.transaction(['notebooks', 'edits', 'versions']);
-    const record = await existing(transaction.objectStore('notebooks'), id);
-    const { text, revision, edits, time, version } = await replay(transaction, record);
-    return {
-      id, title: record.title, origin: record.origin, updated: new Date(time).toISOString(), revision, text,
-      editsSinceVersion: edits, versionTime: version.time,
-    };
+  read(id: string): Promise<NotebookText> {
+    return this.#connection.read(`notebook ${id}`, async () => {
+      const transaction = this.#connection.database.transaction(['notebooks', 'edits', 'versions']);
+      const record = await existing(transaction.objectStore('notebooks'), id);
+      const { text, revision, edits, time, version } = await replay(transaction, record);
+      return {
+        id, title: record.title, origin: record.origin, updated: new Date(time).toISOString(), revision, text,
+        editsSinceVersion: edits, versionTime: version.time,
+      };
+    });
   }
 
   /**
@@ -151,7 +153,7 @@ export class NotebookStore {
 
   /** The versions of a notebook, newest first. */
   async history(id: string): Promise<HistoryEntry[]> {
-    const records = await this.#connection.database.getAll('versions', IDBKeyRange.bound([id], [id, []]));
+    const records = await this.#connection.read(`notebook ${id}`, () => this.#connection.database.getAll('versions', IDBKeyRange.bound([id], [id, []])));
     return records.reverse().map(({ number, time, reason, summary, text }) => ({
       number, time: new Date(time).toISOString(), reason, summary, characters: text.length,
     }));
@@ -159,7 +161,8 @@ export class NotebookStore {
 
   /** The text of a version. */
   async version(id: string, number: number): Promise<string> {
-    return (await this.#connection.database.get('versions', [id, number]).then((record) => record ?? missingVersion(id, number))).text;
+    const record = await this.#connection.read(`notebook ${id}`, () => this.#connection.database.get('versions', [id, number]));
+    return (record ?? missingVersion(id, number)).text;
   }
 
   /**
@@ -228,21 +231,25 @@ export class NotebookStore {
   }
 
   /** Bytes of all texts, versions and edits, about. */
-  async bytes(): Promise<number> {
-    const transaction = this.#connection.database.transaction(['edits', 'versions']);
-    let units = 0;
-    for await (const { value } of transaction.objectStore('versions')) units += value.text.length;
-    for await (const { value } of transaction.objectStore('edits')) units += value.inserted.length;
-    return units * 2;
+  bytes(): Promise<number> {
+    return this.#connection.read('notebooks', async () => {
+      const transaction = this.#connection.database.transaction(['edits', 'versions']);
+      let units = 0;
+      for await (const { value } of transaction.objectStore('versions')) units += value.text.length;
+      for await (const { value } of transaction.objectStore('edits')) units += value.inserted.length;
+      return units * 2;
+    });
   }
 
   async #entries(binned: boolean): Promise<NotebookEntry[]> {
-    const transaction = this.#connection.database.transaction(['notebooks', 'edits', 'versions']);
-    const records = (await transaction.objectStore('notebooks').getAll()).filter((record) => (record.binned !== null) === binned);
-    const entries = await Promise.all(records.map(async (record) => {
-      const { revision, time } = await tip(transaction, record);
-      return { id: record.id, title: record.title, origin: record.origin, updated: new Date(time).toISOString(), revision };
-    }));
+    const entries = await this.#connection.read('notebooks', async () => {
+      const transaction = this.#connection.database.transaction(['notebooks', 'edits', 'versions']);
+      const records = (await transaction.objectStore('notebooks').getAll()).filter((record) => (record.binned !== null) === binned);
+      return Promise.all(records.map(async (record) => {
+        const { revision, time } = await tip(transaction, record);
+        return { id: record.id, title: record.title, origin: record.origin, updated: new Date(time).toISOString(), revision };
+      }));
+    });
     return entries.sort((a, b) => (a.updated < b.updated ? 1 : a.updated > b.updated ? -1 : 0));
   }
 

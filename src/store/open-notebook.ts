@@ -50,7 +50,7 @@ export class OpenNotebook {
     return this.#autosave.acknowledged.revision;
   }
 
-  /** A sentence for the reader when a text lost against another tab and was kept in the history; null otherwise. */
+  /** A sentence for the reader: a text lost against another tab and was kept in the history, or cannot be read now; null otherwise. */
   get message(): string | null {
     return this.#message;
   }
@@ -70,7 +70,7 @@ export class OpenNotebook {
     this.#endings.push(
       this.#autosave.onChange(() => this.#notify()),
       this.#store.notebooks.watch(({ id }) => {
-        if (id === this.id && this.role === 'reader') void this.#inTurn(() => this.#follow());
+        if (id === this.id && this.role === 'reader') this.#told(this.#inTurn(() => this.#follow()));
       }),
       this.#store.beforeClose(() => this.#autosave.flush()),
     );
@@ -79,7 +79,7 @@ export class OpenNotebook {
       beforeYield: () => this.#autosave.flush(),
       onChange: (role) => {
         if (role === 'reader') this.#role = 'reader';
-        void this.#inTurn(() => this.#become(role));
+        this.#told(this.#inTurn(() => this.#become(role)));
         this.#notify();
       },
     });
@@ -165,6 +165,15 @@ export class OpenNotebook {
   #inTurn(step: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(step, step);
     return this.#turn;
+  }
+
+  /** What no caller waits for is told to the reader when it fails. */
+  #told(turn: Promise<void>): void {
+    turn.catch((error: unknown) => {
+      const { what, fix } = problemRecord(error);
+      this.#message = `The notebook could not be read again after another tab's change: ${what}. ${fix}`;
+      this.#notify();
+    });
   }
 
   #notify(): void {

@@ -9,7 +9,17 @@ const askedKey = 'sensorium.persistence.asked';
 export async function askToPersist(): Promise<boolean> {
   if (!navigator.storage.persist) return false;
   if (await navigator.storage.persisted()) return true;
-  if (localStorage.getItem(askedKey)) return false;
-  localStorage.setItem(askedKey, 'yes');
+  if (!firstTime()) return false;
   return navigator.storage.persist();
+}
+
+/** True also where localStorage is full or switched off: a second question is better than lost work. */
+function firstTime(): boolean {
+  try {
+    if (localStorage.getItem(askedKey)) return false;
+    localStorage.setItem(askedKey, 'yes');
+  } catch {
+    // Not remembered.
+  }
+  return true;
 }

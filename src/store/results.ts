@@ -2,6 +2,7 @@
  * The results cache: values by the hash of everything that made them. When the budget is spent the result unused for
  * longest goes first, but never one that a notebook's current text needs unless the reader asks.
  */
+import { Problem } from '../base/problem.ts';
 import { byteSize } from '../base/size.ts';
 import type { CellValue } from '../data/values.ts';
 import { compact } from './compact.ts';
@@ -51,14 +52,12 @@ export class ResultStore {
 
   /** The result of a key, typed arrays as they were; marks it as just used. */
   async get(key: string): Promise<StoredResult | undefined> {
-    const { database, readOnly } = this.#connection;
-    const transaction = database.transaction(['results', 'resultContents']);
-    const [record, content] = await Promise.all([
-      transaction.objectStore('results').get(key),
-      transaction.objectStore('resultContents').get(key),
-    ]);
+    const [record, content] = await this.#connection.read('results', () => {
+      const transaction = this.#connection.database.transaction(['results', 'resultContents']);
+      return Promise.all([transaction.objectStore('results').get(key), transaction.objectStore('resultContents').get(key)]);
+    });
     if (!record || !content) return undefined;
-    if (!readOnly) await this.#touch(key);
+    if (!this.#connection.readOnly) await this.#touch(key);
     return { key, value: content.value, card: content.card, bytes: record.bytes };
   }
 
@@ -86,9 +85,11 @@ export class ResultStore {
 
   /** Which of these keys have a result. */
   async has(keys: Iterable<string>): Promise<Set<string>> {
-    const store = this.#connection.database.transaction('results').store;
     const wanted = [...keys];
-    const found = await Promise.all(wanted.map((key) => store.getKey(key)));
+    const found = await this.#connection.read('results', () => {
+      const { store } = this.#connection.database.transaction('results');
+      return Promise.all(wanted.map((key) => store.getKey(key)));
+    });
     return new Set(wanted.filter((_, index) => found[index] !== undefined));
   }
 
@@ -103,18 +104,17 @@ export class ResultStore {
 
   /** All results, least recently used first. */
   async list(): Promise<ResultEntry[]> {
-    const transaction = this.#connection.database.transaction(['results', 'pins']);
-    const [records, pins] = await Promise.all([
-      transaction.objectStore('results').index('lastUsed').getAll(),
-      transaction.objectStore('pins').getAll(),
-    ]);
+    const [records, pins] = await this.#connection.read('results', () => {
+      const transaction = this.#connection.database.transaction(['results', 'pins']);
+      return Promise.all([transaction.objectStore('results').index('lastUsed').getAll(), transaction.objectStore('pins').getAll()]);
+    });
     const pinned = new Set(pins.flatMap((pin) => pin.keys));
     return records.map(({ key, type, bytes }) => ({ key, type, bytes, pinned: pinned.has(key) }));
   }
 
   /** Bytes of all results, by their typed arrays and text. */
   async bytes(): Promise<number> {
-    return sum(await this.#connection.database.getAll('results'));
+    return sum(await this.#connection.read('results', () => this.#connection.database.getAll('results')));
   }
 
   /**
@@ -146,12 +146,20 @@ export class ResultStore {
     await this.free({ includePinned: true });
   }
 
+  /** Marks a result as just used; on a full disk it stays as it was, for a value that was read is worth more than its mark. */
   async #touch(key: string): Promise<void> {
-    const transaction = this.#connection.database.transaction('results', 'readwrite', relaxed);
-    await complete(transaction, async () => {
-      const record = await transaction.store.get(key);
-      if (record) await transaction.store.put({ ...record, lastUsed: await nextUse(transaction.store) });
-    });
+    try {
+      // A deletion has no ways out: nothing is freed for a mark.
+      await this.#connection.write({ place: 'results', bytes: 0, kind: 'deletion' }, async () => {
+        const transaction = this.#connection.database.transaction('results', 'readwrite', relaxed);
+        await complete(transaction, async () => {
+          const record = await transaction.store.get(key);
+          if (record) await transaction.store.put({ ...record, lastUsed: await nextUse(transaction.store) });
+        });
+      });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'storage-full') throw error;
+    }
   }
 }
 

@@ -192,3 +192,79 @@ test('a failed save keeps the text and says why; the next flush saves it', async
   expect((await problemOf(autosave.flush())).code).toBe('store-closed');
   expect([autosave.state, autosave.text, autosave.acknowledged.text]).toEqual(['failed', 'mine too', 'mine']);
 });
+
+test('a tab that lost the notebook while saving keeps its newest words in the history, also those typed meanwhile', async () => {
+  const { store, id } = await withNotebook('');
+  const told: string[] = [];
+  const autosave = new Autosave(store.notebooks, await store.notebooks.read(id), { isWriter: () => false, onKept: (message) => told.push(message) });
+  await store.notebooks.append(id, { base: 0, at: 0, removed: 0, inserted: 'from another tab' });
+  autosave.edit('first');
+  autosave.edit('first and last');
+  await autosave.flush();
+  expect(autosave.text).toBe('from another tab');
+  expect(told.length).toBe(1);
+  expect(await store.notebooks.version(id, 2)).toBe('first and last');
+
+  // A keystroke that comes when the words before it have just been kept.
+  await store.notebooks.append(id, { base: 1, at: 0, removed: 0, inserted: 'again ' });
+  let typed = false;
+  const stop = store.notebooks.watch(({ what }) => {
+    if (what !== 'listed' || typed) return;
+    typed = true;
+    autosave.edit('second and last');
+  });
+  autosave.edit('second');
+  await autosave.flush();
+  stop();
+  const kept = await Promise.all((await store.notebooks.history(id)).map(({ number }) => store.notebooks.version(id, number)));
+  expect(typed).toBe(true);
+  expect([...kept, autosave.text]).toContain('second and last');
+  await autosave.close();
+});
+
+test('a notebook that cannot be read after another tab changed it says so', async () => {
+  const { store, id } = await withNotebook('x');
+  const writer = await openNotebook(store, id);
+  const reader = await openNotebook(store, id);
+  expect(reader.role).toBe('reader');
+  // An edit that does not fit: what a damaged database would hold.
+  const told = new Promise<void>((resolve) => {
+    reader.onChange(() => reader.message && resolve());
+  });
+  await store.notebooks.append(id, { base: 0, at: 90, removed: 0, inserted: '?' });
+  await told;
+  expect(reader.message).toContain('edit 1 does not fit');
+  expect(reader.text).toBe('x');
+  await reader.close();
+  await writer.close();
+});
+
+test('text is saved where localStorage has no room', async () => {
+  const { store, id } = await withNotebook('');
+  const asked: unknown[] = [];
+  const onRejection = (event: PromiseRejectionEvent) => asked.push(event.reason);
+  addEventListener('unhandledrejection', onRejection);
+  const filler = 'sensorium.test.filler';
+  // As at the first visit.
+  localStorage.removeItem('sensorium.persistence.asked');
+  try {
+    for (let size = 6_000_000; size >= 1; size = Math.floor(size / 2)) {
+      try {
+        localStorage.setItem(filler, (localStorage.getItem(filler) ?? '') + 'x'.repeat(size));
+      } catch {
+        // No room for that much more.
+      }
+    }
+    expect(() => localStorage.setItem('sensorium.test', 'more than is left')).toThrow('exceeded the quota');
+    const autosave = await autosaveOf(store, id);
+    autosave.edit('words');
+    await autosave.flush();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(autosave.state).toBe('saved');
+    await autosave.close();
+  } finally {
+    localStorage.removeItem(filler);
+    removeEventListener('unhandledrejection', onRejection);
+  }
+  expect(asked).toEqual([]);
+});

@@ -108,3 +108,20 @@ test('beyond the limit nothing is stored, and the message names the place and th
   expect(problem).toMatchObject({ code: 'storage-full', place: 'result of type rdm', action: { type: 'free-storage' } });
   expect((await store.results.list()).map(({ key }) => key)).toEqual(['a']);
 });
+
+test('a result is read on a disk without room for the mark that it was used', async () => {
+  const store = await freshStore();
+  await store.results.put('key', { value: rdm(5), card });
+  const { put } = IDBObjectStore.prototype;
+  let refused = 0;
+  IDBObjectStore.prototype.put = () => {
+    refused += 1;
+    throw new DOMException('no room', 'QuotaExceededError');
+  };
+  try {
+    expect((await store.results.get('key'))?.value).toEqual(rdm(5));
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  expect(refused).toBe(1);
+});
