@@ -26,7 +26,7 @@ export default defineConfig({
   server: { fs: { allow: ['.', '../shared'] } },
   // Chosen ahead so that Vite does not find them mid-run and reload the page under a test.
   optimizeDeps: {
-    include: ['@huggingface/transformers', 'onnxruntime-web/webgpu', 'lit', 'lit/directives/live.js', 'lit/directives/style-map.js', 'axe-core', 'idb', 'valibot', 'yaml', 'papaparse', 'micromark', 'dompurify', '@observablehq/plot', 'fflate', 'read-excel-file/web-worker'],
+    include: ['@huggingface/transformers', 'onnxruntime-web/webgpu', 'lit', 'lit/directives/live.js', 'lit/directives/repeat.js', 'lit/directives/style-map.js', 'axe-core', 'idb', 'valibot', 'yaml', 'papaparse', 'micromark', 'micromark-extension-gfm', 'dompurify', '@observablehq/plot', 'fflate', 'read-excel-file/web-worker'],
   },
   test: {
     testTimeout: 60_000,
