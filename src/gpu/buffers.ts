@@ -11,6 +11,11 @@ export function largestBinding(gpu: Gpu): number {
   return Math.min(gpu.device.limits.maxBufferSize, gpu.device.limits.maxStorageBufferBindingSize);
 }
 
+/** True for the problem of a device that lacks the memory: the twin on the CPU then does the work. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'gpu-memory';
+}
+
 /** Makes buffers and owns them until {@link Buffers.dispose}. */
 export class Buffers {
   readonly #gpu: Gpu;
@@ -85,7 +90,7 @@ export class Buffers {
     const limit = (usage & GPUBufferUsage.STORAGE) === 0 ? maxBufferSize : largestBinding(this.#gpu);
     const fail = (why: string): Problem => new Problem({
       code: 'gpu-memory', place: label, what: `${megabytes(size)} on the graphics device: ${why}`,
-      fix: 'Use fewer words or fewer layers, or choose the CPU in the settings',
+      fix: 'Use fewer words or fewer layers',
     });
     if (size > limit) throw fail(`it takes at most ${megabytes(limit)} at once`);
     let created: GPUBuffer | null = null;

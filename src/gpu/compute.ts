@@ -1,4 +1,5 @@
 /** The machine as the kernels see it: a GPU or none, and for each kernel the backend that measured faster. */
+import * as v from 'valibot';
 import { Problem } from '../base/problem.ts';
 import type { Backend, KernelName, Measurement, Trial } from './choose.ts';
 import { measureKernel, predicted } from './choose.ts';
@@ -29,8 +30,10 @@ export interface Compute {
   /**
    * Where to run `work` multiply-adds of a kernel. Without a measurement (see {@link Compute.measure}) it is the CPU:
    * that a browser has WebGPU does not make it fast.
+   *
+   * @param fits false when the device turned out to lack the memory: then it is the CPU, whatever was measured
    */
-  backendFor(kernel: KernelName, work: number): Backend;
+  backendFor(kernel: KernelName, work: number, fits?: boolean): Backend;
   /**
    * Measures a kernel on both backends, once; nothing to do without a GPU or when the backend is fixed.
    *
@@ -71,10 +74,28 @@ export async function takenMeasurements(): Promise<Measurements> {
   return taken;
 }
 
-/** Takes over measurements of an earlier visit; what is already measured here stays. */
-export function recallMeasurements(measurements: Measurements): void {
-  for (const [key, measurement] of Object.entries(measurements)) {
-    if (!session.has(key)) session.set(key, Promise.resolve(measurement));
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+const cost = v.object({ fixed: milliseconds, perMillion: milliseconds });
+const costs = { cpu: cost, webgpu: cost };
+/** With the variants that the trials in rdm.ts, mantel.ts and pool.ts name: another one could not be run. */
+const measurementSchema = v.variant('kernel', [
+  v.object({ kernel: v.literal('rdm'), ...costs, variant: v.picklist(['panel', 'staged']) }),
+  v.object({ kernel: v.literal('mantel'), ...costs, variant: v.literal('ranks') }),
+  v.object({ kernel: v.literal('pool'), ...costs, variant: v.literal('pool') }),
+]);
+
+/**
+ * Takes over measurements of an earlier visit; what is already measured here stays.
+ *
+ * @param measurements as {@link takenMeasurements} gave them. The page kept them where anything may have changed them:
+ *   what does not look like a measurement of its kernel is left out, and measured again.
+ */
+export function recallMeasurements(measurements: unknown): void {
+  if (typeof measurements !== 'object' || measurements === null) return;
+  for (const [key, entry] of Object.entries(measurements)) {
+    const parsed = v.safeParse(measurementSchema, entry);
+    if (!parsed.success || !key.startsWith(`${parsed.output.kernel}|`) || session.has(key)) continue;
+    session.set(key, Promise.resolve(parsed.output));
   }
 }
 
@@ -145,8 +166,8 @@ class OpenCompute implements Compute {
     return [...measured, ...failed].join('; ');
   }
 
-  backendFor(kernel: KernelName, work: number): Backend {
-    if (!this.gpu || this.#preference === 'cpu') return 'cpu';
+  backendFor(kernel: KernelName, work: number, fits = true): Backend {
+    if (!fits || !this.gpu || this.#preference === 'cpu') return 'cpu';
     if (this.#preference === 'webgpu') return 'webgpu';
     const measurement = this.#measured.get(kernel);
     if (!measurement) return 'cpu';

@@ -59,7 +59,7 @@ export class Gpu {
     event.preventDefault();
     this.#uncaptured ??= new Problem({
       code: 'gpu-error', place: this.facts.adapter, what: `the graphics device reports "${event.error.message}"`,
-      fix: 'Run the cell again; if it stays, choose the CPU in the settings and report it with the run card',
+      fix: 'Run the cell again; if it stays, report it with the run card',
     });
   };
   #loss: Problem | null = null;
@@ -73,7 +73,7 @@ export class Gpu {
       this.#loss = new Problem({
         code: 'gpu-lost', place: this.facts.adapter,
         what: `the graphics device was lost (${info.message || info.reason || 'no reason given'})`,
-        fix: 'Run the cell again: it will use the CPU',
+        fix: 'Run the cell again; after a second loss the CPU is used',
       });
       return this.#loss;
     });
@@ -142,7 +142,7 @@ export class Gpu {
       },
       (message) => new Problem({
         code: 'gpu-error', place: label, what: `the graphics device refuses the commands: ${message}`,
-        fix: 'Choose the CPU in the settings and report this with the run card',
+        fix: 'Run the cell again with fewer words; if it stays, report this with the run card',
       }),
     );
     await this.wait(this.device.queue.onSubmittedWorkDone());

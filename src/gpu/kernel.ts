@@ -42,7 +42,7 @@ async function compile(gpu: Gpu, spec: KernelSpec, label: string): Promise<Kerne
   const { device } = gpu;
   const fail = (message: string): Problem => new Problem({
     code: 'gpu-kernel', place: `shaders/${spec.file}`, what: `the kernel does not compile on ${gpu.facts.adapter}: ${message}`,
-    fix: 'Choose the CPU in the settings and report this with the run card',
+    fix: 'Run the cell again; if it stays, report this with the run card',
   });
   const { module, layout } = await gpu.scoped(() => ({
     module: device.createShaderModule({ label, code: shaderCode(spec.file) }),

@@ -1,13 +1,13 @@
 /** Permutation tests of RDMs: sums over pairs of the reference, its words permuted, times each candidate. */
 import type { Watch } from '../base/progress.ts';
-import { Buffers, largestBinding } from './buffers.ts';
+import { Buffers, isOutOfMemory, largestBinding } from './buffers.ts';
 import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
 import { pairCount } from './condensed.ts';
 import type { PreparedMantel } from './cpu/mantel.ts';
 import { MantelPass, permutationsPerPass, prepareMantel } from './cpu/mantel.ts';
 import type { Gpu } from './device.ts';
-import { dispatch, kernelOf } from './kernel.ts';
+import { dispatch, kernelOf, type Kernel } from './kernel.ts';
 import { Breather, pause } from './pause.ts';
 import { PhiloxStream, seedKey } from './philox.ts';
 import { runChunks } from './scheduler.ts';
@@ -39,7 +39,9 @@ const worthMeasuring = 5e7;
  * Sums of float32 products, added per row and then in float64. The caller standardises (mean 0, length 1 or SD 1):
  * permuting words leaves mean and length as they are, so each sum is a correlation up to a constant.
  *
- * @throws Problem `gpu-memory`, `gpu-lost`, `gpu-error`; the signal's reason when cancelled
+ * A device without the memory gives way to the CPU.
+ *
+ * @throws Problem `gpu-lost`, `gpu-error`; the signal's reason when cancelled
  */
 export function mantelSums(compute: Compute, input: MantelInput<Float32Array>, watch: Watch = {}): Promise<MantelResult> {
   return run(compute, input, 'distances', watch);
@@ -73,9 +75,19 @@ async function run(
   const prepared = prepareMantel(n, reference, candidates);
   const sums = candidates.map(() => new Float64Array(permutations));
   const backend = work === 0 || !compute.gpu ? 'cpu' : compute.backendFor('mantel', work);
-  if (backend === 'cpu' || !compute.gpu) await onCpu(prepared, input.seed, sums, permutations, watch);
-  else await onGpu(compute.gpu, prepared, input.seed, sums, permutations, mode, watch);
-  return { sums, backend };
+  if (backend === 'webgpu' && compute.gpu) {
+    try {
+      await onGpu(compute.gpu, prepared, input.seed, sums, permutations, mode, watch);
+      return { sums, backend };
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      // Asked again, so that the run card says where it ran.
+      compute.backendFor('mantel', work, false);
+    }
+  }
+  // Every sum is set, also those that the GPU had reached.
+  await onCpu(prepared, input.seed, sums, permutations, watch);
+  return { sums, backend: 'cpu' };
 }
 
 async function onCpu(prepared: PreparedMantel, seed: number, sums: readonly Float64Array[], permutations: number, watch: Watch): Promise<void> {
@@ -106,6 +118,15 @@ function interleave(candidates: readonly Float32Array[], pairs: number): Float32
   return out;
 }
 
+/** Up to 16 candidates on the GPU: quads of candidates, and what their dispatch needs. */
+interface Part {
+  readonly quads: number;
+  readonly kernel: Kernel;
+  readonly out: GPUBuffer;
+  readonly staging: readonly GPUBuffer[];
+  readonly group: GPUBindGroup;
+}
+
 async function onGpu(
   gpu: Gpu, prepared: PreparedMantel, seed: number, sums: readonly Float64Array[], permutations: number, mode: Mode, watch: Watch,
 ): Promise<void> {
@@ -130,7 +151,9 @@ async function onGpu(
     const orders = await buffers.storage('permutations', n * stride * 4);
     const reference = await buffers.upload('reference RDM', typed(prepared.reference));
     const permuteGroup = permute.bind([permuteChunk, orders]);
-    const parts = await Promise.all(groups.map(async (group) => {
+    const parts: Part[] = [];
+    // One after the other: a group that finds no memory must leave none behind it that still takes some.
+    for (const group of groups) {
       const quads = Math.ceil(group.length / 4);
       const kernel = await kernelOf(gpu, {
         file: 'mantel.wgsl', entryPoint: mode, bindings: ['uniform', 'read', 'read', 'read', 'write'], constants: { quads },
@@ -141,8 +164,8 @@ async function onGpu(
         await buffers.staging('permutation sums', stride * bytesPerSum * quads),
         await buffers.staging('permutation sums', stride * bytesPerSum * quads),
       ];
-      return { quads, kernel, out, staging, group: kernel.bind([chunk, orders, reference, candidates, out]) };
-    }));
+      parts.push({ quads, kernel, out, staging, group: kernel.bind([chunk, orders, reference, candidates, out]) });
+    }
     let chunks = 0;
     await runChunks(gpu, {
       label: 'permutations',

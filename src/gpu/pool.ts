@@ -71,7 +71,7 @@ async function onGpu(
       () => kernel.bind([chunk, { buffer: source, size: Math.max(16, batch * tokens * d * 4) }, weightBuffer, pooled]),
       (message) => new Problem({
         code: 'gpu-error', place: 'pooling', what: `the graphics device cannot read the hidden states: ${message}`,
-        fix: 'Run the cell again with fewer words per batch, or choose the CPU in the settings',
+        fix: 'Run the cell again with fewer words; if it stays, report this with the run card',
       }),
     );
     await runChunks(gpu, {

@@ -1,7 +1,7 @@
 /** Representational dissimilarity matrices of hidden states: all layers at once on the GPU, or the twin on the CPU. */
 import type { Watch } from '../base/progress.ts';
 import type { Metric } from './metric.ts';
-import { Buffers, largestBinding } from './buffers.ts';
+import { Buffers, isOutOfMemory, largestBinding } from './buffers.ts';
 import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
 import { pairCount } from './condensed.ts';
@@ -45,9 +45,10 @@ const batchBytes = 128 * 2 ** 20;
  * Distances between the rows of each layer, scipy's conventions (see {@link rdmCpu} for the definitions). On the GPU
  * all layers run in one submission, in chunks of tiles, in float32: relative error at most 2e-5, and 5e-6 for
  * near-duplicates (pairs closer than a tenth of their distance to the mean row), which are computed by difference.
+ * A device without the memory gives way to the CPU.
  *
  * @param layers each n x d, row-major
- * @throws Problem `gpu-memory`, `gpu-lost`, `gpu-error`; the signal's reason when cancelled
+ * @throws Problem `gpu-lost`, `gpu-error`; the signal's reason when cancelled
  */
 export async function computeRdms(
   compute: Compute, layers: readonly Float32Array[], shape: RdmShape, metric: Metric, watch: Watch = {},
@@ -59,9 +60,17 @@ export async function computeRdms(
   const work = layers.length * pairCount(n) * d;
   if (work > worthMeasuring) await compute.measure('rdm', rdmTrial, watch.signal);
   const backend = compute.backendFor('rdm', work);
-  if (backend === 'cpu' || !compute.gpu || pairCount(n) === 0) return { ...(await onCpu(layers, shape, metric, watch)), backend: 'cpu' };
-  const variant = compute.variantOf('rdm') || (compute.gpu.facts.isFallback ? 'panel' : 'staged');
-  return { ...(await onGpu(compute.gpu, layers, shape, metric, variant as Variant, watch)), backend };
+  if (backend === 'webgpu' && compute.gpu && pairCount(n) > 0) {
+    const variant = compute.variantOf('rdm') || (compute.gpu.facts.isFallback ? 'panel' : 'staged');
+    try {
+      return { ...(await onGpu(compute.gpu, layers, shape, metric, variant as Variant, watch)), backend };
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      // Asked again, so that the run card says where it ran.
+      compute.backendFor('rdm', work, false);
+    }
+  }
+  return { ...(await onCpu(layers, shape, metric, watch)), backend: 'cpu' };
 }
 
 type Outcome = Omit<RdmResult, 'backend'>;

@@ -45,8 +45,8 @@ function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
     get description() {
       return opened.description;
     },
-    backendFor: (kernel, work) => {
-      const backend = opened.backendFor(kernel, work);
+    backendFor: (kernel, work, fits) => {
+      const backend = opened.backendFor(kernel, work, fits);
       ranOn(`${kernel}: ${backend === 'cpu' ? 'cpu' : opened.description.adapter}`);
       return backend;
     },

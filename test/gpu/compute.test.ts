@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { Buffers, largestBinding } from '../../src/gpu/buffers.ts';
 import type { Compute } from '../../src/gpu/compute.ts';
-import { openCompute } from '../../src/gpu/compute.ts';
+import { openCompute, recallMeasurements, takenMeasurements } from '../../src/gpu/compute.ts';
 import { kernelOf } from '../../src/gpu/kernel.ts';
-import { mantelRankSums } from '../../src/gpu/mantel.ts';
+import { mantelRankSums, mantelSums } from '../../src/gpu/mantel.ts';
 import { computeRdms } from '../../src/gpu/rdm.ts';
 import { nextChunk, runChunks } from '../../src/gpu/scheduler.ts';
 import { normals } from './compute.ts';
@@ -99,6 +99,37 @@ describe('the backend', () => {
     compute.dispose();
   });
 
+  test('is chosen by what an earlier visit measured, as far as that can be a measurement', async () => {
+    const fast = { fixed: 0, perMillion: 0.001 };
+    const slow = { fixed: 0, perMillion: 10 };
+    const good = { kernel: 'mantel', cpu: slow, webgpu: fast, variant: 'ranks' };
+    const malformed = {
+      'mantel|no cost': { kernel: 'mantel', cpu: slow, variant: 'ranks' },
+      'mantel|no number': { ...good, cpu: { fixed: 0, perMillion: '10' } },
+      'mantel|below zero': { ...good, cpu: { fixed: -1, perMillion: 1 } },
+      'rdm|no such variant': { ...good, kernel: 'rdm', variant: 'former' },
+      'pool|another kernel': good,
+      'mantel|nothing': null,
+    };
+    for (const broken of [null, 'text', 7, malformed]) recallMeasurements(broken);
+    recallMeasurements({ 'mantel|an adapter|of|a test|false': good });
+    const taken = await takenMeasurements();
+    expect(Object.keys(taken).filter((key) => key in malformed)).toEqual([]);
+    expect(taken['mantel|an adapter|of|a test|false']).toEqual(good);
+
+    const { facts } = (await openCompute()).gpu!;
+    const key = ['pool', facts.vendor, facts.architecture, facts.adapter, String(facts.isFallback)].join('|');
+    recallMeasurements({ [key]: { kernel: 'pool', webgpu: null } });
+    recallMeasurements({ [key]: { kernel: 'pool', cpu: slow, webgpu: fast, variant: 'pool' } });
+    const compute = await openCompute();
+    await compute.measure('pool', () => {
+      throw new Error('it was measured at the earlier visit');
+    });
+    expect(compute.backendFor('pool', 1e9)).toBe('webgpu');
+    expect(compute.backendFor('pool', 1e9, false)).toBe('cpu');
+    compute.dispose();
+  });
+
   test('can be fixed', async () => {
     const cpu = await openCompute({ backend: 'cpu' });
     expect(cpu.backendFor('mantel', 1e12)).toBe('cpu');
@@ -171,6 +202,47 @@ describe('cancel', () => {
     expect(reports).toBe(1);
     expect((await computeRdms(compute, layers, shape, 'cosine')).backend).toBe(backend);
     compute.dispose();
+  });
+});
+
+describe('a device without the memory gives way to the CPU', () => {
+  /** A device with the least limits that WebGPU allows: 128 MB in a binding. */
+  async function smallDevice(): Promise<{ compute: Compute; count: { live: number; made: number }; asked: string[] }> {
+    const adapter = (await navigator.gpu.requestAdapter())!;
+    const compute = await openCompute({ device: await adapter.requestDevice(), backend: 'webgpu' });
+    expect(largestBinding(compute.gpu!)).toBe(128 * 2 ** 20);
+    const asked: string[] = [];
+    const backendFor = compute.backendFor.bind(compute);
+    compute.backendFor = (...about) => {
+      const backend = backendFor(...about);
+      asked.push(backend);
+      return backend;
+    };
+    return { compute, count: countBuffers(compute.gpu!.device), asked };
+  }
+
+  test('for permutations of 16 RDMs of 2100 words', async () => {
+    const { compute, count, asked } = await smallDevice();
+    const n = 2100;
+    const reference = normals(1)((n * (n - 1)) / 2);
+    const { backend, sums } = await mantelSums(compute, { n, reference, candidates: Array.from({ length: 16 }, () => reference), permutations: 2, seed: 1 });
+    const observed = reference.reduce((sum, value) => sum + value * value, 0);
+    expect(backend).toBe('cpu');
+    expect(asked).toEqual(['webgpu', 'cpu']);
+    expect(Math.abs(sums[15]![0]! / observed - 1)).toBeLessThan(1e-6);
+    expect(count.made).toBeGreaterThan(0);
+    expect(count.live).toBe(0);
+    compute.gpu!.device.destroy();
+  });
+
+  test('for distances of 8300 words', async () => {
+    const { compute, count, asked } = await smallDevice();
+    const { backend, distances } = await computeRdms(compute, [Float32Array.from({ length: 8300 }, (_, row) => row)], { n: 8300, d: 1 }, 'euclidean');
+    expect(backend).toBe('cpu');
+    expect(asked).toEqual(['webgpu', 'cpu']);
+    expect([distances[0]![0], distances[0]![8298]]).toEqual([1, 8299]);
+    expect(count.live).toBe(0);
+    compute.gpu!.device.destroy();
   });
 });
 

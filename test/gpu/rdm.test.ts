@@ -203,7 +203,7 @@ test('the variant for real GPUs, which stages panels in workgroup memory, gives 
   }
 });
 
-test('layers that do not fit the device together go in batches; one that does not fit alone is a problem', async () => {
+test('layers that do not fit the device together go in batches; one that does not fit alone goes to the CPU', async () => {
   const compute = await openCompute({ backend: 'webgpu' });
   const { device } = compute.gpu!;
   // Room for two layers of 100 x 20 (two tiles of 64 rows, 24 columns).
@@ -218,7 +218,10 @@ test('layers that do not fit the device together go in batches; one that does no
   expect(seen.length).toBeGreaterThanOrEqual(3);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(seen.at(-1)).toBe(1);
-  await expect(computeRdms(compute, [new Float32Array(200 * 100)], { n: 200, d: 100 }, 'euclidean')).rejects.toMatchObject({ code: 'gpu-memory' });
+  const large = normals(9)(200 * 100);
+  const alone = await computeRdms(compute, [large], { n: 200, d: 100 }, 'euclidean');
+  expect(alone.backend).toBe('cpu');
+  expect(alone.distances[0]).toEqual(rdmCpu(large, 200, 100, 'euclidean'));
   compute.dispose();
 });
 
