@@ -50,7 +50,7 @@ function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
       ranOn(`${kernel}: ${backend === 'cpu' ? 'cpu' : opened.description.adapter}`);
       return backend;
     },
-    measure: (kernel, trial) => opened.measure(kernel, trial),
+    measure: (kernel, trial, signal) => opened.measure(kernel, trial, signal),
     variantOf: (kernel) => opened.variantOf(kernel),
     dispose: () => opened.dispose(),
   };
