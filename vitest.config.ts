@@ -30,6 +30,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
+    // What is awaited is a state, not a speed: a busy machine may take its time.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
     projects: [
       {
