@@ -2,7 +2,7 @@
 import { chromium } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumArguments, findChromium } from '../../tools/chromium.mjs';
-import { cell, openTrusted, runAll, settled, startApp, storedText, type App } from './browser.ts';
+import { cell, openTrusted, runAll, startApp, storedText, type App } from './browser.ts';
 
 const notebook = `---
 sensorium: 1
@@ -49,7 +49,7 @@ test('a lost device fails only the cell that ran; the text and earlier results s
   const { page } = await tab();
   await openTrusted(page, 'loss.md', notebook);
   await cell(page, 'map').getByRole('button', { name: 'Run', exact: true }).click();
-  await settled(page);
+  await expect.poll(() => cell(page, 'map').getAttribute('data-status')).toBe('done');
   const devtools = await app.browser.newBrowserCDPSession();
   await cell(page, 'gap').getByRole('button', { name: 'Run', exact: true }).click();
   // Inside the permutations: the device has been opened by the hidden states before them.
@@ -62,10 +62,9 @@ test('a lost device fails only the cell that ran; the text and earlier results s
   await cell(page, 'gap').getByRole('button', { name: 'Text' }).click();
   expect(await storedText(page)).toBe(notebook);
   await cell(page, 'gap').getByRole('textbox').first().fill(notebook.slice(notebook.indexOf('```cell rsa')).replace('1000000', '100'));
-  await settled(page);
+  await expect.poll(() => cell(page, 'gap').getAttribute('data-status')).toBe('stale');
   await cell(page, 'gap').getByRole('button', { name: 'Run', exact: true }).click();
-  await settled(page);
-  expect(await cell(page, 'gap').getAttribute('data-status')).toBe('done');
+  await expect.poll(() => cell(page, 'gap').getAttribute('data-status')).toBe('done');
 });
 
 test('without WebGPU the default notebook runs to its end on the CPU', async () => {
