@@ -11,8 +11,7 @@ test('opens on the first look, readable, with nothing asked of other hosts and n
   await expect.poll(() => page.getByRole('heading', { level: 1 }).innerText()).toContain('does a language model know');
   await expect.poll(() => page.title()).toBe('A first look · Sensorium');
   // Cheap cells run by themselves, costly ones wait.
-  await settled(page);
-  expect(await cell(page, 'rated').getAttribute('data-status')).toBe('done');
+  await expect.poll(() => cell(page, 'rated').getAttribute('data-status')).toBe('done');
   expect(await cell(page, 'hidden').getAttribute('data-status')).toBe('stale');
   expect(await cell(page, 'rated').locator('table').first().innerText()).toContain('dog');
   expect([...hosts]).toEqual([new URL(app.address).host]);
@@ -50,8 +49,7 @@ test('a run can be cancelled and the page says so', async () => {
   });
   await page.getByRole('button', { name: 'Run all', exact: true }).click();
   await page.getByRole('button', { name: 'Cancel all' }).click();
-  await settled(page);
-  expect(await page.locator('article.cell[data-status="cancelled"]').count()).toBeGreaterThan(0);
+  await expect.poll(() => page.locator('article.cell[data-status="cancelled"]').count()).toBeGreaterThan(0);
   await expect.poll(() => page.evaluate(() => (window as unknown as { heard: string[] }).heard.join(' '))).toContain('was cancelled');
 });
 
