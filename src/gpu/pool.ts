@@ -1,6 +1,6 @@
 /** Pooling: one vector per item from the states of its tokens. */
 import { Problem } from '../base/problem.ts';
-import { Buffers } from './buffers.ts';
+import { Buffers, isOutOfMemory, largestBinding } from './buffers.ts';
 import type { Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
 import { normaliseWeights, poolCpu } from './cpu/pool.ts';
@@ -20,8 +20,10 @@ export interface PoolShape {
  * Weighted mean over the tokens of each item: ones over a word's own tokens give their mean, a single one gives the
  * first or the last token.
  *
- * @param states batch x tokens x d, row-major. A GPUBuffer (of the same device, float32, usage STORAGE, at least that
- *   large) is pooled where it is, without a read-back of the states.
+ * Where the device lacks the memory for it, the twin on the CPU does the work, on states that are read back if need be.
+ *
+ * @param states batch x tokens x d, row-major. A GPUBuffer (of the same device, float32, usage STORAGE and COPY_SRC, at
+ *   least that large) is pooled where it is, without a read-back of the states.
  * @param weights batch x tokens, at least 0
  * @returns batch x d; NaN for an item without weight
  * @throws Problem `gpu-missing` for a GPUBuffer without a device
@@ -36,22 +38,57 @@ export async function poolTokens(
   const work = batch * tokens * d;
   const normalised = normaliseWeights(weights, shape);
   if (inMemory && work > 5e6) await compute.measure('pool', poolTrial);
-  let pooled: Float32Array<ArrayBuffer>;
-  if (inMemory && (compute.backendFor('pool', work) === 'cpu' || !compute.gpu)) {
-    pooled = poolCpu(states, shape, normalised);
-  } else {
-    if (!compute.gpu) {
-      throw new Problem({
-        code: 'gpu-missing', place: 'pooling', what: `the hidden states are on a graphics device that is not there (${compute.description.reason})`,
-        fix: 'Run the cell again: the model will run on the CPU',
-      });
-    }
-    pooled = await onGpu(compute.gpu, states, shape, normalised);
-  }
+  const pooled = await poolWhereItFits(compute, states, shape, normalised);
   for (let item = 0; item < batch; item++) {
     if (normalised.subarray(item * tokens, (item + 1) * tokens).every((weight) => weight === 0)) pooled.fill(NaN, item * d, (item + 1) * d);
   }
   return pooled;
+}
+
+/** @param weights that sum to 1, or to 0 for an item without weight */
+async function poolWhereItFits(
+  compute: Compute, states: Float32Array | GPUBuffer, shape: PoolShape, weights: Float32Array<ArrayBuffer>,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { gpu } = compute;
+  const work = shape.batch * shape.tokens * shape.d;
+  if (states instanceof Float32Array) {
+    if (compute.backendFor('pool', work) === 'cpu' || !gpu) return poolCpu(states, shape, weights);
+  } else if (!gpu) {
+    throw new Problem({
+      code: 'gpu-missing', place: 'pooling', what: `the hidden states are on a graphics device that is not there (${compute.description.reason})`,
+      fix: 'Run the cell again; after a second loss the CPU is used',
+    });
+  }
+  try {
+    return await onGpu(gpu, states, shape, weights);
+  } catch (error) {
+    if (!isOutOfMemory(error)) throw error;
+    // Asked again, so that the run card says where it ran.
+    compute.backendFor('pool', work, false);
+    return poolCpu(states instanceof Float32Array ? states : await readInPieces(gpu, states, work), shape, weights);
+  }
+}
+
+/** Small, because it is for a device that is short of memory. */
+const pieceBytes = 4 * 2 ** 20;
+
+/** The first `length` numbers of a buffer, copied over a read-back buffer of at most 4 MB. */
+async function readInPieces(gpu: Gpu, source: GPUBuffer, length: number): Promise<Float32Array<ArrayBuffer>> {
+  const whole = new Float32Array(length);
+  const bytes = whole.byteLength;
+  const piece = Math.min(bytes, pieceBytes, Math.floor(gpu.device.limits.maxBufferSize / 4) * 4);
+  const buffers = new Buffers(gpu);
+  try {
+    const staging = await buffers.staging('hidden states read-back', piece);
+    for (let from = 0; from < bytes; from += piece) {
+      const size = Math.min(piece, bytes - from);
+      await gpu.submit('read hidden states', (encoder) => encoder.copyBufferToBuffer(source, from, staging, 0, size));
+      whole.set(new Float32Array(await buffers.mapped(staging, size)), from / 4);
+    }
+  } finally {
+    buffers.dispose();
+  }
+  return whole;
 }
 
 async function onGpu(
@@ -59,6 +96,9 @@ async function onGpu(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { batch, tokens, d } = shape;
   if (batch * d === 0) return new Float32Array(0);
+  if (batch * tokens * d * 4 > largestBinding(gpu)) {
+    throw new Problem({ code: 'gpu-memory', place: 'pooling', what: `${batch} x ${tokens} x ${d} hidden states are more than the graphics device reads at once`, fix: 'Use fewer words' });
+  }
   const kernel = await kernelOf(gpu, { file: 'pool.wgsl', entryPoint: 'pool', bindings: ['uniform', 'read', 'read', 'write'] });
   const buffers = new Buffers(gpu);
   try {

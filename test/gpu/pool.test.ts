@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openCompute } from '../../src/gpu/compute.ts';
+import { openCompute, type Compute } from '../../src/gpu/compute.ts';
 import { poolTokens } from '../../src/gpu/pool.ts';
 import { bothBackends, normals, worstRelative } from './compute.ts';
 
@@ -53,6 +53,38 @@ describe('pooling', () => {
     await expect(poolTokens(backends.webgpu, buffer, { batch: 3, tokens: 5, d: 20 }, new Float32Array(15).fill(1)))
       .rejects.toMatchObject({ code: 'gpu-error' });
     buffer.destroy();
+  });
+
+  test.each([
+    // 3 x 20 pooled numbers take 240 bytes.
+    ['the pooled states', { maxBufferSize: 200, maxStorageBufferBindingSize: 4096 }],
+    ['the states themselves', { maxBufferSize: 4096, maxStorageBufferBindingSize: 1000 }],
+  ])('where the device has no room for %s, the CPU pools what is read back', async (_what, limits) => {
+    const compute = await openCompute({ backend: 'webgpu' });
+    const { device } = compute.gpu!;
+    const states = normals(6)(3 * 5 * 20);
+    const buffer = device.createBuffer({ size: 4096, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
+    device.queue.writeBuffer(buffer, 0, states);
+    Object.defineProperty(device, 'limits', { value: { maxComputeWorkgroupsPerDimension: 65_535, ...limits } });
+    const asked: boolean[] = [];
+    const watched: Compute = Object.assign(Object.create(compute) as Compute, {
+      backendFor: (...[kernel, work, fits]: Parameters<Compute['backendFor']>) => {
+        asked.push(fits ?? true);
+        return compute.backendFor(kernel, work, fits);
+      },
+    });
+    Object.defineProperty(watched, 'gpu', { value: compute.gpu });
+    const shape = { batch: 3, tokens: 5, d: 20 };
+    const weights = new Float32Array(15).fill(1).fill(0, 10);
+    const expected = await poolTokens(backends.cpu, states, shape, weights);
+    // NaN where the last item has no weight, on this way too.
+    expect(expected[59]).toBeNaN();
+    expect(await poolTokens(watched, buffer, shape, weights)).toEqual(expected);
+    expect(asked).toEqual([false]);
+    expect(await poolTokens(watched, states, shape, weights)).toEqual(expected);
+    expect(asked).toEqual([false, true, false]);
+    buffer.destroy();
+    compute.dispose();
   });
 
   test('a buffer without a device is a problem', async () => {
