@@ -113,6 +113,8 @@ export interface ModelValue {
   /** Hub revision, or SHA-256 of the ONNX file for bundled and local models. */
   readonly revision: string;
   readonly dtype: 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16';
+  /** Types of the weights as stored and as computed, where they differ: half-precision weights behind casts. */
+  readonly precision?: { readonly stored: string; readonly computed: string };
   /** Path of the ONNX file inside the model's folder. */
   readonly onnxFile: string;
   readonly architecture: string;

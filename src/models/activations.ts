@@ -10,8 +10,9 @@ import type { Layer, ModelValue } from '../data/values.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { batchByLength } from './batches.ts';
 import type { ModelFiles } from './files.ts';
+import type { OpenOptions } from './graph.ts';
 import { warmRuntime, type ModelBackend } from './runtime.ts';
-import { openSession, type HiddenStateSession, type OpenOptions } from './session.ts';
+import { openSession, type HiddenStateSession } from './session.ts';
 import { loadTokenizer, splitTemplate, type TokenisedWord, type WordTokenizer } from './tokens.ts';
 
 /**

@@ -30,7 +30,10 @@ export function checkInputs(index: OnnxIndex): void {
   }
 }
 
-/** The tensors for one batch. Positions count from 0 at each text's first token; key-value caches are empty. */
+/**
+ * The tensors for one batch. Positions count from 0 at each text's first token, key-value caches are empty, and logits
+ * are kept at all positions, which `num_logits_to_keep` calls 0.
+ */
 export function makeFeeds(ort: Ort, index: OnnxIndex, config: ModelConfig, batch: TokenBatch): Record<string, Tensor> {
   const feeds: Record<string, Tensor> = {};
   const grid = (input: OnnxValue, value: (row: number, column: number) => number): Tensor => {
@@ -48,7 +51,7 @@ export function makeFeeds(ort: Ort, index: OnnxIndex, config: ModelConfig, batch
     else if (input.name === 'token_type_ids') feeds[input.name] = grid(input, () => 0);
     else if (input.name === 'position_ids') feeds[input.name] = grid(input, (row, column) => Math.min(column, batch.ids[row]!.length - 1));
     else if (input.name === 'use_cache_branch') feeds[input.name] = new ort.Tensor('bool', [false], [1]);
-    else if (input.name === 'num_logits_to_keep') feeds[input.name] = new ort.Tensor('int64', BigInt64Array.from([1n]), []);
+    else if (input.name === 'num_logits_to_keep') feeds[input.name] = new ort.Tensor('int64', BigInt64Array.from([0n]), []);
     else feeds[input.name] = emptyCache(ort, input, config, batch.batch);
   }
   return feeds;

@@ -7,7 +7,8 @@ import { readConfig } from './config.ts';
 import type { ModelFiles } from './files.ts';
 import { findHiddenStates } from './onnx/blocks.ts';
 import { indexOnnx, type OnnxIndex } from './onnx/index.ts';
-import { countParameters } from './onnx/parameters.ts';
+import { countParameters, parametersByType } from './onnx/parameters.ts';
+import { mixedPrecision } from './onnx/precision.ts';
 
 export type ModelDtype = ModelValue['dtype'];
 
@@ -78,6 +79,8 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
       fix: 'Use an export of the model whose output is last_hidden_state (feature extraction) or logits without a cache branch.',
     });
   }
+  const hints = { hiddenSize: config.hiddenSize, vocabularySize: config.vocabularySize, tied: config.tiedEmbeddings };
+  const precision = mixedPrecision(index, parametersByType(index, hints), finding.hiddenStates.at(-1)!);
   const parts = [index.bytes, ...external.map(({ data }) => data)];
   return {
     type: 'model',
@@ -86,9 +89,10 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
     id: files.id,
     revision: files.commit ? await files.commit(watch) : await hashOf(parts),
     dtype: options.dtype,
+    ...(precision ? { precision } : {}),
     onnxFile: path,
     architecture: config.architecture,
-    parameters: countParameters(index, { hiddenSize: config.hiddenSize, vocabularySize: config.vocabularySize, tied: config.tiedEmbeddings }),
+    parameters: countParameters(index, hints),
     bytes: parts.reduce((sum, part) => sum + part.length, 0),
     hiddenStates: finding.hiddenStates,
     hiddenSize: config.hiddenSize,

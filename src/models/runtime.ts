@@ -98,8 +98,8 @@ export interface SessionOptions {
   /** Needed for 'webgpu'. */
   readonly gpu: GPUDevice | null;
   readonly external: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
-  /** Where outputs stay; 'gpu-buffer' only with 'webgpu'. */
-  readonly outputs: 'cpu' | 'gpu-buffer';
+  /** Where outputs stay, all or by name; 'gpu-buffer' only with 'webgpu'. */
+  readonly outputs: 'cpu' | Readonly<Record<string, 'cpu' | 'gpu-buffer'>>;
   /** The file's name, for messages. */
   readonly file: string;
 }

@@ -47,7 +47,7 @@ testWithShared('parameters are counted as PyTorch counts them, in full and reduc
   expect(countParameters(llama, { hiddenSize: 64, vocabularySize: 512, tied: false })).toBe(213_568);
 });
 
-test('other outputs replace those the graph has, and the weights stay where they were', () => {
+test('other outputs replace those the graph has, without the nodes that only those needed, and the weights stay where they were', () => {
   const bytes = tinyOnnx({
     nodes: [{ op: 'Gather', inputs: ['table', 'input_ids'], outputs: ['vectors'] }, { op: 'Identity', inputs: ['vectors'], outputs: ['logits'] }],
     initialisers: { table: { dims: [2, 1], values: Float32Array.of(1, 2) } },
@@ -57,6 +57,7 @@ test('other outputs replace those the graph has, and the weights stay where they
   const index = indexOnnx(bytes, 'tiny.onnx');
   const patched = indexOnnx(withOutputs(index, ['vectors']), 'tiny.onnx');
   expect(patched.outputs.map(({ name }) => name)).toEqual(['vectors']);
+  expect(patched.nodes.map(({ op }) => op)).toEqual(['Gather']);
   expect(patched.initialisers.get('table')!.data).toEqual(index.initialisers.get('table')!.data);
   expect(index.outputs.map(({ name }) => name)).toEqual(['logits']);
   expect(indexOnnx(withOutputs(index, ['vectors', 'logits']), 'tiny.onnx').outputs.map(({ name }) => name).toSorted()).toEqual(['logits', 'vectors']);

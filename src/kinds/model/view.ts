@@ -17,7 +17,7 @@ export const view: View<'model'> = (value) => html`<div class="view card">
     ['layers', value.hiddenStates.length > 1 ? `${count(value.hiddenStates.length - 1)} and embeddings` : `${count(value.hiddenStates.length)}`],
     ['width', count(value.hiddenSize)],
     ['context', `${count(value.contextLength)} tokens`],
-    ['precision', value.dtype],
+    ['precision', value.precision ? `weights stored as ${value.precision.stored}, computed as ${value.precision.computed}` : value.dtype],
     ['size', bytes(value.bytes)],
     ['revision', html`<code title=${value.revision}>${value.revision.length > 16 ? `${value.revision.slice(0, 12)}…` : value.revision}</code>`],
   ])}

@@ -8,8 +8,9 @@
  * as the others do, plus the final norm if one follows (Hugging Face convention: 0 = embeddings, last = after the
  * final norm). Seen to hold for TorchScript and dynamo exports, 8- and 4-bit quantisation and ONNX Runtime's fusions.
  */
-import type { OnnxIndex, OnnxNode } from './index.ts';
+import type { OnnxIndex, OnnxInitialiser, OnnxNode } from './index.ts';
 import { liveNodes, sortNodes } from './live.ts';
+import { weightsByTensor } from './precision.ts';
 
 const attentionOps = new Set([
   'Softmax', 'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'QAttention', 'PackedMultiHeadAttention', 'PackedAttention',
@@ -96,7 +97,8 @@ function lastHiddenState(index: OnnxIndex, cuts: readonly Cut[], attention: read
     position = cuts.findIndex((cut, at) => at > end && cut.segment.some(isProduct));
   }
   if (position < 0 || position >= cuts.length) return null;
-  while (cuts[position]!.tensor !== sink && position + 1 < cuts.length && isNorm(index, cuts[position + 1]!)) position++;
+  const weights = weightsByTensor(index);
+  while (cuts[position]!.tensor !== sink && position + 1 < cuts.length && isNorm(weights, cuts[position + 1]!)) position++;
   return cuts[position]!.tensor;
 }
 
@@ -105,11 +107,11 @@ function isProduct({ op }: OnnxNode): boolean {
 }
 
 /** Whether a segment is part of a norm: its operations are, and it does not merely scale everything by one number. */
-function isNorm(index: OnnxIndex, { segment }: Cut): boolean {
+function isNorm(weights: ReadonlyMap<string, OnnxInitialiser>, { segment }: Cut): boolean {
   if (!segment.every(({ op }) => normOps.has(op))) return false;
   const [only, ...others] = segment;
   if (!only || others.length > 0 || (only.op !== 'Mul' && only.op !== 'Div')) return true;
-  const factor = only.inputs.map((name) => index.initialisers.get(name)).find((initialiser) => initialiser !== undefined);
+  const factor = only.inputs.map((name) => weights.get(name)).find((weight) => weight !== undefined);
   return !factor || factor.dims.reduce((size, dim) => size * dim, 1) > 1;
 }
 

@@ -17,6 +17,10 @@ export interface OnnxNode {
   readonly outputs: readonly string[];
   /** Names that sub-graphs of the node (If, Loop) read; some are defined inside. */
   readonly captured: readonly string[];
+  /** TensorProto.DataType that an attribute states: what a Cast gives, what a Constant holds; 0 without one. */
+  readonly dtype: number;
+  /** Where its field begins, the tag included. */
+  readonly at: number;
 }
 
 export interface OnnxInitialiser {
@@ -134,21 +138,31 @@ function readNode(bytes: Uint8Array, message: WireField): OnnxNode {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const captured: string[] = [];
+  let dtype = 0;
   visitFields(bytes, message.start, message.end, (part) => {
     if (part.field === 1) inputs.push(readText(bytes, part));
     else if (part.field === 2) outputs.push(readText(bytes, part));
     else if (part.field === 3) name = readText(bytes, part);
     else if (part.field === 4) op = readText(bytes, part);
-    else if (part.field === 5) readCaptured(bytes, part, captured);
+    else if (part.field === 5) dtype = readAttribute(bytes, part, captured) || dtype;
     else if (part.field === 7) domain = readText(bytes, part);
   });
-  return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, captured };
+  return { name, op, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, captured, dtype, at: message.at };
 }
 
-/** Node inputs inside the sub-graphs of an attribute, at any depth. */
-function readCaptured(bytes: Uint8Array, attribute: WireField, into: string[]): void {
+/**
+ * Collects the node inputs inside the sub-graphs of an attribute, at any depth.
+ * @returns the TensorProto.DataType that it states, 0 for other attributes.
+ */
+function readAttribute(bytes: Uint8Array, attribute: WireField, into: string[]): number {
+  let name = '';
+  let integer = 0;
+  let tensorType = 0;
   visitFields(bytes, attribute.start, attribute.end, (part) => {
-    // AttributeProto: 6 = g, 11 = graphs.
+    // AttributeProto: 1 = name, 3 = i, 5 = t, 6 = g, 11 = graphs.
+    if (part.field === 1) name = readText(bytes, part);
+    else if (part.field === 3) integer = part.value;
+    else if (part.field === 5 && part.wire === 2) tensorType = readInitialiser(bytes, part).dtype;
     if ((part.field !== 6 && part.field !== 11) || part.wire !== 2) return;
     visitFields(bytes, part.start, part.end, (item) => {
       if (item.field === 1 && item.wire === 2) {
@@ -157,6 +171,8 @@ function readCaptured(bytes: Uint8Array, attribute: WireField, into: string[]): 
       } else if (item.field === 12 && item.wire === 2) into.push(readValue(bytes, item).name);
     });
   });
+  if (name === 'to') return integer;
+  return name === 'value' ? tensorType : 0;
 }
 
 function readInitialiser(bytes: Uint8Array, message: WireField): OnnxInitialiser {

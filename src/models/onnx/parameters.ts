@@ -1,7 +1,7 @@
 /** Counts a model's parameters from the sizes of its weights, whatever their precision. */
 import type { OnnxIndex } from './index.ts';
+import { floatTypes, passesOn, weightsByTensor } from './precision.ts';
 
-const floats = new Set([1, 10, 11, 16]);
 const bytes = new Set([2, 3]);
 
 /** They read tables by position. */
@@ -32,41 +32,49 @@ export interface ParameterHints {
 }
 
 /**
- * Trainable numbers in the graph. Packed 4-bit weights count twice per byte and a tied embedding matrix once, even if
- * the file holds it twice; constants, tables that are only sliced or looked up (causal masks, rotary angles) and
- * integers do not count.
+ * Trainable numbers in the graph, read as they are stored or through a Cast. Packed 4-bit weights count twice per byte
+ * and a tied embedding matrix once, even if the file holds it twice; constants, tables that are only sliced or looked
+ * up (causal masks, rotary angles) and integers do not count.
  */
 export function countParameters(index: OnnxIndex, hints: ParameterHints): number {
+  return [...parametersByType(index, hints).values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** The same count, by the TensorProto.DataType in which the file stores them. */
+export function parametersByType(index: OnnxIndex, hints: ParameterHints): ReadonlyMap<number, number> {
   const skipped = new Set<string>();
   const packed = new Set<string>();
   const readers = new Map<string, Set<string>>();
+  const weights = weightsByTensor(index);
   for (const node of index.nodes) {
-    for (const name of node.inputs) {
-      if (!index.initialisers.has(name)) continue;
+    const inputs = node.inputs.map((tensor) => weights.get(tensor)?.name ?? '');
+    for (const name of inputs) {
+      // A Cast reads nothing for itself: what reads its result counts.
+      if (!name || passesOn(node.op)) continue;
       const ops = readers.get(name);
       if (ops) ops.add(node.op);
       else readers.set(name, new Set([node.op]));
     }
     for (const position of bookkeeping[node.op] ?? []) {
-      const name = node.inputs[position];
+      const name = inputs[position];
       if (name) skipped.add(name);
     }
-    const weight = node.op === 'MatMulNBits' ? node.inputs[1] : node.op === 'GatherBlockQuantized' ? node.inputs[0] : undefined;
+    const weight = node.op === 'MatMulNBits' ? inputs[1] : node.op === 'GatherBlockQuantized' ? inputs[0] : undefined;
     if (weight) packed.add(weight);
     // The scale of a dynamically quantised product is a Mul of two scales.
-    if (node.op === 'Mul') for (const name of node.inputs) if (name.endsWith('_scale')) skipped.add(name);
+    if (node.op === 'Mul') for (const name of inputs) if (name.endsWith('_scale')) skipped.add(name);
   }
-  let total = 0;
+  const counts = new Map<number, number>();
   let embeddingSeen = false;
   for (const { name, dims, dtype } of index.initialisers.values()) {
     const stored = dims.reduce((product, dim) => product * dim, 1);
-    if (stored <= 1 || skipped.has(name) || !(floats.has(dtype) || bytes.has(dtype))) continue;
+    if (stored <= 1 || skipped.has(name) || !(floatTypes.has(dtype) || bytes.has(dtype))) continue;
     const ops = [...(readers.get(name) ?? [])];
     if (ops.length === 0 || (ops.every((op) => tableOps.has(op)) && !dims.includes(hints.hiddenSize))) continue;
     const size = packed.has(name) && bytes.has(dtype) ? 2 * stored : stored;
     const isEmbedding = hints.tied && size === hints.vocabularySize * hints.hiddenSize;
-    if (!isEmbedding || !embeddingSeen) total += size;
+    if (!isEmbedding || !embeddingSeen) counts.set(dtype, (counts.get(dtype) ?? 0) + size);
     embeddingSeen ||= isEmbedding;
   }
-  return total;
+  return counts;
 }

@@ -1,0 +1,87 @@
+/** A model's graph in the runtime, with the outputs that are wanted and no others. */
+import { Problem } from '../base/problem.ts';
+import type { Watch } from '../base/progress.ts';
+import type { ModelValue } from '../data/values.ts';
+import type { Compute } from '../gpu/compute.ts';
+import { readConfig, type ModelConfig } from './config.ts';
+import { checkInputs, makeFeeds, type TokenBatch } from './feeds.ts';
+import type { ModelFiles } from './files.ts';
+import { hashOf, readOnnx } from './inspect.ts';
+import type { OnnxIndex } from './onnx/index.ts';
+import { withOutputs } from './onnx/patch.ts';
+import { elementTypes } from './onnx/precision.ts';
+import { chooseBackend, createSession, loadRuntime, type ModelBackend, type ModelDevice, type Tensor } from './runtime.ts';
+
+export interface OpenOptions {
+  readonly device: ModelDevice;
+  /** The shared device; without one the model runs on the CPU. */
+  readonly compute?: Compute | null;
+}
+
+export interface OpenGraph {
+  readonly config: ModelConfig;
+  readonly backend: ModelBackend;
+  /** What the runtime says it gives back. */
+  readonly outputs: readonly string[];
+  /**
+   * One run. `use` sees each output while it lives (with webgpu float32 ones are buffers of the device); what it makes of
+   * them is handed on, in the order in which the outputs were asked for.
+   */
+  run<T>(batch: TokenBatch, use: (tensor: Tensor, name: string) => Promise<T>): Promise<T[]>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Opens a model that was inspected before.
+ * @param outputs names of the tensors to give back, chosen from the graph; all else is left out of the computation.
+ * @throws Problem `model-changed` when the files are not those that were inspected, `model-not-runnable` with the
+ *   runtime's own words, `input-unknown`, and what `outputs` throws.
+ */
+export async function openGraph(
+  value: ModelValue, files: ModelFiles, options: OpenOptions, outputs: (index: OnnxIndex) => readonly string[], watch: Watch = {},
+): Promise<OpenGraph> {
+  const gpu = options.compute?.gpu?.device ?? null;
+  const backend = chooseBackend(options.device, gpu);
+  const [config, onnx] = await Promise.all([readConfig(files, watch), readOnnx(files, value.onnxFile, watch)]);
+  const revision = files.commit ? await files.commit(watch) : await hashOf([onnx.index.bytes, ...onnx.external.map(({ data }) => data)]);
+  if (revision !== value.revision) {
+    throw new Problem({
+      code: 'model-changed',
+      place: `model ${value.id}`,
+      what: `its files are of revision ${revision.slice(0, 12)}, not ${value.revision.slice(0, 12)}`,
+      fix: 'Run the model cell again.',
+    });
+  }
+  checkInputs(onnx.index);
+  const names = outputs(onnx.index);
+  watch.signal?.throwIfAborted();
+  const session = await createSession(withOutputs(onnx.index, names), {
+    backend, gpu, external: onnx.external, outputs: backend === 'webgpu' ? placesOf(onnx.index, names) : 'cpu', file: onnx.index.file,
+  });
+  const ort = await loadRuntime();
+  // The weights are in the runtime now; the index stays for its inputs only.
+  const index = { ...onnx.index, bytes: new Uint8Array(0) };
+  return {
+    config,
+    backend,
+    outputs: session.outputNames,
+    run: async (batch, use) => {
+      const feeds = makeFeeds(ort, index, config, batch);
+      const tensors = await session.run(feeds, [...names]);
+      try {
+        const results = [];
+        for (const name of names) results.push(await use(tensors[name]!, name));
+        return results;
+      } finally {
+        for (const tensor of [...Object.values(tensors), ...Object.values(feeds)]) tensor.dispose();
+      }
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** Half-precision results must be widened, which happens on the CPU; the others stay where they were computed. */
+function placesOf(index: OnnxIndex, names: readonly string[]): Record<string, 'cpu' | 'gpu-buffer'> {
+  const types = elementTypes(index);
+  return Object.fromEntries(names.map((name) => [name, types.get(name) === 10 ? 'cpu' : 'gpu-buffer']));
+}
