@@ -14,7 +14,18 @@ export const demoLanguages: Readonly<Record<string, string>> = { en: 'word', nl:
  * @throws Problem `demo-missing` where the file cannot be fetched
  */
 export async function loadDemo(base: string, watch: Watch = {}): Promise<TableValue> {
-  const address = `${base}demo/concepts.csv`;
+  return importTable('concepts.csv', await demoFile(base, 'concepts.csv', 'concepts', watch), { word: 'word', scale: [0, 5] }, watch);
+}
+
+/**
+ * A file of the demo folder.
+ *
+ * @param base address of the app's folder, ending in '/'
+ * @param holds what is in it, for the reader: "concepts"
+ * @throws Problem `demo-missing` where it cannot be fetched
+ */
+export async function demoFile(base: string, name: string, holds: string, watch: Watch = {}): Promise<Blob> {
+  const address = `${base}demo/${name}`;
   const signal = watch.signal ? { signal: watch.signal } : {};
   const response = await fetch(address, signal).catch((error: unknown) => {
     watch.signal?.throwIfAborted();
@@ -22,9 +33,9 @@ export async function loadDemo(base: string, watch: Watch = {}): Promise<TableVa
   });
   if (typeof response === 'string' || !response.ok) {
     throw new Problem({
-      code: 'demo-missing', place: address, what: `the demo concepts cannot be fetched (${typeof response === 'string' ? response : response.status})`,
+      code: 'demo-missing', place: address, what: `the demo ${holds} cannot be fetched (${typeof response === 'string' ? response : response.status})`,
       fix: 'Open the notebook once while online, or check that the server still runs.',
     });
   }
-  return importTable('concepts.csv', await response.blob(), { word: 'word', scale: [0, 5] }, watch);
+  return response.blob();
 }
