@@ -10,7 +10,7 @@ import { hashOf, readOnnx } from './inspect.ts';
 import type { OnnxIndex } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
 import { elementTypes } from './onnx/precision.ts';
-import { chooseBackend, createSession, loadRuntime, type ModelBackend, type ModelDevice, type Tensor } from './runtime.ts';
+import { chooseBackend, createSession, loadRuntime, type ModelBackend, type ModelDevice, type Ort, type Tensor } from './runtime.ts';
 
 export interface OpenOptions {
   readonly device: ModelDevice;
@@ -26,19 +26,29 @@ export interface OpenGraph {
   /**
    * One run. `use` sees each output while it lives (with webgpu float32 ones are buffers of the device); what it makes of
    * them is handed on, in the order in which the outputs were asked for.
+   * @param extra inputs that were added to the graph.
    */
-  run<T>(batch: TokenBatch, use: (tensor: Tensor, name: string) => Promise<T>): Promise<T[]>;
+  run<T>(batch: TokenBatch, use: (tensor: Tensor, name: string) => Promise<T>, extra?: (ort: Ort) => Record<string, Tensor>): Promise<T[]>;
   dispose(): Promise<void>;
+}
+
+/** What to take from a graph. */
+export interface Choice {
+  /** Tensors to give back. */
+  readonly names: readonly string[];
+  /** A further change of the file, which has these outputs already. */
+  readonly change?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 }
 
 /**
  * Opens a model that was inspected before.
- * @param outputs names of the tensors to give back, chosen from the graph; all else is left out of the computation.
+ * @param choose names the tensors to give back; all that they do not need is left out of the computation. It may change
+ *   the graph besides.
  * @throws Problem `model-changed` when the files are not those that were inspected, `model-not-runnable` with the
- *   runtime's own words, `input-unknown`, and what `outputs` throws.
+ *   runtime's own words, `input-unknown`, and what `choose` throws.
  */
 export async function openGraph(
-  value: ModelValue, files: ModelFiles, options: OpenOptions, outputs: (index: OnnxIndex) => readonly string[], watch: Watch = {},
+  value: ModelValue, files: ModelFiles, options: OpenOptions, choose: (index: OnnxIndex) => Choice, watch: Watch = {},
 ): Promise<OpenGraph> {
   const gpu = options.compute?.gpu?.device ?? null;
   const backend = chooseBackend(options.device, gpu);
@@ -53,9 +63,10 @@ export async function openGraph(
     });
   }
   checkInputs(onnx.index);
-  const names = outputs(onnx.index);
+  const { names, change } = choose(onnx.index);
   watch.signal?.throwIfAborted();
-  const session = await createSession(withOutputs(onnx.index, names), {
+  const bytes = withOutputs(onnx.index, names);
+  const session = await createSession(change?.(bytes) ?? bytes, {
     backend, gpu, external: onnx.external, outputs: backend === 'webgpu' ? placesOf(onnx.index, names) : 'cpu', file: onnx.index.file,
   });
   const ort = await loadRuntime();
@@ -65,8 +76,8 @@ export async function openGraph(
     config,
     backend,
     outputs: session.outputNames,
-    run: async (batch, use) => {
-      const feeds = makeFeeds(ort, index, config, batch);
+    run: async (batch, use, extra) => {
+      const feeds = { ...makeFeeds(ort, index, config, batch), ...extra?.(ort) };
       const tensors = await session.run(feeds, [...names]);
       try {
         const results = [];

@@ -32,7 +32,7 @@ export interface HiddenStateSession {
  * @throws Problem as {@link openGraph} does.
  */
 export async function openSession(value: ModelValue, files: ModelFiles, options: OpenOptions, watch: Watch = {}): Promise<HiddenStateSession> {
-  return new OpenSession(value, await openGraph(value, files, options, () => value.hiddenStates, watch), options.compute ?? null);
+  return new OpenSession(value, await openGraph(value, files, options, () => ({ names: value.hiddenStates }), watch), options.compute ?? null);
 }
 
 class OpenSession implements HiddenStateSession {

@@ -36,11 +36,19 @@ export class WordTokenizer {
   readonly #beginnings = new Map<string, readonly number[]>();
   /** Fills up shorter texts of a batch; masked, so its value does not matter. */
   readonly padding: number;
+  /** Hides a token from a masked model; null where the tokenizer has no such token. */
+  readonly mask: number | null;
 
   constructor(tokenizer: PreTrainedTokenizer) {
     this.#tokenizer = tokenizer;
     this.#unknown = tokenizer.unk_token_id ?? undefined;
     this.padding = tokenizer.pad_token_id ?? 0;
+    this.mask = tokenizer.mask_token_id ?? null;
+  }
+
+  /** The ids of a whole text, special tokens around it included. Special tokens written out, such as [MASK], are read as such. */
+  encode(text: string): number[] {
+    return this.#encode(text, true);
   }
 
   /**

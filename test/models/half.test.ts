@@ -118,7 +118,7 @@ test('a GPU without arithmetic in half precision runs cast weights, and the stat
   const expected = await statesOf({ weights: 'cast', outputs: both });
   // The label says which export it is, not how its states are computed.
   const labelled: ModelValue = { ...value, dtype: 'fp16' };
-  const graph = await openGraph(labelled, files, { device: 'webgpu', compute }, () => value.hiddenStates);
+  const graph = await openGraph(labelled, files, { device: 'webgpu', compute }, () => ({ names: value.hiddenStates }));
   expect(await graph.run(batch, async ({ location, type }) => `${type} in ${location}`)).toEqual(Array.from({ length: 3 }, () => 'float32 in gpu-buffer'));
   await graph.dispose();
   const session = await openSession(labelled, files, { device: 'webgpu', compute });
@@ -178,11 +178,11 @@ test('what only outputs that are not asked for need is not computed', async () =
   }), { model_type: 'bag', hidden_size: 2 });
   const value = await inspectModel(files, { dtype: 'fp32' });
   const text = { batch: 1, tokens: 2, ids: [[2, 0]], padding: 0 };
-  const alone = await openGraph(value, files, { device: 'wasm' }, () => ['last_hidden_state']);
+  const alone = await openGraph(value, files, { device: 'wasm' }, () => ({ names: ['last_hidden_state'] }));
   expect(alone.outputs).toEqual(['last_hidden_state']);
   expect(await alone.run(text, async (tensor) => [...(tensor.data as Float32Array)])).toEqual([[5, 6, 1, 2]]);
   await alone.dispose();
-  const whole = await openGraph(value, files, { device: 'wasm' }, () => ['last_hidden_state', 'logits']);
+  const whole = await openGraph(value, files, { device: 'wasm' }, () => ({ names: ['last_hidden_state', 'logits'] }));
   await expect(whole.run(text, async () => null)).rejects.toThrow(/indices element out of data bounds/);
   await whole.dispose();
 });

@@ -53,6 +53,13 @@ testWithShared('the text is everything but the special tokens', async () => {
   expect(text).toEqual([1, 4]);
 });
 
+testWithShared('a whole text is encoded with its special tokens, the mask among them where there is one', async () => {
+  const tokenizer = await wordPiece();
+  expect(tokenizer.mask).toBe(103);
+  expect(await spelt(tokenizer.encode('The [MASK] hand.'))).toEqual(['[CLS]', 'the', '[MASK]', 'hand', '.', '[SEP]']);
+  expect((await load('stories260k')).mask).toBeNull();
+});
+
 testWithShared('upper and lower case are one for an uncased tokenizer', async () => {
   const tokenizer = await wordPiece();
   expect(tokenised(tokenizer, 'A CAPPELLA', 'the {word}')).toEqual(tokenised(tokenizer, 'a cappella', 'the {word}'));

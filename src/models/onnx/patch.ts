@@ -39,14 +39,19 @@ export function withOutputs(index: OnnxIndex, names: readonly string[]): Uint8Ar
   const graph = added.flatMap((name) => messageField(12, messageField(1, name)));
   const bytes = concatenate(index.bytes, Uint8Array.from(added.length > 0 ? messageField(7, graph) : []));
   for (const { name, at } of index.outputs) {
-    if (!wanted.has(name)) skip(bytes, at, outputTag);
+    if (!wanted.has(name)) skipField(bytes, at, outputTag);
   }
   const needed = neededNodes(index, wanted);
-  for (const node of index.nodes) if (!needed.has(node)) skip(bytes, node.at, nodeTag);
+  for (const node of index.nodes) if (!needed.has(node)) skip(bytes, node);
   return bytes;
 }
 
-function skip(bytes: Uint8Array, at: number, tag: number): void {
+/** Takes a node out of the graph. */
+export function skip(bytes: Uint8Array, node: OnnxNode): void {
+  skipField(bytes, node.at, nodeTag);
+}
+
+function skipField(bytes: Uint8Array, at: number, tag: number): void {
   if (bytes[at] !== tag) throw new Error(`byte ${at} is not the tag ${tag} of the field to skip`);
   bytes[at] = skippedTag;
 }

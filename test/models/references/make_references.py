@@ -1,10 +1,11 @@
-"""Hidden states from PyTorch, for test/models/agreement.test.ts.
+"""Hidden states and token probabilities from PyTorch, for test/models/{agreement,language}.test.ts.
 
     /path/to/venv/bin/python test/models/references/make_references.py ../shared/models
 
 Needs torch, transformers and onnx. Writes, beside this script, one small file per model: seeded token sequences and,
 for every layer, the mean over the tokens of each sequence (right padded, float32). Layers follow the Hugging Face
-convention: 0 is the embeddings, the last one comes after the final norm.
+convention: 0 is the embeddings, the last one comes after the final norm. For causal models also `next`: the natural
+logarithm of the probability of each token but the first, given those before it in its sequence.
 
 stories260k comes with its weights. random-llama/genai_like.onnx and random-bert/dynamo_external.onnx hold other weights
 than the model.safetensors beside them (and so than hidden_states.json), so theirs are read from the ONNX files.
@@ -30,12 +31,19 @@ def write(name, model, vocabulary):
     ids = torch.tensor([sequence + [0] * (max(lengths) - len(sequence)) for sequence in sequences])
     mask = torch.tensor([[1] * len(sequence) + [0] * (max(lengths) - len(sequence)) for sequence in sequences])
     with torch.no_grad():
-        states = model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        output = model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+    states = output.hidden_states
     means = [((state * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)).tolist() for state in states]
     means = [[[float(f"{x:.7g}") for x in row] for row in layer] for layer in means]
+    reference = {"note": "PyTorch float32, from make_references.py", "sequences": sequences, "means": means}
+    if "logits" in output:
+        rows = torch.log_softmax(output.logits.double(), dim=-1)
+        reference["next"] = [
+            [float(f"{rows[text, token - 1, ids[text, token]]:.7g}") for token in range(1, len(sequence))]
+            for text, sequence in enumerate(sequences)
+        ]
     path = pathlib.Path(__file__).with_name(f"{name}.json")
-    note = "PyTorch float32, from make_references.py"
-    path.write_text(json.dumps({"note": note, "sequences": sequences, "means": means}, separators=(",", ":")) + "\n")
+    path.write_text(json.dumps(reference, separators=(",", ":")) + "\n")
     print(path.name, path.stat().st_size, "bytes", len(means), "hidden states")
 
 
