@@ -14,13 +14,14 @@ export interface Download {
 /**
  * Downloads a whole file, reporting bytes.
  * @param name the file's name, for messages and progress.
+ * @param cache how far the browser's own copy is trusted, as fetch has it.
  * @throws Problem `download-failed` (unreachable, refused) or `download-incomplete`; an AbortError after cancel.
  */
-export async function download(address: string, name: string, watch: Watch = {}): Promise<Download> {
+export async function download(address: string, name: string, watch: Watch = {}, cache: RequestCache = 'default'): Promise<Download> {
   const label = `download ${name}`;
   let response: Response;
   try {
-    response = await fetch(address, watch.signal ? { signal: watch.signal } : {});
+    response = await fetch(address, { cache, ...(watch.signal ? { signal: watch.signal } : {}) });
   } catch (error) {
     watch.signal?.throwIfAborted();
     throw failed(name, address, `${new URL(address).host} was not reached (${error instanceof Error ? error.message : String(error)})`);

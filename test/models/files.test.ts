@@ -1,6 +1,6 @@
 /** Where a model's files come from, and what happens when they do not come. */
 import { afterEach, expect, test } from 'vitest';
-import { bundledFiles, hubCacheName, hubFiles, localFiles } from '../../src/models/files.ts';
+import { bundledCachePrefix, bundledFiles, hubCacheName, hubFiles, localFiles } from '../../src/models/files.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
 import { SharedReads } from '../../src/models/reads.ts';
 import type { Progress } from '../../src/base/progress.ts';
@@ -11,6 +11,7 @@ const blob = (content: string): Blob => new Blob([content]);
 
 afterEach(async () => {
   await caches.delete(hubCacheName);
+  for (const name of await caches.keys()) if (name.startsWith(bundledCachePrefix)) await caches.delete(name);
 });
 
 test('a local folder is read by path, with or without the folder in front', async () => {
@@ -26,6 +27,27 @@ test('a bundled model that is not there is missing, though the server answers wi
   const files = bundledFiles(new URL('/', location.href).href, 'no-such-model');
   expect(await files.readOptional('config.json')).toBeNull();
   await expect(files.read('config.json')).rejects.toThrow(/model no-such-model: there is no file config\.json\. The app should ship it at http/);
+});
+
+test('a bundled file is kept for its version of the app, and the files of other versions go', async () => {
+  const base = new URL('/', location.href).href;
+  const address = `${base}models/sensorium-mini/config.json`;
+  const kept = async (): Promise<string[]> => (await caches.keys()).filter((name) => name.startsWith(bundledCachePrefix));
+  const config = text(await bundledFiles(base, 'sensorium-mini', '1').read('config.json'));
+  expect(JSON.parse(config)).toMatchObject({ vocab_size: expect.any(Number) as number });
+  const cache = await caches.open(`${bundledCachePrefix}1`);
+  expect(await (await cache.match(address))!.text()).toBe(config);
+  await cache.put(address, new Response('kept'));
+  const again = bundledFiles(base, 'sensorium-mini', '1');
+  expect(text(await again.read('config.json'))).toBe('kept');
+  expect(await again.readOptional('no-such-file.json')).toBeNull();
+  expect((await cache.keys()).map(({ url }) => url)).toEqual([address]);
+
+  expect(text(await bundledFiles(base, 'sensorium-mini', '2').read('config.json'))).toBe(config);
+  expect(await kept()).toEqual([`${bundledCachePrefix}2`]);
+  // Without a version, as on a development server, nothing is kept.
+  expect(text(await bundledFiles(base, 'sensorium-mini', null).read('tokenizer_config.json'))).toContain('tokenizer_class');
+  expect((await (await caches.open(`${bundledCachePrefix}2`)).keys())).toHaveLength(1);
 });
 
 test('an unreachable hub says which host and offers to take the files by hand', async () => {
