@@ -107,7 +107,7 @@ export interface SessionOptions {
 /** Makes a session of a whole model. Throws Problem `model-not-runnable` with the runtime's own words. */
 export async function createSession(bytes: Uint8Array<ArrayBuffer>, options: SessionOptions): Promise<InferenceSession> {
   const ort = await loadRuntime().catch((error: unknown) => {
-    throw new Problem({ code: 'runtime-not-loaded', place: 'ONNX Runtime', what: `it could not be loaded: ${text(error)}`, fix: 'Reload the page while you are online; it is kept for offline use after the first load.' });
+    throw new Problem({ code: 'runtime-not-loaded', place: 'ONNX Runtime', what: `it could not be loaded: ${text(error)}`, fix: 'Reload the page while you are online.' });
   });
   const webgpu = { name: 'webgpu', device: options.gpu } as InferenceSession.WebGpuExecutionProviderOption;
   const create = (): Promise<InferenceSession> =>
