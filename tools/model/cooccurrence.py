@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sparse
 from sklearn.utils.extmath import randomized_svd
 
-from text import arguments, sentences, words
+from text import arguments, definitions, sentences, words
 
 CHUNK = 4_000_000  # tokens counted at once; bounds memory to about 1.5 GB
 FREQUENT = 1e-4  # words above this share of the text are thinned out, as in word2vec
@@ -72,6 +72,27 @@ def count_pairs(ids: np.ndarray, keep: np.ndarray, contexts: int, window: int, r
     return total
 
 
+def count_definitions(definitions, rank: dict[str, int], keep: np.ndarray, contexts: int, times: float, rng) -> sparse.csr_matrix:
+    """Weighted counts of words with the words of their dictionary definitions, wherever these stand in them."""
+    row: list[int] = []
+    column: list[int] = []
+    for word, meaning in definitions:
+        entry = rank.get(word)
+        if entry is None:
+            continue
+        for other in sorted(set(meaning)):
+            found = rank.get(other)
+            if found is None or rng.random() > keep[found]:
+                continue
+            if found < contexts:
+                row.append(entry)
+                column.append(found)
+            if entry < contexts:
+                row.append(found)
+                column.append(entry)
+    return sparse.coo_matrix((np.full(len(row), times, np.float32), (row, column)), shape=(len(keep), contexts)).tocsr()
+
+
 def positive_pmi(counts: sparse.csr_matrix, smoothing: float = 0.75) -> sparse.csr_matrix:
     """PPMI with smoothed context shares, which keeps rare contexts from dominating."""
     row_sum = np.asarray(counts.sum(1)).ravel()
@@ -93,6 +114,7 @@ def main() -> None:
     parser.add_argument("--contexts", type=int, default=12_000, help="the most frequent words serve as contexts")
     parser.add_argument("--window", type=int, default=4)
     parser.add_argument("--dimensions", type=int, default=129)
+    parser.add_argument("--definitions", type=float, default=10.0, help="how often a dictionary definition counts; English only")
     parser.add_argument("--limit", type=int, default=10**9, help="stop after this many words of text")
     options = parser.parse_args()
     started = time.time()
@@ -107,7 +129,11 @@ def main() -> None:
     share = counts[order] / total
     keep = np.minimum(1, np.sqrt(FREQUENT / share) + FREQUENT / share)
     rng = np.random.default_rng(options.seed)
-    pairs = count_pairs(ids, keep, min(options.contexts, len(order)), options.window, rng)
+    contexts = min(options.contexts, len(order))
+    pairs = count_pairs(ids, keep, contexts, options.window, rng)
+    if options.language == "en" and options.definitions:
+        rank = {names[i]: position for position, i in enumerate(order)}
+        pairs += count_definitions(definitions(options.corpora), rank, keep, contexts, options.definitions, rng)
     report(f"{pairs.nnz / 1e6:.1f} M different pairs")
 
     ppmi = positive_pmi(pairs)

@@ -14,14 +14,14 @@ import numpy as np
 from tokenizers import BertWordPieceTokenizer
 from transformers import BertTokenizerFast
 
-from text import arguments, lexicon, plain, rows, sentences
+from text import arguments, lexicon, plain, sentences, translations
 
-MAX_POSITIONS = 64
+MAX_POSITIONS = 128
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 CAPITALISED = re.compile(r"[^\W\d_]+")
 INNER = string.ascii_lowercase + string.digits
 ALPHABET = INNER + string.punctuation + "–—‘’“”„…«»·•°€£½"  # whatever else a text holds is [UNK]
-LEMMA_BONUS = 8  # a word outside the lexicon must be this many times as frequent to get its own piece
+LEMMA_BONUS = 20  # a word outside the lexicon must be this many times as frequent to get its own piece
 
 
 def count_words(texts: list[str]) -> tuple[Counter, set[str]]:
@@ -86,8 +86,8 @@ def flat_ids(tokenizer: BertWordPieceTokenizer, texts: list[str], end: int) -> n
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--vocabulary", type=int, default=32_000)
-    parser.add_argument("--parts", type=int, default=8_000, help="pieces that are trained as word parts")
-    parser.add_argument("--english-ids", type=int, default=700_000, help="English sentences kept as ids for masked language modelling")
+    parser.add_argument("--parts", type=int, default=6_000, help="pieces that are trained as word parts")
+    parser.add_argument("--english-ids", type=int, default=1_200_000, help="English sentences kept as ids for masked language modelling")
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     started = time.time()
@@ -112,7 +112,7 @@ def main() -> None:
 
     separator = tokenizer.token_to_id("[SEP]")
     english = rng.sample(english, min(len(english), options.english_ids))
-    pairs = [text for row in rows(options.corpora / "parallel_en_nl.tsv.xz") if len(row) > 1 for text in row[:2]]
+    pairs = [text for pair in translations(options.corpora) for text in pair]
     for name, texts in (("en", english), ("nl", dutch), ("parallel", pairs)):
         ids = flat_ids(tokenizer, texts, separator)
         np.save(options.work / f"{name}.ids.npy", ids)

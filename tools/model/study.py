@@ -49,9 +49,14 @@ def centred(vectors: np.ndarray) -> np.ndarray:
     return vectors - vectors.mean(0)
 
 
-def probe(train: np.ndarray, train_ratings: np.ndarray, test: np.ndarray, test_ratings: np.ndarray) -> float:
-    """Ridge regression from vectors to ratings, fitted on the training words: mean Spearman over dimensions."""
+def fit_probe(train: np.ndarray, train_ratings: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Ratings predicted for the test words by ridge regression on the training words."""
     mean, deviation = train.mean(0), train.std(0) + 1e-6
     model = RidgeCV(alphas=10.0 ** np.arange(5)).fit((train - mean) / deviation, train_ratings)
-    predicted = model.predict((test - mean) / deviation)
+    return model.predict((test - mean) / deviation)
+
+
+def probe(train: np.ndarray, train_ratings: np.ndarray, test: np.ndarray, test_ratings: np.ndarray) -> float:
+    """Mean Spearman over dimensions of the predicted and the given ratings."""
+    predicted = fit_probe(train, train_ratings, test)
     return float(np.mean([spearmanr(predicted[:, j], test_ratings[:, j])[0] for j in range(test_ratings.shape[1])]))

@@ -85,8 +85,8 @@ def solve_pieces(encoded: list[list[int]], target: np.ndarray, weight: np.ndarra
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--dimensions", type=int, default=96)
-    parser.add_argument("--power", type=float, default=1.0, help="power of the singular values")
-    parser.add_argument("--own-share", type=float, default=0.5, help="share of a Dutch word's own vector")
+    parser.add_argument("--power", type=float, default=1.25, help="power of the singular values")
+    parser.add_argument("--own-share", type=float, default=0.4, help="share of a Dutch word's own vector")
     parser.add_argument("--damp", type=float, default=0.3, help="ridge on the piece vectors")
     parser.add_argument("--select", action="store_true", help="print RSA on the training words and stop")
     options = parser.parse_args()
@@ -138,7 +138,7 @@ def select(words: Words, english, dutch, pairs) -> None:
     found = [phrase(word, english[0], english[1]) for word in words.english]
     kept = [i for i, vector in enumerate(found) if vector is not None]
     print(f"English: {len(kept)} words, RSA {rsa(words.english_ratings[kept], np.stack([found[i] for i in kept])):.3f}")
-    for share in (0.0, 0.3, 0.5, 0.7, 1.0):
+    for share in (0.0, 0.3, 0.4, 0.5, 0.7, 1.0):
         targets = dutch_targets(english, dutch, pairs, share)
         kept = [i for i, word in enumerate(words.dutch) if word in targets]
         vectors = np.stack([targets[words.dutch[i]] for i in kept])

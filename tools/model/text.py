@@ -8,6 +8,7 @@ import argparse
 import lzma
 import re
 import unicodedata
+import zlib
 from pathlib import Path
 
 CORPORA = Path("../shared/corpora")
@@ -43,9 +44,31 @@ def rows(path: Path):
             yield line.rstrip("\n").split("\t")
 
 
-def sentences(corpora: Path, language: str):
-    """Sentences of one language ("en" or "nl"), without their source tag."""
-    return (row[1] for row in rows(corpora / f"{language}.tsv.xz") if len(row) > 1)
+def held_out(sentence: str) -> bool:
+    """Whether a sentence is kept back from every step of the training: one in 400, by its own bytes."""
+    return zlib.crc32(sentence.encode()) % 400 == 0
+
+
+def sentences(corpora: Path, language: str, kept_back: bool = False, sources: set[str] | None = None):
+    """Sentences of one language ("en" or "nl"), without their source tag: those for training, or those held out."""
+    for row in rows(corpora / f"{language}.tsv.xz"):
+        if len(row) > 1 and (sources is None or row[0] in sources) and held_out(row[1]) == kept_back:
+            yield row[1]
+
+
+def translations(corpora: Path):
+    """English-Dutch sentence pairs of which neither side is held out."""
+    for row in rows(corpora / "parallel_en_nl.tsv.xz"):
+        if len(row) > 1 and not held_out(row[0]) and not held_out(row[1]):
+            yield row[0], row[1]
+
+
+def definitions(corpora: Path):
+    """Words and what dictionaries say of them: (normalised word, words of the definition)."""
+    for text in sentences(corpora, "en", sources={"wordnet", "wordset", "wikt"}):
+        word, colon, meaning = text.partition(":")
+        if colon:
+            yield plain(word.strip()), words(meaning)
 
 
 def lexicon(corpora: Path) -> list[tuple[str, str]]:
