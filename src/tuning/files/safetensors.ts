@@ -1,0 +1,118 @@
+/**
+ * Files of tensors in the safetensors format: the length of the header (8 bytes, little-endian), the header (JSON: per
+ * tensor its type, sizes and byte range), then the bytes of all tensors without gaps.
+ * https://github.com/huggingface/safetensors#format
+ */
+import * as v from 'valibot';
+import { Problem } from '../../base/problem.ts';
+
+/** A tensor of float32, row-major. */
+export interface NamedTensor {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, NamedTensor>>;
+  /** Free text that travels with the tensors. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The format's own limit. */
+const longestHeader = 100_000_000;
+
+const size = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const entry = v.object({ dtype: v.string(), shape: v.array(size), data_offsets: v.tuple([size, size]) });
+const metadata = v.record(v.string(), v.string());
+
+function sizeOf(dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, 1);
+}
+
+/** Writes tensors in the order of their names' code units, as equal contents should give equal bytes. */
+export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> {
+  const entries = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1));
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let end = 0;
+  for (const [name, { dims, data }] of entries) {
+    if (name === '__metadata__') throw new RangeError('a tensor cannot be called __metadata__');
+    if (sizeOf(dims) !== data.length) throw new RangeError(`${name} is ${dims.join(' x ')} but has ${data.length} numbers`);
+    header[name] = { dtype: 'F32', shape: dims, data_offsets: [end, end + data.byteLength] };
+    end += data.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Padded with spaces, so that the numbers begin at a multiple of eight.
+  const length = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + end).fill(0x20, 8, 8 + length);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(length), true);
+  bytes.set(text, 8);
+  let at = 8 + length;
+  for (const [, { data }] of entries) {
+    for (let i = 0; i < data.length; i++, at += 4) view.setFloat32(at, data[i]!, true);
+  }
+  return bytes;
+}
+
+/**
+ * Reads a file of float32 tensors.
+ * @param file its name, for messages
+ * @throws Problem `safetensors-unreadable` where the file is cut off or not of this format, `safetensors-type` where a
+ *   tensor is not of float32
+ */
+export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
+  const { header, start } = readHeader(bytes, file);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tensors: [string, NamedTensor][] = [];
+  let texts: Record<string, string> = {};
+  const ranges: [number, number, string][] = [];
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') {
+      const parsed = v.safeParse(metadata, value);
+      if (!parsed.success) throw unreadable(file, '__metadata__ holds something other than text');
+      texts = parsed.output;
+      continue;
+    }
+    const parsed = v.safeParse(entry, value);
+    if (!parsed.success) throw unreadable(file, `the entry of ${name} lacks its type, sizes or byte range`);
+    const { dtype, shape, data_offsets: [from, to] } = parsed.output;
+    if (dtype !== 'F32') {
+      throw new Problem({ code: 'safetensors-type', place: `${file}, tensor ${name}`, what: `it is of type ${dtype}, not F32`, fix: 'Save the tensors in float32 (in Python: tensor.float()).' });
+    }
+    if (to - from !== 4 * sizeOf(shape)) throw unreadable(file, `${name} is ${shape.join(' x ')} of float32, and its range holds ${to - from} bytes`);
+    if (start + to > bytes.length) throw unreadable(file, `${name} should end at byte ${start + to}, and the file has ${bytes.length}`);
+    ranges.push([from, to, name]);
+    tensors.push([name, { dims: shape, data: Float32Array.from({ length: (to - from) / 4 }, (_, i) => view.getFloat32(start + from + 4 * i, true)) }]);
+  }
+  checkRanges(ranges, bytes.length - start, file);
+  // Not by assignment: a tensor may be called __proto__.
+  return { tensors: Object.fromEntries(tensors), metadata: texts };
+}
+
+function readHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; start: number } {
+  if (bytes.length < 8) throw unreadable(file, `it has ${bytes.length} bytes`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  if (length > longestHeader || 8 + length > bytes.length) throw unreadable(file, `its header should be ${length} bytes long, and ${bytes.length - 8} follow`);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch {
+    throw unreadable(file, 'its header is not JSON');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw unreadable(file, 'its header is not an object');
+  return { header: header as Record<string, unknown>, start: 8 + length };
+}
+
+/** Ranges must follow each other without gaps up to the end. */
+function checkRanges(ranges: [number, number, string][], length: number, file: string): void {
+  let end = 0;
+  for (const [from, to, name] of ranges.sort(([a, b], [c, d]) => a - c || b - d)) {
+    if (from !== end) throw unreadable(file, `${name} begins at byte ${from} of the numbers, not at ${end}`);
+    end = to;
+  }
+  if (end !== length) throw unreadable(file, `${length - end} bytes at its end belong to no tensor`);
+}
+
+function unreadable(file: string, what: string): Problem {
+  return new Problem({ code: 'safetensors-unreadable', place: file, what: `this is not a whole safetensors file: ${what}`, fix: 'Download or export the file again.' });
+}
