@@ -32,15 +32,16 @@ function sizeOf(dims: readonly number[]): number {
 /** Writes tensors in the order of their names' code units, as equal contents should give equal bytes. */
 export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> {
   const entries = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1));
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   let end = 0;
   for (const [name, { dims, data }] of entries) {
     if (name === '__metadata__') throw new RangeError('a tensor cannot be called __metadata__');
     if (sizeOf(dims) !== data.length) throw new RangeError(`${name} is ${dims.join(' x ')} but has ${data.length} numbers`);
-    header[name] = { dtype: 'F32', shape: dims, data_offsets: [end, end + data.byteLength] };
+    header.push([name, { dtype: 'F32', shape: dims, data_offsets: [end, end + data.byteLength] }]);
     end += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Not by assignment: a tensor may be called __proto__.
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Padded with spaces, so that the numbers begin at a multiple of eight.
   const length = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + length + end).fill(0x20, 8, 8 + length);
@@ -85,7 +86,6 @@ export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
     tensors.push([name, { dims: shape, data: Float32Array.from({ length: (to - from) / 4 }, (_, i) => view.getFloat32(start + from + 4 * i, true)) }]);
   }
   checkRanges(ranges, bytes.length - start, file);
-  // Not by assignment: a tensor may be called __proto__.
   return { tensors: Object.fromEntries(tensors), metadata: texts };
 }
 
