@@ -6,7 +6,7 @@ import type { Compute } from '../gpu/compute.ts';
 import { readConfig, type ModelConfig } from './config.ts';
 import { checkInputs, makeFeeds, type TokenBatch } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
-import { hashOf, readOnnx } from './inspect.ts';
+import { hashOf, readOnnx, type OnnxFiles } from './inspect.ts';
 import type { OnnxIndex } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
 import { elementTypes } from './onnx/precision.ts';
@@ -52,17 +52,7 @@ export async function openGraph(
 ): Promise<OpenGraph> {
   const gpu = options.compute?.gpu?.device ?? null;
   const backend = chooseBackend(options.device, gpu);
-  const [config, onnx] = await Promise.all([readConfig(files, watch), readOnnx(files, value.onnxFile, watch)]);
-  const revision = files.commit ? await files.commit(watch) : await hashOf([onnx.index.bytes, ...onnx.external.map(({ data }) => data)]);
-  if (revision !== value.revision) {
-    throw new Problem({
-      code: 'model-changed',
-      place: `model ${value.id}`,
-      what: `its files are of revision ${revision.slice(0, 12)}, not ${value.revision.slice(0, 12)}`,
-      fix: 'Run the model cell again.',
-    });
-  }
-  checkInputs(onnx.index);
+  const { config, onnx } = await readModel(value, files, watch);
   const { names, change } = choose(onnx.index);
   watch.signal?.throwIfAborted();
   const bytes = withOutputs(onnx.index, names);
@@ -89,6 +79,25 @@ export async function openGraph(
     },
     dispose: () => session.release(),
   };
+}
+
+/**
+ * The files of a model that was inspected before.
+ * @throws Problem `model-changed` when they are not those that were inspected, `input-unknown`.
+ */
+export async function readModel(value: ModelValue, files: ModelFiles, watch: Watch): Promise<{ readonly config: ModelConfig; readonly onnx: OnnxFiles }> {
+  const [config, onnx] = await Promise.all([readConfig(files, watch), readOnnx(files, value.onnxFile, watch)]);
+  const revision = files.commit ? await files.commit(watch) : await hashOf([onnx.index.bytes, ...onnx.external.map(({ data }) => data)]);
+  if (revision !== value.revision) {
+    throw new Problem({
+      code: 'model-changed',
+      place: `model ${value.id}`,
+      what: `its files are of revision ${revision.slice(0, 12)}, not ${value.revision.slice(0, 12)}`,
+      fix: 'Run the model cell again.',
+    });
+  }
+  checkInputs(onnx.index);
+  return { config, onnx };
 }
 
 /** Half-precision results must be widened, which happens on the CPU; the others stay where they were computed. */

@@ -82,7 +82,8 @@ export function objectiveOf({ architecture, id }: Pick<ModelValue, 'architecture
   });
 }
 
-function logitsOf(index: OnnxIndex, { id, onnxFile }: ModelValue): string {
+/** The output that holds the logits. Throws Problem `no-logits`. */
+export function logitsOf(index: OnnxIndex, { id, onnxFile }: ModelValue): string {
   const names = index.outputs.map(({ name }) => name);
   const logits = names.find((name) => name === 'logits') ?? names.find((name) => /logits|prediction_scores/.test(name));
   if (logits) return logits;

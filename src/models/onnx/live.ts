@@ -8,7 +8,7 @@ const passingOps = new Set(['Cast', 'Identity', 'Squeeze', 'Unsqueeze', 'Reshape
 const lookupOps = new Set(['Gather', 'GatherBlockQuantized', 'EmbedLayerNormalization', 'QEmbedLayerNormalization']);
 
 /** Nodes in an order in which each follows what it reads. ONNX demands it, but some fusion tools do not deliver it. */
-export function sortNodes(nodes: readonly OnnxNode[]): OnnxNode[] {
+export function sortNodes<T extends Pick<OnnxNode, 'inputs' | 'outputs' | 'captured'>>(nodes: readonly T[]): T[] {
   const producer = new Map<string, number>();
   nodes.forEach((node, position) => {
     for (const name of node.outputs) if (name) producer.set(name, position);

@@ -1,0 +1,100 @@
+/**
+ * What is trained for, as parts of the graph. Each part reads the states of a model and inputs that the batch fills, and
+ * gives a loss, one number, and the predictions that it judges.
+ */
+import type { OnnxIndex } from '../../models/onnx/index.ts';
+import { headProduct } from '../../models/onnx/rows.ts';
+import { int, type GraphWriter } from './writer.ts';
+
+/** What is trained for. */
+export type Aim =
+  /** Ratings of a word on k dimensions, by a linear head on the mean state of its tokens; mean squared error. */
+  | { readonly type: 'ratings'; readonly dimensions: number; readonly state: string; readonly size: number }
+  /** Tokens at given places; mean negative log-probability. */
+  | { readonly type: 'language'; readonly logits: string }
+  /** The right one of `options` consecutive texts, each scored by a linear head on its mean state; mean negative log-probability. */
+  | { readonly type: 'choice'; readonly options: number; readonly state: string; readonly size: number };
+
+/** A trained input besides the adapters. */
+export interface HeadParameter {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
+
+export interface Goal {
+  readonly loss: string;
+  /** ratings: texts x dimensions. language: ln p of each place, 1 x places x 1. choice: ln p, questions x options. */
+  readonly predictions: string;
+  readonly parameters: readonly HeadParameter[];
+}
+
+/** Inputs that the batch fills, by the names that the graph knows. */
+export const inputs = {
+  /** ratings, choice: float32 texts x tokens, each row a share of 1 over the tokens that count. */
+  shares: 'sensorium.shares',
+  /** ratings: float32 texts x dimensions. */
+  targets: 'sensorium.targets',
+  /** ratings: float32 texts x dimensions, what each error counts: 0 where no rating is known, 1 in all. */
+  counts: 'sensorium.counts',
+  /** language: int64 1 x places x 2, text and token, none twice. */
+  places: 'sensorium.places',
+  /** language: int64 1 x places x 1. */
+  ids: 'sensorium.ids',
+  /** choice: int64 questions x 1. */
+  right: 'sensorium.right',
+} as const;
+
+/** Writes the loss into the graph. */
+export function addGoal(index: OnnxIndex, writer: GraphWriter, aim: Aim): Goal {
+  switch (aim.type) {
+    case 'ratings': return ratings(writer, aim);
+    case 'language': return language(index, writer, aim.logits);
+    case 'choice': return choice(writer, aim);
+    default: throw new Error(`unknown aim ${String(aim satisfies never)}`);
+  }
+}
+
+/** The mean state of each text over the tokens that count, texts x size. */
+function pooled(writer: GraphWriter, state: string): string {
+  const shares = writer.unsqueeze(writer.input(inputs.shares, 'float32', ['texts', 'tokens']), [1]);
+  return writer.squeeze(writer.add('MatMul', [shares, state]), [1]);
+}
+
+function ratings(writer: GraphWriter, { state, size, dimensions }: Extract<Aim, { type: 'ratings' }>): Goal {
+  const weight = writer.input('head.weight', 'float32', [size, dimensions]);
+  const bias = writer.input('head.bias', 'float32', [dimensions]);
+  const predictions = writer.add('Add', [writer.add('MatMul', [pooled(writer, state), weight]), bias]);
+  const targets = writer.input(inputs.targets, 'float32', ['texts', dimensions]);
+  const counts = writer.input(inputs.counts, 'float32', ['texts', dimensions]);
+  const errors = writer.add('Sub', [predictions, targets]);
+  const loss = writer.sum(writer.add('Mul', [counts, writer.add('Mul', [errors, errors])]), [0, 1], false);
+  return { loss, predictions, parameters: [{ name: weight, dims: [size, dimensions] }, { name: bias, dims: [dimensions] }] };
+}
+
+/** Minus the mean of the log-probabilities, which are ln p with one number per case. */
+function meanSurprise(writer: GraphWriter, predictions: string, rank: number): string {
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const sum = writer.sum(predictions, axes, false);
+  return writer.add('Neg', [writer.add('Div', [sum, writer.add('Cast', [writer.add('Size', [predictions])], { to: int(1) })])]);
+}
+
+/** Places are gathered before the product with the vocabulary where the graph allows it (see rows.ts), else after it. */
+function language(index: OnnxIndex, writer: GraphWriter, logits: string): Goal {
+  const places = writer.input(inputs.places, 'int64', [1, 'places', 2]);
+  const product = headProduct(index, logits);
+  const rows = writer.add('GatherND', [product ? product.inputs[0]! : logits, places]);
+  if (product) writer.takeOver(index, product, { inputs: [rows, ...product.inputs.slice(1)] });
+  const shares = writer.add('LogSoftmax', [product ? logits : rows], { axis: int(2) });
+  const ids = writer.input(inputs.ids, 'int64', [1, 'places', 1]);
+  const predictions = writer.add('GatherElements', [shares, ids], { axis: int(2) });
+  return { loss: meanSurprise(writer, predictions, 3), predictions, parameters: [] };
+}
+
+function choice(writer: GraphWriter, { state, size, options }: Extract<Aim, { type: 'choice' }>): Goal {
+  const weight = writer.input('head.weight', 'float32', [size, 1]);
+  const scores = writer.add('Reshape', [writer.add('MatMul', [pooled(writer, state), weight]), writer.integers([-1, options])]);
+  const predictions = writer.add('LogSoftmax', [scores], { axis: int(1) });
+  const right = writer.input(inputs.right, 'int64', ['questions', 1]);
+  const chosen = writer.add('GatherElements', [predictions, right], { axis: int(1) });
+  return { loss: meanSurprise(writer, chosen, 2), predictions, parameters: [{ name: weight, dims: [size, 1] }] };
+}
