@@ -7,7 +7,7 @@ import { readSafetensors, writeSafetensors } from '../../src/tuning/files/safete
 import { defaultOptimiser, optimise, startOptimiser } from '../../src/tuning/optimiser.ts';
 import { rateAt, type Schedule } from '../../src/tuning/schedule.ts';
 import { afterEvaluation, shouldStop, startStopping } from '../../src/tuning/stopping.ts';
-import { batchOf } from '../../src/tuning/tasks/draws.ts';
+import { dealer } from '../../src/tuning/tasks/draws.ts';
 
 const seed = 11;
 const steps = 90;
@@ -42,9 +42,10 @@ function train(from: Checkpoint, until: number): Checkpoint {
   const { parameters, history, validation } = from;
   const curve: TrainPoint[] = [...history];
   const checks: ValidationPoint[] = [...validation];
+  const dealt = dealer({ seed: from.seed, task: 'points', rows: points.length, size: 4 });
   let { step, optimiser, stopping, taken } = from;
   while (step < until && !shouldStop({ patience: 4 }, stopping)) {
-    const rows = batchOf({ seed: from.seed, task: 'points', rows: points.length, size: 4 }, taken['points']!).rows;
+    const rows = dealt(taken['points']!).rows;
     const { loss, gradients } = gradientOf(parameters['w']!, parameters['b']!, rows);
     const norm = clipGradients(gradients, 1);
     const rate = rateAt(schedule, step);

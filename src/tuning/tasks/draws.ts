@@ -57,22 +57,22 @@ export function batchesPerEpoch({ rows, size }: Deal): number {
   return Math.ceil(rows / size);
 }
 
-/** The latest order of each task: consecutive batches need the same one. It changes no result. */
-let latest: { readonly key: string; readonly order: readonly number[] } | null = null;
-
 /**
- * Batch number `index`. Each epoch shuffles all rows anew and deals them into batches whose sizes differ by one row at
- * most: a last batch of one word would pull as hard as a full one.
+ * Gives batches by number. Each epoch shuffles all rows anew and deals them into batches whose sizes differ by one row
+ * at most: a last batch of one word would pull as hard as a full one.
  *
- * @param index batches of this task taken before, from 0
+ * @returns a function of how many batches of this task were taken before, from 0
  */
-export function batchOf(deal: Deal, index: number): Dealt {
+export function dealer(deal: Deal): (index: number) => Dealt {
   const { seed, task, rows, size } = deal;
   if (!(rows > 0 && size >= 1 && Number.isInteger(size))) throw new RangeError(`${rows} rows in batches of ${size}`);
   const per = batchesPerEpoch(deal);
-  const epoch = Math.floor(index / per);
-  const at = index % per;
-  const key = `${seed} ${epoch} ${rows} ${task}`;
-  if (latest?.key !== key) latest = { key, order: shuffle(rows, drawsFor(seed, `order ${task}`, epoch)) };
-  return { epoch, rows: latest.order.slice(Math.floor((at * rows) / per), Math.floor(((at + 1) * rows) / per)) };
+  // Consecutive batches need the same order; keeping it changes no result.
+  let latest: { readonly epoch: number; readonly order: readonly number[] } | null = null;
+  return (index) => {
+    const epoch = Math.floor(index / per);
+    const at = index % per;
+    if (latest?.epoch !== epoch) latest = { epoch, order: shuffle(rows, drawsFor(seed, `order ${task}`, epoch)) };
+    return { epoch, rows: latest.order.slice(Math.floor((at * rows) / per), Math.floor(((at + 1) * rows) / per)) };
+  };
 }
