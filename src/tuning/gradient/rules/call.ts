@@ -89,7 +89,7 @@ export class Call {
   }
 
   /**
-   * A gradient of the shape of the first result, summed over the axes along which an input was stretched to it; null
+   * A gradient of the shape of the result that has one, summed over the axes along which an input was stretched to it; null
    * where the input's gradient is not wanted.
    * @param own how many of the last axes are the input's own: those of a matrix are never stretched.
    */
@@ -97,7 +97,8 @@ export class Call {
     if (!this.wants(position)) return null;
     const written = typeof gradient === 'string' ? gradient : gradient();
     const input = this.facts.of(this.x(position)).dims;
-    const output = this.facts.of(this.y).dims;
+    const result = this.node.outputs[this.gradients.findIndex((each) => each !== null)]!;
+    const output = this.facts.of(result).dims;
     const missing = output.length - input.length;
     const stretched = output.flatMap((size, axis) => (axis < missing || (axis < output.length - own && input[axis - missing] === 1 && size !== 1) ? [axis] : []));
     const summed = stretched.length > 0 ? this.graph.sum(written, stretched, true) : written;
