@@ -281,11 +281,19 @@ describe('merging', () => {
     expect(valuesOf(mergeAdapters({ index: gemm, external: [] }, [change]).bytes, 'w')).toEqual(expected);
     const half = product([
       { op: 'Cast', inputs: ['w half'], outputs: ['w full'], attributes: { to: 1 } },
-      { op: 'Transpose', inputs: ['w full'], outputs: ['w'], attributes: { perm: [1, 0] } },
+      { op: 'Transpose', inputs: ['w full'], outputs: ['w turned'], attributes: { perm: [1, 0] } },
+      { op: 'Transpose', inputs: ['w turned'], outputs: ['w'], attributes: { perm: [0, 1] } },
       { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] },
     ], { 'w half': { dims: [3, 2], values: new Float16Array(stored) } });
     const rounded = new Float32Array(new Float16Array(Array.from(new Float16Array(stored), (value, at) => value + turnedProduct()[at]!)));
     expect(valuesOf(mergeAdapters({ index: half, external: [] }, [change]).bytes, 'w half')).toEqual(rounded);
+  });
+
+  test('where several products share a weight, it is changed once for all of them', () => {
+    const stored = random(6, 9);
+    const shared = product([{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }, { op: 'MatMul', inputs: ['x', 'w'], outputs: ['again'] }], { w: { dims: [2, 3], values: stored } });
+    const straight = productOf(change);
+    expect(valuesOf(mergeAdapters({ index: shared, external: [] }, [change]).bytes, 'w')).toEqual(stored.map((value, at) => value + straight[at]!));
   });
 
   test('what cannot be merged is refused with the reason', () => {
@@ -293,7 +301,11 @@ describe('merging', () => {
     const plain: TinyNode = { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] };
     const attempt = (nodes: readonly TinyNode[], initialisers: Record<string, TinyWeight>, adapter: Adapter = change) => () => mergeAdapters({ index: product(nodes, initialisers), external: [] }, [adapter]);
     expect(attempt([plain], w)).not.toThrow();
-    expect(attempt([plain, { op: 'MatMul', inputs: ['x', 'w'], outputs: ['again'] }], w)).toThrow(/weight w: besides y it is read by MatMul again/);
+    expect(attempt([plain, { op: 'Add', inputs: ['x', 'w'], outputs: ['again'] }], w)).toThrow(/weight w: besides y it is read by Add again/);
+    const halved = { 'w half': { dims: [2, 3], values: new Float16Array(6) } };
+    const cast = (output: string): TinyNode => ({ op: 'Cast', inputs: ['w half'], outputs: [output], attributes: { to: 1 } });
+    expect(attempt([cast('w'), plain, cast('v'), { ...plain, inputs: ['x', 'v'], outputs: ['again'] }], halved)).toThrow(/besides y it is read by Cast v/);
+    expect(attempt([{ op: 'Gemm', inputs: ['x', 'w'], outputs: ['y'], attributes: { transA: 1 } }], w)).toThrow(/the product y also turns or scales/);
     expect(attempt([{ op: 'Add', inputs: ['w stored', 'w stored'], outputs: ['w'] }, plain], { 'w stored': w.w })).toThrow(/it comes from Add, not from a stored matrix/);
     expect(attempt([plain], {})).toThrow(/it is not stored in the file/);
     expect(attempt([plain], { w: { dims: [3, 2], values: w.w.values } })).toThrow(/w is 3 x 2, not 2 x 3/);

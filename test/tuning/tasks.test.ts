@@ -7,7 +7,7 @@ import { ratingsOf } from '../../src/data/ratings.ts';
 import { textsOf } from '../../src/data/table.ts';
 import { bundledFiles } from '../../src/models/files.ts';
 import { loadTokenizer } from '../../src/models/tokens.ts';
-import type { Batch, Task, TaskSettings, TokenGrid } from '../../src/tuning/tasks/batch.ts';
+import type { Batch, Task, TaskSettings } from '../../src/tuning/tasks/batch.ts';
 import { choiceTask, type ChoiceSettings } from '../../src/tuning/tasks/choice.ts';
 import { batchesPerEpoch, dealer, drawsFor } from '../../src/tuning/tasks/draws.ts';
 import { planMixture, type Phase } from '../../src/tuning/tasks/mixture.ts';
@@ -29,8 +29,8 @@ const ratings = ratingsOf(table, all, '*', 'illustrative', '');
 const common: TaskSettings = { name: 'ours', seed: 8, batchSize: 16, contextLength: 64 };
 const [cls, sep] = [tokeniser.encode('dog')[0]!, tokeniser.encode('dog').at(-1)!];
 
-/** The tokens of a row, without padding. */
-const rowOf = ({ tokens, ids, mask }: TokenGrid, row: number): number[] => Array.from(ids.subarray(row * tokens, (row + 1) * tokens)).filter((_, at) => mask[row * tokens + at] === 1);
+/** The tokens of a text that count in its mean. */
+const counted = ({ ids, tokens }: Batch['tokens'], weights: Float32Array, row: number): number[] => ids[row]!.filter((_, at) => weights[row * tokens + at] === 1);
 
 /** What keeps batches from being the same in a task made anew and asked in another order, or from changing with epoch and seed. */
 function impurities<B extends Batch>(make: (seed: number) => Task<B>): string[] {
@@ -89,19 +89,16 @@ describe('rating', () => {
 
   test('a batch holds the words\' tokens, weights over their own, and their ratings', () => {
     const task = ratingTask(data, { ...settings, templates: ['the {word} is here'] }, tokeniser);
-    const { grid, pooling, targets, present, source, dimensions: k } = task.batch(1);
-    expect(grid.rows).toBe(source.length);
-    expect(k).toBe(3);
-    [...source].forEach((row, at) => {
+    const { tokens, weights, targets, source } = task.batch(1);
+    expect(tokens).toMatchObject({ batch: source.length, tokens: Math.max(...tokens.ids.map((ids) => ids.length)), padding: tokeniser.padding });
+    expect(targets).toHaveLength(3 * source.length);
+    source.forEach((row, at) => {
       expect(train).toContain(row);
-      expect(rowOf(grid, at)).toEqual(tokeniser.encode(`the ${words[row]} is here`));
+      expect(tokens.ids[at]).toEqual(tokeniser.encode(`the ${words[row]} is here`));
       const own = tokeniser.encode(words[row]!).slice(1, -1);
-      const weights = pooling.slice(at * grid.tokens, (at + 1) * grid.tokens);
-      expect(Array.from(grid.ids.subarray(at * grid.tokens, (at + 1) * grid.tokens)).filter((_, i) => weights[i]! > 0)).toEqual(own);
-      expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 6);
+      expect(counted(tokens, weights, at)).toEqual(own);
       settings.dimensions.forEach((dimension, j) => expect(task.toRatings(targets)[at * 3 + j]).toBeCloseTo(rating(row, dimension), 5));
     });
-    expect(present.every((value) => value === 1)).toBe(true);
   });
 
   test('z-scores are those of the training words alone; mean and SD map back', () => {
@@ -132,7 +129,7 @@ describe('rating', () => {
     expect(task.toRatings([0, 1, 0.5])).toEqual(Float64Array.of(low, high, (low + high) / 2));
   });
 
-  test('missing ratings are masked, and words without any are left out with the reason', () => {
+  test('missing ratings are marked, and words without any are left out with the reason', () => {
     const holes = { ...ratings, values: ratings.values.slice() };
     const at = (row: number, dimension: string): number => row * 11 + ratings.dimensions.indexOf(dimension);
     holes.values[at(1, 'Visual')] = NaN;
@@ -145,10 +142,8 @@ describe('rating', () => {
       { reason: 'longer than the 64 tokens the model reads', rows: [5] },
     ]);
     const [batch] = task.evaluation([1, 2, 3]);
-    expect([...batch!.source]).toEqual([1]);
-    expect([...batch!.present]).toEqual([0, 1, 1]);
-    expect(batch!.targets[0]).toBe(0);
-    expect(batch!.targets.every(Number.isFinite)).toBe(true);
+    expect(batch!.source).toEqual([1]);
+    expect(Array.from(batch!.targets, Number.isNaN)).toEqual([true, false, false]);
     expect(task.scales.map(({ n }) => n)).toEqual([train.length - 4, train.length - 3, train.length - 3]);
   });
 
@@ -157,22 +152,22 @@ describe('rating', () => {
     const task = ratingTask(data, { ...settings, templates }, tokeniser);
     const met = new Map<number, string[]>();
     for (let index = 0; index < 3 * task.perEpoch; index++) {
-      const { grid, source } = task.batch(index);
-      [...source].forEach((row, at) => met.set(row, [...(met.get(row) ?? []), rowOf(grid, at).join()]));
+      const { tokens, source } = task.batch(index);
+      source.forEach((row, at) => met.set(row, [...(met.get(row) ?? []), tokens.ids[at]!.join()]));
     }
     for (const row of train) expect(met.get(row)!.sort()).toEqual(templates.map((template) => tokeniser.encode(template.replace('{word}', words[row]!)).join()).sort());
     const [first] = task.evaluation([0]);
-    expect([...first!.source]).toEqual([0, 0, 0]);
+    expect(first!.source).toEqual([0, 0, 0]);
   });
 
   test('in any language, with any pooling', () => {
     const task = ratingTask({ ...data, words: dutch }, { ...settings, pooling: 'all', templates: ['een {word} .'] }, tokeniser);
-    const { grid, pooling, source } = task.batch(0);
-    expect(rowOf(grid, 0)).toEqual(tokeniser.encode(`een ${dutch[source[0]!]} .`));
-    expect(pooling.slice(0, grid.tokens).filter((weight) => weight > 0)).toHaveLength(rowOf(grid, 0).length - 2);
-    for (const pooling of ['first', 'last'] as const) {
-      const batch = ratingTask(data, { ...settings, pooling }, tokeniser).batch(0);
-      expect([...batch.pooling].filter((weight) => weight > 0)).toEqual(Array.from({ length: batch.grid.rows }, () => 1));
+    const { tokens, weights, source } = task.batch(0);
+    expect(tokens.ids[0]).toEqual(tokeniser.encode(`een ${dutch[source[0]!]} .`));
+    expect(counted(tokens, weights, 0)).toEqual(tokens.ids[0]!.slice(1, -1));
+    for (const [pooling, place] of [['first', 0], ['last', -1]] as const) {
+      const batch = ratingTask(data, { ...settings, pooling, templates: ['the {word} .'] }, tokeniser).batch(0);
+      batch.source.forEach((row, at) => expect(counted(batch.tokens, batch.weights, at)).toEqual([tokeniser.encode(words[row]!).slice(1, -1).at(place)]));
     }
   });
 
@@ -198,19 +193,14 @@ describe('choice', () => {
 
   test('a question is four rows in the order of its options, with its right one', () => {
     for (const language of ['en', 'nl'] as const) {
-      const { grid, answers, source, options, pooling } = choiceTask(questions, train, { ...settings, language }, tokeniser).batch(2);
-      expect(options).toBe(4);
-      expect(grid.rows).toBe(4 * source.length);
-      [...source].forEach((number, group) => {
+      const { tokens, right, source, weights } = choiceTask(questions, train, { ...settings, language }, tokeniser).batch(2);
+      expect(tokens.batch).toBe(4 * source.length);
+      source.forEach((number, group) => {
         const question = questions[number]!;
-        expect(answers[group]).toBe(question.answer);
+        expect(right[group]).toBe(question.answer);
         question.options[language].forEach((option, i) => {
-          const row = 4 * group + i;
-          expect(rowOf(grid, row)).toEqual(tokeniser.encode(`${question.question[language]} ${option}`));
-          const weights = pooling.slice(row * grid.tokens, (row + 1) * grid.tokens);
-          const own = tokeniser.encode(option).slice(1, -1);
-          expect([...weights].filter((weight) => weight > 0)).toHaveLength(own.length);
-          expect(Array.from(grid.ids.subarray(row * grid.tokens, (row + 1) * grid.tokens)).filter((_, at) => weights[at]! > 0)).toEqual(own);
+          expect(tokens.ids[4 * group + i]).toEqual(tokeniser.encode(`${question.question[language]} ${option}`));
+          expect(counted(tokens, weights, 4 * group + i)).toEqual(tokeniser.encode(option).slice(1, -1));
         });
       });
     }
@@ -220,11 +210,17 @@ describe('choice', () => {
     const { question, options } = questions[7]!;
     const [asked, option] = [tokeniser.encode(question.en).slice(1, -1), tokeniser.encode(options.en[1]).slice(1, -1)];
     const rowsAs = (form: ChoiceSettings['form']) => choiceTask(questions, train, { ...settings, form }, tokeniser).evaluation([7])[0]!;
-    expect(rowOf(rowsAs('pair').grid, 1)).toEqual([cls, ...asked, sep, ...option, sep]);
+    expect(rowsAs('pair').tokens.ids[1]).toEqual([cls, ...asked, sep, ...option, sep]);
     const doubled = rowsAs('pair-double');
-    expect(rowOf(doubled.grid, 1)).toEqual([cls, ...asked, sep, sep, ...option, sep]);
-    const start = asked.length + 3;
-    expect(Array.from(doubled.pooling.subarray(doubled.grid.tokens, 2 * doubled.grid.tokens)).flatMap((weight, at) => (weight > 0 ? [at] : []))).toEqual(option.map((_, i) => start + i));
+    expect(doubled.tokens.ids[1]).toEqual([cls, ...asked, sep, sep, ...option, sep]);
+    for (const form of ['pair', 'pair-double'] as const) {
+      const batch = rowsAs(form);
+      expect(counted(batch.tokens, batch.weights, 1)).toEqual(option);
+      // The option's tokens where they stand, not the same tokens in the question.
+      const width = batch.tokens.tokens;
+      const from = batch.weights.subarray(width, 2 * width).indexOf(1);
+      expect(from).toBe(asked.length + (form === 'pair' ? 2 : 3));
+    }
   });
 
   test('questions that are too long are left out whole', () => {
@@ -232,7 +228,7 @@ describe('choice', () => {
     for (const form of ['joined', 'pair'] as const) {
       const task = choiceTask(long, [1, 2, 3], { ...settings, form }, tokeniser);
       expect(task.leftOut).toEqual([{ reason: 'longer than the 64 tokens the model reads', rows: [1] }]);
-      expect(task.evaluation([1, 2])[0]!.grid.rows).toBe(4);
+      expect(task.evaluation([1, 2])[0]!.tokens.batch).toBe(4);
     }
   });
 });
@@ -251,13 +247,13 @@ describe('text', () => {
     const task = textTask(sentences, numbers, settings, tokeniser);
     const counts = { tokens: 0, places: 0, masked: 0, same: 0, other: 0 };
     for (let index = 0; index < 30 * task.perEpoch; index++) {
-      const { grid, places, targets, source } = task.batch(index);
-      const at = new Map([...targets].map((target, i) => [`${places[2 * i]} ${places[2 * i + 1]}`, target]));
+      const { tokens, targets, source } = task.batch(index);
+      const at = new Map(targets.map(({ text, token, id }) => [`${text} ${token}`, id]));
       expect(at.size).toBe(targets.length);
-      [...source].forEach((number, row) => {
+      source.forEach((number, row) => {
         const text = original[number]!;
         counts.tokens += text.length - 2;
-        rowOf(grid, row).forEach((id, token) => {
+        tokens.ids[row]!.forEach((id, token) => {
           const target = at.get(`${row} ${token}`);
           if (target === undefined) {
             if (id !== text[token]) throw new Error(`token ${token} of text ${number} was changed and is not predicted`);
@@ -270,7 +266,7 @@ describe('text', () => {
           else counts.other++;
         });
       });
-      for (let i = 0; i < targets.length; i++) expect([cls, sep]).not.toContain(targets[i]);
+      for (const { id } of targets) expect([cls, sep]).not.toContain(id);
     }
     const near = (count: number, of: number, share: number): void => expect(Math.abs(count - share * of)).toBeLessThan(5 * Math.sqrt(of * share * (1 - share)));
     expect(counts.tokens).toBeGreaterThan(50_000);
@@ -281,7 +277,7 @@ describe('text', () => {
   });
 
   test('what is masked in a sentence depends neither on its batch nor on the other sentences', () => {
-    const hidden = (task: ReturnType<typeof textTask>): string[] => Array.from({ length: task.perEpoch }, (_, index) => task.batch(index)).flatMap(({ grid, source }) => [...source].map((number, row) => `${number}: ${rowOf(grid, row).join()}`)).sort();
+    const hidden = (task: ReturnType<typeof textTask>): string[] => Array.from({ length: task.perEpoch }, (_, index) => task.batch(index)).flatMap(({ tokens, source }) => source.map((number, row) => `${number}: ${tokens.ids[row]!.join()}`)).sort();
     expect(hidden(textTask(sentences, numbers, { ...settings, batchSize: 50 }, tokeniser))).toEqual(hidden(textTask(sentences, numbers, settings, tokeniser)));
     const some = numbers.slice(0, 60);
     const few = hidden(textTask(sentences, some, settings, tokeniser));
@@ -294,22 +290,14 @@ describe('text', () => {
     expect(task.evaluation([4, 5, 6])).toEqual(task.evaluation([4, 5, 6]));
     const short = textTask(['dog', 'cat'], [0, 1], { ...settings, batchSize: 1 }, tokeniser);
     for (let index = 0; index < 20; index++) {
-      const { targets, places } = short.batch(index);
-      expect([...places]).toEqual([0, 1]);
-      expect(targets).toHaveLength(1);
+      expect(short.batch(index).targets.map(({ text, token }) => [text, token])).toEqual([[0, 1]]);
     }
   });
 
   test('a causal model predicts each token from the one before, the end token excepted', () => {
-    const { grid, places, targets, source } = textTask(sentences, numbers, { ...settings, objective: 'causal' }, tokeniser).batch(0);
-    let at = 0;
-    [...source].forEach((number, row) => {
-      expect(rowOf(grid, row)).toEqual(original[number]);
-      for (let token = 1; token < original[number]!.length - 1; token++, at++) {
-        expect([places[2 * at], places[2 * at + 1], targets[at]]).toEqual([row, token - 1, original[number]![token]]);
-      }
-    });
-    expect(targets).toHaveLength(at);
+    const { tokens, targets, source } = textTask(sentences, numbers, { ...settings, objective: 'causal' }, tokeniser).batch(0);
+    expect(tokens.ids).toEqual(source.map((number) => original[number]));
+    expect(targets).toEqual(source.flatMap((number, text) => original[number]!.slice(1, -1).map((id, i) => ({ text, token: i + 1, id }))));
   });
 
   test('a masked model without a mask, and sentences without tokens, are refused', () => {
@@ -358,15 +346,15 @@ describe('prompts', () => {
     const task = promptTask(prompts, train, common, tokeniser);
     expect(task.leftOut).toEqual([]);
     for (let index = 0; index < 5; index++) {
-      const { grid, places, targets, source } = task.batch(index);
+      const { tokens, targets, source } = task.batch(index);
       expect(targets).toHaveLength(source.length);
-      [...source].forEach((number, row) => {
+      source.forEach((number, text) => {
         const { prompt, answer } = prompts[number]!;
         const before = tokeniser.encode(prompt).slice(0, -1);
         const own = tokeniser.encode(answer).slice(1, -1);
         expect(own).toHaveLength(1);
-        expect(rowOf(grid, row)).toEqual([...before, ...own, sep]);
-        expect([places[2 * row], places[2 * row + 1], targets[row]]).toEqual([row, before.length - 1, own[0]]);
+        expect(tokens.ids[text]).toEqual([...before, ...own, sep]);
+        expect(targets[text]).toEqual({ text, token: before.length, id: own[0] });
       });
     }
   });
@@ -376,9 +364,8 @@ describe('prompts', () => {
     const own = tokeniser.encode(answer).slice(1, -1);
     expect(own.length).toBeGreaterThan(1);
     const [batch] = promptTask([{ prompt: 'which word ? answer :', answer }], [0], common, tokeniser).evaluation([0]);
-    expect([...batch!.targets]).toEqual(own);
     const start = tokeniser.encode('which word ? answer :').length - 1;
-    expect([...batch!.places]).toEqual(own.flatMap((_, i) => [0, start + i - 1]));
+    expect(batch!.targets).toEqual(own.map((id, i) => ({ text: 0, token: start + i, id })));
   });
 });
 
@@ -389,30 +376,24 @@ describe('a tokenizer without end token, whose digits may be several tokens', ()
     const other = await stories();
     const prompts = promptsOfRatings(words, ratings, [0, 1, 2, 3], ['Visual', 'Haptic'], ratingPrompts.en);
     const task = promptTask(prompts, prompts.map((_, i) => i), { ...common, contextLength: 512 }, other);
-    const { grid, places, targets, source } = task.batch(0);
-    const predicted = [...source].map(() => [] as number[]);
-    targets.forEach((target, i) => {
-      const [row, token] = [places[2 * i]!, places[2 * i + 1]!];
-      expect(rowOf(grid, row)[token + 1]).toBe(target);
-      predicted[row]!.push(token + 1);
-    });
-    [...source].forEach((number, row) => {
+    const { tokens, targets, source } = task.batch(0);
+    const expected = source.flatMap((number, text) => {
       const { prompt, answer } = prompts[number]!;
-      const ids = rowOf(grid, row);
+      const ids = tokens.ids[text]!;
       expect(ids).toEqual(other.encode(`${prompt} ${answer}`));
       const before = other.encode(prompt);
       expect(ids.slice(0, before.length)).toEqual(before);
-      expect(predicted[row]).toEqual(Array.from({ length: ids.length - before.length }, (_, i) => before.length + i));
+      return ids.slice(before.length).map((id, i) => ({ text, token: before.length + i, id }));
     });
+    expect(targets).toEqual(expected);
   });
 
   testWithShared('a causal text begins to be predicted after the beginning token', async () => {
     const other = await stories();
-    const { grid, places, targets } = textTask(['the dog ran'], [0], { ...common, objective: 'causal', vocabulary: 512 }, other).batch(0);
+    const { tokens, targets } = textTask(['the dog ran'], [0], { ...common, objective: 'causal', vocabulary: 512 }, other).batch(0);
     const ids = other.encode('the dog ran');
-    expect(rowOf(grid, 0)).toEqual(ids);
-    expect([...targets]).toEqual(ids.slice(1));
-    expect([...places]).toEqual(ids.slice(1).flatMap((_, token) => [0, token]));
+    expect(tokens.ids).toEqual([ids]);
+    expect(targets).toEqual(ids.slice(1).map((id, i) => ({ text: 0, token: i + 1, id })));
   });
 });
 

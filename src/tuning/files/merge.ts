@@ -6,8 +6,9 @@ import { Problem } from '../../base/problem.ts';
 import { shortList } from '../../data/names.ts';
 import { widened } from '../../models/half.ts';
 import type { OnnxFiles } from '../../models/inspect.ts';
+import { readAttributes } from '../../models/onnx/attributes.ts';
 import type { OnnxIndex, OnnxInitialiser, OnnxNode } from '../../models/onnx/index.ts';
-import { readText, readVarint, visitFields } from '../../models/onnx/wire.ts';
+import { readText, visitFields } from '../../models/onnx/wire.ts';
 import type { Adapter, AdapterSite } from '../adapter.ts';
 import { halfBits } from './float16.ts';
 
@@ -35,8 +36,6 @@ interface Storage {
   readonly initialiser: OnnxInitialiser;
   /** Stored as outputs x inputs. */
   readonly turned: boolean;
-  /** What the product multiplies its result with. */
-  readonly factor: number;
 }
 
 /**
@@ -67,21 +66,21 @@ export function mergeAdapters({ index, external }: Pick<OnnxFiles, 'index' | 'ex
   return { bytes, external: external.map(({ path }) => ({ path, data: others.get(path)! })), weights };
 }
 
-/** Follows the weight back to its bytes and makes sure that nothing else reads them. */
+/** Follows the weight back to its bytes and makes sure that nothing reads them that the adapter does not change. */
 function storageOf(index: OnnxIndex, producers: ReadonlyMap<string, OnnxNode>, site: AdapterSite): Storage {
   const node = index.nodes.find(({ name, outputs }) => name === site.node || outputs[0] === site.node);
   if (!node) throw new Problem({ code: 'tensor-missing', place: index.file, what: `the graph has no node ${site.node}`, fix: 'The adapter belongs to another file; choose the model that it was trained on.' });
-  if (!['MatMul', 'Gemm', 'FusedMatMul'].includes(node.op) || node.inputs[1] !== site.weight) throw unsupported(index, site, `it is not what the product ${site.node} (${node.op}) multiplies by`);
-  const { integers, floats } = attributesOf(index.bytes, node);
-  if (integers['transBatchB'] || integers['transBatchA'] || integers['transA']) throw unsupported(index, site, 'its product turns the activations');
-  let turned = integers['transB'] === 1;
-  const path = new Set<OnnxNode>([node]);
+  if (!isProductWith(node, site.weight)) throw unsupported(index, site, `it is not what the product ${site.node} (${node.op}) multiplies by`);
+  const { transA, transB, alpha } = readAttributes(index, node);
+  if ((transA?.value ?? 0) !== 0 || (alpha?.value ?? 1) !== 1) throw unsupported(index, site, `the product ${site.node} also turns or scales what it reads`);
+  let turned = transB?.value === 1;
+  const path = new Set<OnnxNode>();
   let tensor = site.weight;
   let initialiser = index.initialisers.get(tensor);
   while (!initialiser) {
     const from = producers.get(tensor);
     if (!from || !['Cast', 'Identity', 'Transpose'].includes(from.op)) throw unsupported(index, site, from ? `it comes from ${from.op}, not from a stored matrix` : 'it is not stored in the file');
-    if (from.op === 'Transpose') turned = !turned;
+    if (from.op === 'Transpose' && readAttributes(index, from)['perm']?.value.toString() !== '0,1') turned = !turned;
     path.add(from);
     tensor = from.inputs[0] ?? '';
     initialiser = index.initialisers.get(tensor);
@@ -91,13 +90,20 @@ function storageOf(index: OnnxIndex, producers: ReadonlyMap<string, OnnxNode>, s
   const expected = turned ? [site.outputs, site.inputs] : [site.inputs, site.outputs];
   if (dims.join() !== expected.join()) throw unsupported(index, site, `${initialiser.name} is ${dims.join(' x ')}, not ${expected.join(' x ')}`);
   checkAlone(index, initialiser.name, path, site);
-  return { initialiser, turned, factor: node.op === 'MatMul' ? 1 : (floats['alpha'] ?? 1) };
+  return { initialiser, turned };
 }
 
-/** Throws where a node off the path reads the initialiser or what is made of it on the way. */
+function isProductWith({ op, inputs }: OnnxNode, weight: string): boolean {
+  return (op === 'MatMul' || op === 'Gemm') && inputs[1] === weight && inputs[0] !== weight;
+}
+
+/**
+ * Throws where something else reads the initialiser, or what is made of it on the way. Products with the same weight are
+ * no strangers: where layers share their weights, an adapter works in all of them.
+ */
 function checkAlone(index: OnnxIndex, name: string, path: ReadonlySet<OnnxNode>, site: AdapterSite): void {
-  const values = new Set([name, ...[...path].filter((node) => node.op !== 'MatMul' && node.op !== 'Gemm' && node.op !== 'FusedMatMul').flatMap(({ outputs }) => outputs)]);
-  const strangers = index.nodes.filter((node) => !path.has(node) && [...node.inputs, ...node.captured].some((input) => values.has(input)));
+  const values = new Set([name, ...[...path].flatMap(({ outputs }) => outputs)]);
+  const strangers = index.nodes.filter((node) => !path.has(node) && !isProductWith(node, site.weight) && [...node.inputs, ...node.captured].some((input) => values.has(input)));
   if (strangers.length === 0) return;
   throw new Problem({
     code: 'merge-shared',
@@ -105,25 +111,6 @@ function checkAlone(index: OnnxIndex, name: string, path: ReadonlySet<OnnxNode>,
     what: `besides ${site.node} it is read by ${shortList(strangers.map(({ name, op, outputs }) => name || `${op} ${outputs[0] ?? ''}`), 3)}, which the adapter does not change`,
     fix: 'Export the adapter as PEFT files, or tune modules that have weights of their own.',
   });
-}
-
-/** Integer and decimal attributes of a node (AttributeProto: 1 = name, 2 = f, 3 = i). */
-function attributesOf(bytes: Uint8Array, node: OnnxNode): { integers: Record<string, number>; floats: Record<string, number> } {
-  const integers: Record<string, number> = {};
-  const floats: Record<string, number> = {};
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [, afterTag] = readVarint(bytes, node.at);
-  const [length, start] = readVarint(bytes, afterTag);
-  visitFields(bytes, start, start + length, (part) => {
-    if (part.field !== 5) return;
-    let name = '';
-    visitFields(bytes, part.start, part.end, (item) => {
-      if (item.field === 1) name = readText(bytes, item);
-      else if (item.field === 2 && item.wire === 5) floats[name] = view.getFloat32(item.start, true);
-      else if (item.field === 3) integers[name] = item.value;
-    });
-  });
-  return { integers, floats };
 }
 
 /** Where the values are in the file beside the model (TensorProto.external_data: offset, length); null where not within it. */
@@ -153,7 +140,7 @@ function externalRange(index: OnnxIndex, { name, dims, dtype }: OnnxInitialiser,
 }
 
 /** W + scale * A B over the bytes, each sum in double precision and rounded once. */
-function add({ site, rank, scale, a, b }: Adapter, { initialiser, turned, factor }: Storage, bytes: Uint8Array<ArrayBuffer>, [start, end]: readonly [number, number]): MergedWeight {
+function add({ site, rank, scale, a, b }: Adapter, { initialiser, turned }: Storage, bytes: Uint8Array<ArrayBuffer>, [start, end]: readonly [number, number]): MergedWeight {
   const { inputs, outputs } = site;
   const half = initialiser.dtype === 10;
   if (end - start !== inputs * outputs * (half ? 2 : 4)) throw new RangeError(`${initialiser.name} has ${end - start} bytes for ${inputs} x ${outputs}`);
@@ -167,7 +154,7 @@ function add({ site, rank, scale, a, b }: Adapter, { initialiser, turned, factor
     for (let o = 0; o < outputs; o++) {
       const at = turned ? o * inputs + i : i * outputs + o;
       for (let r = 0; r < rank; r++) changes[at]! += a[i * rank + r]! * b[r * outputs + o]!;
-      changes[at]! *= scale / factor;
+      changes[at]! *= scale;
       // An untouched weight keeps its bits.
       if (changes[at] === 0) continue;
       exact[at]! += changes[at]!;

@@ -1,61 +1,24 @@
-/** What a training step is fed, whatever the task: texts as a grid of tokens, and what is wanted of them. */
+/** Batches for the training step (step.ts), whatever the task: how data are prepared, dealt and told apart. */
 import { Problem } from '../../base/problem.ts';
 import type { Pooling } from '../../models/activations.ts';
+import type { TokenBatch } from '../../models/feeds.ts';
 import type { TokenisedWord, Untokenisable, WordTokenizer } from '../../models/tokens.ts';
+import type { StepBatch } from '../gradient/feeds.ts';
 import { batchesPerEpoch, dealer } from './draws.ts';
 
-/** Texts side by side: rows x tokens, row-major, right padded. */
-export interface TokenGrid {
-  readonly rows: number;
-  /** Width: the longest text. */
-  readonly tokens: number;
-  readonly ids: Int32Array;
-  /** Attention mask: 1 at tokens, 0 at padding. */
-  readonly mask: Int32Array;
+/** Which rows of the data a batch was made of: one number per text, or per question where several texts make one. */
+interface Sourced {
+  readonly source: readonly number[];
 }
 
-/** Regression from pooled texts. */
-export interface RatingBatch {
-  readonly kind: 'rating';
-  readonly grid: TokenGrid;
-  /** rows x tokens; each row sums to 1: the pooled state is the sum of the token states under these weights. */
-  readonly pooling: Float32Array;
-  readonly dimensions: number;
-  /** rows x dimensions, scaled; 0 where missing. */
-  readonly targets: Float32Array;
-  /** rows x dimensions: 1 where there is a rating, 0 where it is missing. */
-  readonly present: Float32Array;
-  /** Per row of the grid the row of the data. */
-  readonly source: Int32Array;
-}
+/** Ratings of pooled texts; targets are scaled, NaN where missing. */
+export type RatingBatch = Extract<StepBatch, { type: 'ratings' }> & Sourced;
+/** Questions whose options follow each other, A to D. */
+export type ChoiceBatch = Extract<StepBatch, { type: 'choice' }> & Sourced;
+/** Tokens to be predicted. */
+export type LanguageBatch = Extract<StepBatch, { type: 'language' }> & Sourced;
 
-/** Which of several texts is right: rows in groups of `options`, one score a row, softmax over each group. */
-export interface ChoiceBatch {
-  readonly kind: 'choice';
-  /** groups x options rows; the rows of a group follow each other. */
-  readonly grid: TokenGrid;
-  /** rows x tokens, each row sums to 1. */
-  readonly pooling: Float32Array;
-  readonly options: number;
-  /** Per group the place of the right row, 0 to options - 1. */
-  readonly answers: Int32Array;
-  /** Per group the number of the question. */
-  readonly source: Int32Array;
-}
-
-/** Tokens that are to be predicted from logits: cross-entropy over the vocabulary, averaged over the places. */
-export interface PredictionBatch {
-  readonly kind: 'prediction';
-  readonly grid: TokenGrid;
-  /** Pairs (row, token): whose logits are read. For a causal model that is the place before the token predicted. */
-  readonly places: Int32Array;
-  /** The right id at each place. */
-  readonly targets: Int32Array;
-  /** Per row of the grid the number of the text. */
-  readonly source: Int32Array;
-}
-
-export type Batch = RatingBatch | ChoiceBatch | PredictionBatch;
+export type Batch = RatingBatch | ChoiceBatch | LanguageBatch;
 
 /**
  * A stream of batches. Batch k is the same whenever it is asked for, so a run that was interrupted goes on with the
@@ -94,25 +57,17 @@ export interface LeftOutRows {
   readonly rows: readonly number[];
 }
 
-/** Lines texts up in a grid. */
-export function gridOf(texts: readonly (readonly number[])[], padding: number): TokenGrid {
-  const rows = texts.length;
-  const tokens = Math.max(...texts.map((ids) => ids.length));
-  const ids = new Int32Array(rows * tokens).fill(padding);
-  const mask = new Int32Array(rows * tokens);
-  texts.forEach((text, row) => {
-    ids.set(text, row * tokens);
-    mask.fill(1, row * tokens, row * tokens + text.length);
-  });
-  return { rows, tokens, ids, mask };
+/** Texts side by side, right padded to the longest. */
+export function gridOf(ids: readonly (readonly number[])[], padding: number): TokenBatch {
+  return { batch: ids.length, tokens: Math.max(...ids.map((text) => text.length)), ids, padding };
 }
 
-/** Pooling weights of a grid of the given width: each row sums to 1 over its own tokens. */
-export function poolingOf(texts: readonly TokenisedWord[], tokens: number, pooling: Pooling): Float32Array {
+/** What each token counts in the mean of its text: 1 for those that stand for the word, 0 for the others; texts x tokens. */
+export function weightsOf(texts: readonly TokenisedWord[], tokens: number, pooling: Pooling): Float32Array {
   const weights = new Float32Array(texts.length * tokens);
   texts.forEach(({ word, text }, row) => {
     const [start, end] = pooling === 'all' ? text : pooling === 'first' ? [word[0], word[0] + 1] : pooling === 'last' ? [word[1] - 1, word[1]] : word;
-    weights.fill(1 / (end - start), row * tokens + start, row * tokens + end);
+    weights.fill(1, row * tokens + start, row * tokens + end);
   });
   return weights;
 }

@@ -2,7 +2,7 @@
 import type { ChoiceQuestion, QuestionLanguage } from '../../data/questions.ts';
 import type { Pooling } from '../../models/activations.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, poolingOf, Prepared, taskOf, type ChoiceBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { gridOf, Prepared, taskOf, weightsOf, type ChoiceBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 /**
  * How question and option become one text: joined by a space; as the two texts that BERT was trained on, with its end
@@ -17,11 +17,11 @@ export interface ChoiceSettings extends TaskSettings {
   readonly pooling: Pooling;
 }
 
-/** Rows of a group. */
-const optionsPerQuestion = 4;
+/** Texts that make a question. */
+export const optionsPerQuestion = 4;
 
 /**
- * Makes the task. Batches hold whole questions, four rows each, in the order A to D.
+ * Makes the task. Batches hold whole questions, {@link optionsPerQuestion} texts each, in the order A to D.
  *
  * @param train numbers of the questions to train on
  * @throws what taskOf throws
@@ -36,11 +36,8 @@ export function choiceTask(questions: readonly ChoiceQuestion[], train: readonly
   });
   return taskOf(settings, 'questions', train, prepared, (numbers) => {
     const texts = numbers.flatMap((number) => prepared.get(number).texts);
-    const grid = gridOf(texts.map(({ ids }) => ids), tokeniser.padding);
-    return {
-      kind: 'choice', grid, pooling: poolingOf(texts, grid.tokens, pooling), options: optionsPerQuestion,
-      answers: Int32Array.from(numbers, (number) => questions[number]!.answer), source: Int32Array.from(numbers),
-    };
+    const tokens = gridOf(texts.map(({ ids }) => ids), tokeniser.padding);
+    return { type: 'choice', tokens, weights: weightsOf(texts, tokens.tokens, pooling), right: numbers.map((number) => questions[number]!.answer), source: numbers };
   });
 }
 

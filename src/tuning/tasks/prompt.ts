@@ -9,7 +9,7 @@ import { Problem } from '../../base/problem.ts';
 import type { ChoiceQuestion, QuestionLanguage } from '../../data/questions.ts';
 import type { RatingMatrix } from '../../data/values.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, Prepared, taskOf, type PredictionBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { gridOf, Prepared, taskOf, type LanguageBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 /** A prompt and what should follow it. */
 export interface Prompt {
@@ -92,7 +92,7 @@ export function promptOfChoice({ question, options, answer }: ChoiceQuestion, la
  * @param train numbers of the prompts to train on
  * @throws what taskOf throws
  */
-export function promptTask(prompts: readonly Prompt[], train: readonly number[], settings: TaskSettings, tokeniser: Tokeniser): Task<PredictionBatch> {
+export function promptTask(prompts: readonly Prompt[], train: readonly number[], settings: TaskSettings, tokeniser: Tokeniser): Task<LanguageBatch> {
   const prepared = new Prepared((number): TokenisedWord | Untokenisable => {
     const { prompt, answer } = prompts[number]!;
     const text = tokeniser.tokenise(answer, `${prompt.replaceAll(wordPlace, 'word')} ${wordPlace}`, settings.contextLength);
@@ -100,10 +100,7 @@ export function promptTask(prompts: readonly Prompt[], train: readonly number[],
   });
   return taskOf(settings, 'prompts', train, prepared, (numbers) => {
     const texts = numbers.map((number) => prepared.get(number));
-    const places = texts.flatMap(({ word: [start, end] }, row) => Array.from({ length: end - start }, (_, i) => [row, start + i - 1]));
-    return {
-      kind: 'prediction', grid: gridOf(texts.map(({ ids }) => ids), tokeniser.padding), places: Int32Array.from(places.flat()),
-      targets: Int32Array.from(texts.flatMap(({ ids, word }) => ids.slice(...word))), source: Int32Array.from(numbers),
-    };
+    const targets = texts.flatMap(({ ids, word: [start, end] }, text) => ids.slice(start, end).map((id, i) => ({ text, token: start + i, id })));
+    return { type: 'language', tokens: gridOf(texts.map(({ ids }) => ids), tokeniser.padding), targets, source: numbers };
   });
 }

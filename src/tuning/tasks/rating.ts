@@ -3,7 +3,7 @@ import { Problem } from '../../base/problem.ts';
 import type { RatingMatrix } from '../../data/values.ts';
 import type { Pooling } from '../../models/activations.ts';
 import { splitTemplate, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, poolingOf, Prepared, taskOf, type RatingBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { gridOf, Prepared, taskOf, weightsOf, type RatingBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 /** How ratings become targets: z-scored over the training words, or 0 to 1 over the rating scale. */
 export type RatingScaling = 'zscore' | 'unit';
@@ -84,19 +84,11 @@ export function ratingTask(data: RatingData, settings: RatingSettings, tokeniser
       const { texts } = prepared.get(row);
       return (epoch === null ? texts : [texts[(turn.get(row)! + epoch) % texts.length]!]).map((text) => ({ row, text }));
     });
-    const grid = gridOf(items.map(({ text }) => text.ids), tokeniser.padding);
-    const targets = new Float32Array(items.length * columns.length);
-    const present = new Float32Array(targets.length);
-    items.forEach(({ row }, at) => scales.forEach(({ offset, factor }, k) => {
-      const rating = ratingOf(row, k);
-      if (Number.isNaN(rating)) return;
-      targets[at * columns.length + k] = (rating - offset) / factor;
-      present[at * columns.length + k] = 1;
-    }));
-    return {
-      kind: 'rating', grid, pooling: poolingOf(items.map(({ text }) => text), grid.tokens, pooling),
-      dimensions: columns.length, targets, present, source: Int32Array.from(items, ({ row }) => row),
-    };
+    const tokens = gridOf(items.map(({ text }) => text.ids), tokeniser.padding);
+    const weights = weightsOf(items.map(({ text }) => text), tokens.tokens, pooling);
+    // A missing rating is NaN and stays so.
+    const targets = Float32Array.from(items.flatMap(({ row }) => scales.map(({ offset, factor }, k) => (ratingOf(row, k) - offset) / factor)));
+    return { type: 'ratings', tokens, weights, targets, source: items.map(({ row }) => row) };
   };
   const task = taskOf(settings, 'words', data.train, prepared, build);
   scales = dimensions.map((dimension, k) => scaleOf(dimension, [...turn.keys()].map((row) => ratingOf(row, k)), settings.scaling, ratings.scale, place));

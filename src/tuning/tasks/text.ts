@@ -8,7 +8,8 @@
 import { Problem } from '../../base/problem.ts';
 import type { Objective } from '../../models/language.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, Prepared, taskOf, type PredictionBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import type { PlacedToken } from '../gradient/feeds.ts';
+import { gridOf, Prepared, taskOf, type LanguageBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 import { drawsFor } from './draws.ts';
 
 export interface TextSettings extends TaskSettings {
@@ -37,7 +38,7 @@ interface Hidden {
  * @param train numbers of the sentences to train on
  * @throws Problem `no-mask-token` for a masked model whose tokenizer has none, and what taskOf throws
  */
-export function textTask(sentences: readonly string[], train: readonly number[], settings: TextSettings, tokeniser: Tokeniser): Task<PredictionBatch> {
+export function textTask(sentences: readonly string[], train: readonly number[], settings: TextSettings, tokeniser: Tokeniser): Task<LanguageBatch> {
   const { name, seed, objective, contextLength, vocabulary } = settings;
   const { mask, padding } = tokeniser;
   if (objective === 'masked' && mask === null) {
@@ -61,15 +62,11 @@ export function textTask(sentences: readonly string[], train: readonly number[],
   };
   return taskOf(settings, 'sentences', train, prepared, (numbers, epoch) => {
     const texts = numbers.map((number) => [...prepared.get(number).ids]);
-    const places: number[] = [];
-    const targets: number[] = [];
+    const targets: PlacedToken[] = [];
     if (objective === 'causal') {
       numbers.forEach((number, row) => {
         const [start, end] = prepared.get(number).text;
-        for (let at = Math.max(1, start); at < end; at++) {
-          places.push(row, at - 1);
-          targets.push(texts[row]![at]!);
-        }
+        for (let token = Math.max(1, start); token < end; token++) targets.push({ text: row, token, id: texts[row]![token]! });
       });
     } else {
       const hidden = numbers.map((number) => hide(number, epoch));
@@ -77,12 +74,11 @@ export function textTask(sentences: readonly string[], train: readonly number[],
       if (hidden.every((list) => list.length === 0)) hidden[0] = [{ at: prepared.get(numbers[0]!).text[0], shown: mask! }];
       hidden.forEach((list, row) => {
         for (const { at, shown } of list) {
-          places.push(row, at);
-          targets.push(texts[row]![at]!);
+          targets.push({ text: row, token: at, id: texts[row]![at]! });
           texts[row]![at] = shown;
         }
       });
     }
-    return { kind: 'prediction', grid: gridOf(texts, padding), places: Int32Array.from(places), targets: Int32Array.from(targets), source: Int32Array.from(numbers) };
+    return { type: 'language', tokens: gridOf(texts, padding), targets, source: numbers };
   });
 }
