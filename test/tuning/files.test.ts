@@ -241,6 +241,25 @@ describe('merging', () => {
     });
   });
 
+  test('widened instead, they are those that the full sum gives, and the runtime computes with them', async () => {
+    const index = indexOnnx(tinyTransformer({ weights: 'cast', outputs: ['last_hidden_state'] }), 'tiny');
+    const full = indexOnnx(tinyTransformer({ weights: 'rounded', outputs: ['last_hidden_state'] }), 'tiny');
+    const widened = mergeAdapters({ index, external: [] }, adapters, { half: 'widen' });
+    const expected = mergeAdapters({ index: full, external: [] }, adapters);
+    adapters.forEach((adapter, i) => {
+      expect(valuesOf(widened.bytes, adapter.site.weight)).toEqual(valuesOf(expected.bytes, adapter.site.weight));
+      expect(widened.weights[i]).toEqual(expected.weights[i]);
+    });
+    // Each initialiser has a name of its own, and no node makes a tensor that is one.
+    const after = indexOnnx(widened.bytes, 'tiny');
+    expect(after.initialisers.size).toBe(index.initialisers.size + adapters.length);
+    expect(after.nodes.flatMap(({ outputs }) => outputs).filter((name) => after.initialisers.has(name))).toEqual([]);
+    expect(widened.bytes.length).toBeLessThan(index.bytes.length + 4 * (2 * d * d + 4 * d * d) + 300);
+    expect(await statesOf(widened.bytes)).toEqual(await statesOf(expected.bytes));
+    // In full precision already: nothing to widen.
+    expect(mergeAdapters({ index: full, external: [] }, adapters, { half: 'widen' }).bytes).toEqual(expected.bytes);
+  });
+
   test('a change below half precision is lost, and the report says so', () => {
     const index = indexOnnx(tinyTransformer({ weights: 'cast', outputs: ['last_hidden_state'] }), 'tiny');
     const faint = { ...adapters[0]!, scale: 1e-6 };

@@ -1,20 +1,25 @@
 /**
  * Adapters merged into a model: W + scale * A B, written over the weight's own bytes in a copy of the ONNX file (or of
- * the file beside it). Nothing is added to the graph: of two initialisers of one name ONNX Runtime ignores one.
+ * the file beside it). No initialiser is added under a name that there is: ONNX Runtime ignores one of the two.
+ *
+ * A weight stored in half precision behind a Cast can be rounded again, or widened: then the sum takes the place of the
+ * Cast, as a new initialiser in float32 under the name of the Cast's result.
  */
 import { Problem } from '../../base/problem.ts';
 import { shortList } from '../../data/names.ts';
-import { widened } from '../../models/half.ts';
+import { widened as halves } from '../../models/half.ts';
 import type { OnnxFiles } from '../../models/inspect.ts';
 import { readAttributes } from '../../models/onnx/attributes.ts';
 import type { OnnxIndex, OnnxInitialiser, OnnxNode } from '../../models/onnx/index.ts';
-import { readText, visitFields } from '../../models/onnx/wire.ts';
+import { skip } from '../../models/onnx/patch.ts';
+import { concatenate, integerField, messageField, readText, varint, visitFields } from '../../models/onnx/wire.ts';
 import type { Adapter, AdapterSite } from '../adapter.ts';
 import { halfBits } from './float16.ts';
 
 /** What merging did to one weight. */
 export interface MergedWeight {
   readonly site: AdapterSite;
+  /** As it is stored now. */
   readonly stored: 'float32' | 'float16';
   /** Euclidean norm of scale * A B. */
   readonly change: number;
@@ -24,8 +29,13 @@ export interface MergedWeight {
   readonly lost: number;
 }
 
+export interface MergeOptions {
+  /** What becomes of weights in half precision behind a Cast; 'round' by default. */
+  readonly half?: 'round' | 'widen';
+}
+
 export interface MergedModel {
-  /** Of the length of the original. */
+  /** Of the length of the original, and longer by the weights that were widened. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly external: OnnxFiles['external'];
   readonly weights: readonly MergedWeight[];
@@ -36,6 +46,8 @@ interface Storage {
   readonly initialiser: OnnxInitialiser;
   /** Stored as outputs x inputs. */
   readonly turned: boolean;
+  /** The Cast to float32 that reads the initialiser, if one does. */
+  readonly cast: OnnxNode | null;
 }
 
 /**
@@ -45,8 +57,9 @@ interface Storage {
  *   Transposes, `merge-shared` where another part of the graph reads it too, `merge-overflow` where float16 cannot hold
  *   the sum, `tensor-missing` where the graph has no such node
  */
-export function mergeAdapters({ index, external }: Pick<OnnxFiles, 'index' | 'external'>, adapters: readonly Adapter[]): MergedModel {
+export function mergeAdapters({ index, external }: Pick<OnnxFiles, 'index' | 'external'>, adapters: readonly Adapter[], { half = 'round' }: MergeOptions = {}): MergedModel {
   const bytes = index.bytes.slice();
+  const widened: Uint8Array[] = [];
   const others = new Map(external.map(({ path, data }) => [path, data]));
   const merged = new Set<string>();
   const producers = new Map(index.nodes.flatMap((node) => node.outputs.map((name): [string, OnnxNode] => [name, node])));
@@ -55,15 +68,24 @@ export function mergeAdapters({ index, external }: Pick<OnnxFiles, 'index' | 'ex
     const { name, externalFile } = storage.initialiser;
     if (merged.has(name)) throw new RangeError(`two adapters are for the weight ${name}`);
     merged.add(name);
-    if (!externalFile) return add(adapter, storage, bytes, storage.initialiser.data ?? fail(index, adapter.site, 'its values are not stored as bytes'));
-    const original = external.find(({ path }) => path === externalFile)?.data;
-    const data = others.get(externalFile);
-    if (!original || !data) throw unsupported(index, adapter.site, `its values are in ${externalFile}, which is not there`);
-    const copy = data === original ? data.slice() : data;
-    others.set(externalFile, copy);
-    return add(adapter, storage, copy, externalRange(index, storage.initialiser, copy.length) ?? fail(index, adapter.site, `its values are not within ${externalFile}`));
+    const file = externalFile ? others.get(externalFile) : bytes;
+    if (!file) throw unsupported(index, adapter.site, `its values are in ${externalFile}, which is not there`);
+    const range = externalFile ? externalRange(index, storage.initialiser, file.length) : storage.initialiser.data;
+    if (!range) throw unsupported(index, adapter.site, externalFile ? `its values are not within ${externalFile}` : 'its values are not stored as bytes');
+    const cast = half === 'widen' && storage.initialiser.dtype === 10 ? storage.cast : null;
+    const { values, report } = sumOf(adapter, storage, file.slice(...range).buffer, cast !== null);
+    if (cast) {
+      skip(bytes, cast);
+      widened.push(initialiserField(cast.outputs[0]!, storage.initialiser.dims, values));
+      return report;
+    }
+    // The file that was handed in stays as it is.
+    const copy = externalFile && external.some(({ data }) => data === file) ? file.slice() : file;
+    if (externalFile) others.set(externalFile, copy);
+    copy.set(values, range[0]);
+    return report;
   });
-  return { bytes, external: external.map(({ path }) => ({ path, data: others.get(path)! })), weights };
+  return { bytes: widened.length > 0 ? concatenate(bytes, field(7, concatenate(...widened))) : bytes, external: external.map(({ path }) => ({ path, data: others.get(path)! })), weights };
 }
 
 /** Follows the weight back to its bytes and makes sure that nothing reads them that the adapter does not change. */
@@ -90,7 +112,8 @@ function storageOf(index: OnnxIndex, producers: ReadonlyMap<string, OnnxNode>, s
   const expected = turned ? [site.outputs, site.inputs] : [site.inputs, site.outputs];
   if (dims.join() !== expected.join()) throw unsupported(index, site, `${initialiser.name} is ${dims.join(' x ')}, not ${expected.join(' x ')}`);
   checkAlone(index, initialiser.name, path, site);
-  return { initialiser, turned };
+  const first = [...path].at(-1);
+  return { initialiser, turned, cast: first?.op === 'Cast' && first.dtype === 1 ? first : null };
 }
 
 function isProductWith({ op, inputs }: OnnxNode, weight: string): boolean {
@@ -139,16 +162,18 @@ function externalRange(index: OnnxIndex, { name, dims, dtype }: OnnxInitialiser,
   return range;
 }
 
-/** W + scale * A B over the bytes, each sum in double precision and rounded once. */
-function add({ site, rank, scale, a, b }: Adapter, { initialiser, turned }: Storage, bytes: Uint8Array<ArrayBuffer>, [start, end]: readonly [number, number]): MergedWeight {
+/**
+ * W + scale * A B, each sum in double precision and rounded once.
+ * @param stored the bytes of W
+ * @param widen give float32 whatever W is
+ */
+function sumOf({ site, rank, scale, a, b }: Adapter, { initialiser, turned }: Storage, stored: ArrayBuffer, widen: boolean): { values: Uint8Array; report: MergedWeight } {
   const { inputs, outputs } = site;
   const half = initialiser.dtype === 10;
-  if (end - start !== inputs * outputs * (half ? 2 : 4)) throw new RangeError(`${initialiser.name} has ${end - start} bytes for ${inputs} x ${outputs}`);
+  if (stored.byteLength !== inputs * outputs * (half ? 2 : 4)) throw new RangeError(`${initialiser.name} has ${stored.byteLength} bytes for ${inputs} x ${outputs}`);
   if (a.length !== inputs * rank || b.length !== rank * outputs) throw new RangeError(`A has ${a.length} and B ${b.length} numbers, for ${inputs} inputs, rank ${rank} and ${outputs} outputs`);
-  // A copy, because bytes of a file begin at any offset.
-  const copy = bytes.slice(start, end).buffer;
-  const stored = half ? new Uint16Array(copy) : new Float32Array(copy);
-  const exact = Float64Array.from(half ? widened(stored) : stored);
+  const before = half ? halves(new Uint16Array(stored)) : new Float32Array(stored);
+  const exact = Float64Array.from(before);
   const changes = new Float64Array(exact.length);
   for (let i = 0; i < inputs; i++) {
     for (let o = 0; o < outputs; o++) {
@@ -156,23 +181,35 @@ function add({ site, rank, scale, a, b }: Adapter, { initialiser, turned }: Stor
       for (let r = 0; r < rank; r++) changes[at]! += a[i * rank + r]! * b[r * outputs + o]!;
       changes[at]! *= scale;
       // An untouched weight keeps its bits.
-      if (changes[at] === 0) continue;
-      exact[at]! += changes[at]!;
-      stored[at] = half ? halfBits(exact[at]!) : exact[at]!;
+      if (changes[at] !== 0) exact[at]! += changes[at]!;
     }
   }
-  const now = half ? widened(stored) : stored;
+  const rounded = half && !widen;
+  const numbers = rounded ? Uint16Array.from(exact, halfBits) : Float32Array.from(exact);
+  const now = rounded ? halves(numbers) : numbers;
   const sum = { change: 0, error: 0, rounding: 0 };
   changes.forEach((change, at) => {
     if (change === 0) return;
-    if (!Number.isFinite(now[at]!)) throw overflow(initialiser.name, exact[at]!, half);
+    if (!Number.isFinite(now[at]!)) throw overflow(initialiser.name, exact[at]!, rounded);
     const error = Math.abs(now[at]! - exact[at]!);
     sum.change += change ** 2;
     sum.error += error ** 2;
     sum.rounding = Math.max(sum.rounding, error);
   });
-  bytes.set(new Uint8Array(copy), start);
-  return { site, stored: half ? 'float16' : 'float32', change: Math.sqrt(sum.change), rounding: sum.rounding, lost: sum.change > 0 ? Math.sqrt(sum.error / sum.change) : 0 };
+  return {
+    values: new Uint8Array(numbers.buffer),
+    report: { site, stored: rounded ? 'float16' : 'float32', change: Math.sqrt(sum.change), rounding: sum.rounding, lost: sum.change > 0 ? Math.sqrt(sum.error / sum.change) : 0 },
+  };
+}
+
+/** A length-delimited field around bytes that are too many for messageField. */
+function field(number: number, body: Uint8Array): Uint8Array {
+  return concatenate(Uint8Array.from([...varint(number * 8 + 2), ...varint(body.length)]), body);
+}
+
+/** GraphProto.initializer: 1 = dims, 2 = data_type (float), 8 = name, 9 = raw_data. */
+function initialiserField(name: string, dims: readonly number[], values: Uint8Array): Uint8Array {
+  return field(5, concatenate(Uint8Array.from([...dims.flatMap((dim) => integerField(1, dim)), ...integerField(2, 1), ...messageField(8, name)]), field(9, values)));
 }
 
 function overflow(name: string, value: number, half: boolean): Problem {
@@ -181,8 +218,4 @@ function overflow(name: string, value: number, half: boolean): Problem {
 
 function unsupported(index: OnnxIndex, site: AdapterSite, what: string): Problem {
   return new Problem({ code: 'merge-unsupported', place: `${index.file}, weight ${site.weight}`, what, fix: 'Export the adapter as PEFT files, or use an export of the model in float32 without fused attention.' });
-}
-
-function fail(index: OnnxIndex, site: AdapterSite, what: string): never {
-  throw unsupported(index, site, what);
 }
