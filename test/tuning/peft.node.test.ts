@@ -15,8 +15,11 @@ import { withOutputs } from '../../src/models/onnx/patch.ts';
 import type { Adapter, AdapterSite } from '../../src/tuning/adapter.ts';
 import { mergeAdapters } from '../../src/tuning/files/merge.ts';
 import { peftConfigFile, peftWeightsFile, readPeft, writePeft } from '../../src/tuning/files/peft.ts';
+import { findSites } from '../../src/tuning/gradient/sites.ts';
 
-const folder = resolve('../shared/models/random-bert');
+const models = resolve('../shared/models');
+const folder = join(models, 'random-bert');
+const llama = join(models, 'random-llama');
 const script = resolve(import.meta.dirname, 'references/peft_check.py');
 
 function hasPeft(python: string): boolean {
@@ -39,22 +42,19 @@ function ask<T>(task: object): T {
 }
 
 const layers = 4;
-const ids = [[2, 45, 1200, 7, 999, 3], [2, 17, 64, 3, 0, 0]];
+const bertIds = [[2, 45, 1200, 7, 999, 3], [2, 17, 64, 3, 0, 0]];
+/** Of a smaller vocabulary. */
+const llamaIds = bertIds.map((row) => row.map((id) => id % 500));
 const mask = [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]];
 
-const read = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, file)));
+const read = (file: string, from = folder): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(from, file)));
 const bytes = existsSync(folder) ? read('torchscript_opset14.onnx') : new Uint8Array(0);
 
-/** Sites of an export by TorchScript, whose nodes are named after the modules. */
+/** Sites inside the blocks, under the names that PyTorch has for them. */
 function sitesOf(file: Uint8Array<ArrayBuffer>): AdapterSite[] {
-  const index = indexOnnx(file, 'random-bert');
-  return index.nodes.flatMap(({ op, name, inputs: [, weight = ''] }): AdapterSite[] => {
-    const initialiser = index.initialisers.get(weight);
-    const [, layer] = /layer\.(\d+)/.exec(name) ?? [];
-    if (op !== 'MatMul' || !initialiser || !layer) return [];
-    const [inputs, outputs] = initialiser.dims as [number, number];
-    return [{ node: name, weight, module: name.replace(/^\//, '').replace(/\/MatMul$/, '').replaceAll('/', '.'), layer: Number(layer), inputs, outputs }];
-  });
+  const index = indexOnnx(file, 'model.onnx');
+  const { hiddenStates } = findHiddenStates(index, layers);
+  return findSites(index, hiddenStates, hiddenStates.at(-1)!).sites.map(({ site }) => site).filter(({ layer }) => layer !== null);
 }
 
 function adapterOf(site: AdapterSite, seed: number, rank: number, scale: number): Adapter {
@@ -64,12 +64,13 @@ function adapterOf(site: AdapterSite, seed: number, rank: number, scale: number)
 }
 
 /** Hidden states of every layer of an ONNX file, as ONNX Runtime computes them. */
-async function statesOf(file: Uint8Array<ArrayBuffer>): Promise<Float32Array[]> {
+async function statesOf(file: Uint8Array<ArrayBuffer>, ids: readonly (readonly number[])[] = bertIds): Promise<Float32Array[]> {
   const index = indexOnnx(file, 'random-bert');
   const { hiddenStates } = findHiddenStates(index, layers);
   const session = await ort.InferenceSession.create(withOutputs(index, hiddenStates), { executionProviders: ['wasm'], logSeverityLevel: 3 });
-  const tensor = (values: readonly (readonly number[])[]) => new ort.Tensor('int64', BigInt64Array.from(values.flat(), BigInt), [values.length, values[0]!.length]);
-  const output = await session.run({ input_ids: tensor(ids), attention_mask: tensor(mask), token_type_ids: tensor(ids.map((row) => row.map(() => 0))) });
+  const values: Readonly<Record<string, readonly (readonly number[])[]>> = { input_ids: ids, attention_mask: mask, token_type_ids: ids.map((row) => row.map(() => 0)), position_ids: ids.map((row) => row.map((_, at) => at)) };
+  const feeds = index.inputs.map(({ name }) => [name, new ort.Tensor('int64', BigInt64Array.from(values[name]!.flat(), BigInt), [ids.length, ids[0]!.length])] as const);
+  const output = await session.run(Object.fromEntries(feeds));
   const states = hiddenStates.map((name) => output[name]!.data as Float32Array);
   await session.release();
   return states;
@@ -101,9 +102,9 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
     const chosen = sites.filter(({ module }) => /query|value|intermediate|layer\.2\.output/.test(module));
     const adapters = chosen.map((site, i) => adapterOf(site, i, site.module.endsWith('value') ? 2 : 4, site.layer === 3 ? 0.5 : 2));
     const adapter = store('ours', writePeft(adapters, { base: 'random-bert', taskType: 'FEATURE_EXTRACTION' }));
-    const inPeft = ask<{ states: States; changed: string[] }>({ task: 'states', model: folder, adapter, ids, mask });
+    const inPeft = ask<{ states: States; changed: string[] }>({ task: 'states', class: 'BertModel', model: folder, adapter, ids: bertIds, mask });
     expect(inPeft.changed).toHaveLength(chosen.length);
-    const base = ask<{ states: States }>({ task: 'states', model: folder, adapter: null, ids, mask });
+    const base = ask<{ states: States }>({ task: 'states', class: 'BertModel', model: folder, adapter: null, ids: bertIds, mask });
 
     const unmerged = await statesOf(bytes);
     const merged = await statesOf(mergeAdapters({ index: indexOnnx(bytes, 'random-bert'), external: [] }, adapters).bytes);
@@ -113,9 +114,22 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
     expect(difference(merged, base.states)).toBeGreaterThan(0.1);
   });
 
+  test('the same for a decoder', { timeout: 240_000 }, async () => {
+    const file = read('dynamo.onnx', llama);
+    const sites = sitesOf(file).filter(({ module }) => /q_proj|v_proj|down_proj/.test(module));
+    expect(sites).toHaveLength(3 * layers);
+    const adapters = sites.map((site, i) => adapterOf(site, 40 + i, 4, 1));
+    const adapter = store('llama', writePeft(adapters, { base: 'random-llama', taskType: 'CAUSAL_LM' }));
+    const inPeft = ask<{ states: States; changed: string[] }>({ task: 'states', class: 'LlamaForCausalLM', model: llama, adapter, ids: llamaIds, mask });
+    expect(inPeft.changed).toHaveLength(sites.length);
+    const merged = await statesOf(mergeAdapters({ index: indexOnnx(file, 'model.onnx'), external: [] }, adapters).bytes, llamaIds);
+    expect(difference(merged, inPeft.states)).toBeLessThan(1e-4);
+    expect(difference(await statesOf(file, llamaIds), inPeft.states)).toBeGreaterThan(0.1);
+  });
+
   test('an adapter that peft saved gives here what it gives there', { timeout: 240_000 }, async () => {
     const adapter = join(here, 'theirs');
-    const { states } = ask<{ states: States }>({ task: 'save', model: folder, adapter, ids, mask });
+    const { states } = ask<{ states: States }>({ task: 'save', class: 'BertModel', model: folder, adapter, ids: bertIds, mask });
     const files = { [peftConfigFile]: new Uint8Array(readFileSync(join(adapter, peftConfigFile))), [peftWeightsFile]: new Uint8Array(readFileSync(join(adapter, peftWeightsFile))) };
     // As sites of a model with a head would be called.
     const sites = sitesOf(bytes).map((site) => ({ ...site, module: `bert.${site.module}` }));

@@ -1,11 +1,11 @@
 """What Python makes of exported adapters, for test/tuning/peft.node.test.ts. Reads a task as JSON, prints JSON.
 
-states: {"task": "states", "model": folder, "adapter": folder or null, "ids": [[...]], "mask": [[...]]}
+states: {"task": "states", "class": name, "model": folder, "adapter": folder or null, "ids": [[...]], "mask": [[...]]}
     loads the model with transformers and the adapter with peft; prints the hidden states (layers x rows x tokens x d)
     and the names of parameters that the adapter changed.
 weights: {"task": "weights", "before": file, "after": file, "name": initialiser}
     prints after - before of an initialiser, as the onnx package reads it, external data included.
-save: {"task": "save", "model": folder, "adapter": folder, "ids": [[...]], "mask": [[...]]}
+save: {"task": "save", "class": name, "model": folder, "adapter": folder, "ids": [[...]], "mask": [[...]]}
     has peft itself make and save a random adapter; prints the hidden states with it.
 """
 
@@ -13,11 +13,13 @@ import json
 import sys
 
 import torch
-from transformers import BertModel
+import transformers
 
 
-def bert(folder):
-    return BertModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager").eval()
+def load(task):
+    """The class that the ONNX file was exported from."""
+    options = {"add_pooling_layer": False} if task["class"] == "BertModel" else {}
+    return getattr(transformers, task["class"]).from_pretrained(task["model"], attn_implementation="eager", **options).eval()
 
 
 def states(model, task):
@@ -28,7 +30,7 @@ def states(model, task):
 
 def answer(task):
     if task["task"] == "states":
-        model = bert(task["model"])
+        model = load(task)
         changed = []
         if task["adapter"]:
             from peft import PeftModel
@@ -40,7 +42,7 @@ def answer(task):
         from peft import LoraConfig, get_peft_model
 
         torch.manual_seed(5)
-        model = get_peft_model(bert(task["model"]), LoraConfig(r=3, lora_alpha=7, target_modules=["query", "intermediate.dense"], rank_pattern={"layer.1.attention.self.query": 2}, alpha_pattern={"intermediate.dense": 2.5}))
+        model = get_peft_model(load(task), LoraConfig(r=3, lora_alpha=7, target_modules=["query", "intermediate.dense"], rank_pattern={"layer.1.attention.self.query": 2}, alpha_pattern={"intermediate.dense": 2.5}))
         for name, value in model.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(value, std=0.05)
