@@ -10,7 +10,7 @@ import { hashOf, readOnnx, type OnnxFiles } from './inspect.ts';
 import type { OnnxIndex } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
 import { elementTypes } from './onnx/precision.ts';
-import { chooseBackend, createSession, loadRuntime, type ModelBackend, type ModelDevice, type Ort, type Tensor } from './runtime.ts';
+import { chooseBackend, createSession, loadRuntime, runSession, type ModelBackend, type ModelDevice, type Ort, type Tensor } from './runtime.ts';
 
 export interface OpenOptions {
   readonly device: ModelDevice;
@@ -68,7 +68,7 @@ export async function openGraph(
     outputs: session.outputNames,
     run: async (batch, use, extra) => {
       const feeds = { ...makeFeeds(ort, index, config, batch), ...extra?.(ort) };
-      const tensors = await session.run(feeds, [...names]);
+      const tensors = await runSession(session, feeds, names);
       try {
         const results = [];
         for (const name of names) results.push(await use(tensors[name]!, name));

@@ -67,7 +67,7 @@ function oneNode(): Uint8Array {
   return Uint8Array.from([...integerField(1, 8), ...messageField(8, integerField(2, 17)), ...messageField(7, graph)]);
 }
 
-/** Sessions are made one after the other: the runtime cannot start two at once. */
+/** The runtime does one thing after the other: it cannot start two sessions at once, nor run one while another starts. */
 let previous: Promise<unknown> = Promise.resolve();
 
 function inTurn<T>(make: () => Promise<T>): Promise<T> {
@@ -128,6 +128,11 @@ export async function createSession(bytes: Uint8Array<ArrayBuffer>, options: Ses
       fix: options.backend === 'webgpu' ? 'Set the device to wasm, or choose another precision.' : 'Choose another precision, or download the file again.',
     });
   });
+}
+
+/** Runs a session once the runtime has nothing else to do. */
+export function runSession(session: InferenceSession, feeds: Record<string, Tensor>, outputs: readonly string[] = session.outputNames): Promise<Record<string, Tensor>> {
+  return inTurn(() => session.run(feeds, [...outputs]));
 }
 
 function text(error: unknown): string {

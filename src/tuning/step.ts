@@ -11,10 +11,10 @@ import type { ModelFiles } from '../models/files.ts';
 import { readModel, type OpenOptions } from '../models/graph.ts';
 import { logitsOf, objectiveOf, type Objective } from '../models/language.ts';
 import type { OnnxIndex } from '../models/onnx/index.ts';
-import { chooseBackend, createSession, loadRuntime, type InferenceSession, type ModelBackend, type Tensor } from '../models/runtime.ts';
+import { chooseBackend, createSession, loadRuntime, runSession, type InferenceSession, type ModelBackend, type Tensor } from '../models/runtime.ts';
 import type { Adapter, AdapterSite } from './adapter.ts';
 import { aimFeeds, dropoutFeeds, targetsKnown, type StepBatch } from './gradient/feeds.ts';
-import type { Aim } from './gradient/losses.ts';
+import type { Aim, Goal } from './gradient/losses.ts';
 import { findSites, isUsualSite, type FoundSite } from './gradient/sites.ts';
 import { compose, forwardModel, trainingModel, type AdapterShape, type TrainedInput } from './gradient/training.ts';
 import type { Tensors } from './optimiser.ts';
@@ -128,12 +128,12 @@ export async function openTrainingStep(value: ModelValue, files: ModelFiles, opt
   const { bytes, gradients } = await trainingModel(computation, (model) => session(model, 'wasm', false), (run, names) => feeds(lookUpBatches[run], tensors, null, names));
   const training = await session(bytes, backend, true);
   const { goal } = computation;
-  let forward: Promise<InferenceSession> | null = null;
+  let forward: Promise<{ readonly session: InferenceSession; readonly goal: Goal }> | null = null;
   /** The file is read again: it is not kept in memory for a forward session that may never be wanted. */
-  const openForward = async (): Promise<InferenceSession> => {
+  const openForward = async (): Promise<{ session: InferenceSession; goal: Goal }> => {
     const again = await readModel(value, files, watch);
     const plain = compose(again.onnx.index, sites, { ...shape, dropout: false }, aim);
-    return createSession(forwardModel(plain), { backend, gpu, external: again.onnx.external, outputs: 'cpu', file: index.file });
+    return { goal: plain.goal, session: await createSession(forwardModel(plain), { backend, gpu, external: again.onnx.external, outputs: 'cpu', file: index.file }) };
   };
   return {
     backend, notes, parameters, tensors,
@@ -153,15 +153,15 @@ export async function openTrainingStep(value: ModelValue, files: ModelFiles, opt
         throw error;
       });
       const open = await forward;
-      return runOnce(open, feeds(batch, tensors, null, open.inputNames), (results) => ({
-        loss: targetsKnown(batch) > 0 ? numbersOf(results, goal.loss)[0]! : NaN,
-        predictions: numbersOf(results, goal.predictions),
+      return runOnce(open.session, feeds(batch, tensors, null, open.session.inputNames), (results) => ({
+        loss: targetsKnown(batch) > 0 ? numbersOf(results, open.goal.loss)[0]! : NaN,
+        predictions: numbersOf(results, open.goal.predictions),
       }));
     },
     adapters: () => sites.map(({ site }) => ({ site, rank, scale, a: tensors[`${site.module}.a`]!, b: tensors[`${site.module}.b`]! })),
     dispose: async () => {
       await training.release();
-      await (await forward)?.release();
+      await (await forward)?.session.release();
     },
   };
 }
@@ -170,7 +170,7 @@ export async function openTrainingStep(value: ModelValue, files: ModelFiles, opt
 async function runOnce<T>(session: InferenceSession, feeds: Record<string, Tensor>, read: (results: Record<string, Tensor>) => T): Promise<T> {
   let results: Record<string, Tensor> = {};
   try {
-    results = await session.run(feeds);
+    results = await runSession(session, feeds);
     return read(results);
   } finally {
     for (const tensor of [...Object.values(results), ...Object.values(feeds)]) tensor.dispose();

@@ -29,13 +29,16 @@ const steps = new Set([
   'ArgMax', 'ArgMin', 'NonZero', 'ConstantOfShape', 'Range',
 ]);
 
+/** Inputs whose integers decide what a rule writes. */
+const integerInputs: Readonly<Record<string, readonly number[]>> = { Slice: [1, 2, 3, 4], Gather: [1], ReduceMean: [1], ReduceSum: [1] };
+
 /** The way from what is trained to the loss. */
 export interface Way {
   /** In the order of computation. */
   readonly nodes: readonly NewNode[];
   readonly active: ReadonlySet<string>;
-  /** All that the rules may ask about. */
-  readonly tensors: readonly string[];
+  /** All that the rules may ask about: of tensors their sizes, of axes, begins and indices their integers too. */
+  readonly tensors: ReadonlyMap<string, 'sizes' | 'integers'>;
 }
 
 /** A node of either kind, with what sorting needs. */
@@ -84,11 +87,14 @@ export function findWay(index: OnnxIndex, writer: GraphWriter, trained: readonly
     for (const name of [...inputs, ...captured]) if (active.has(name)) carried.add(name);
   }
   nodes.reverse();
-  const tensors = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).filter((name) => name !== ''));
   // Second results that nothing reads (a mask of dropout) may not even exist.
-  const read = new Set([loss, ...all.flatMap(({ inputs }) => inputs)]);
-  const made = new Set(nodes.flatMap(({ outputs }) => outputs));
-  return { nodes, active, tensors: [...tensors].filter((name) => read.has(name) || !made.has(name)) };
+  const read = new Set([loss, ...all.flatMap((step) => step.inputs)]);
+  const tensors = new Map<string, 'sizes' | 'integers'>();
+  for (const { op, inputs, outputs } of nodes) {
+    for (const name of [...inputs, ...outputs.filter((output) => read.has(output))]) if (name && !tensors.has(name)) tensors.set(name, 'sizes');
+    for (const position of integerInputs[op] ?? []) if (inputs[position]) tensors.set(inputs[position], 'integers');
+  }
+  return { nodes, active, tensors };
 }
 
 /**

@@ -8,7 +8,7 @@
 import type { OnnxIndex } from '../../models/onnx/index.ts';
 import { withOutputs } from '../../models/onnx/patch.ts';
 import { elementTypes } from '../../models/onnx/precision.ts';
-import type { InferenceSession, Tensor } from '../../models/runtime.ts';
+import { runSession, type InferenceSession, type Tensor } from '../../models/runtime.ts';
 import { GraphWriter } from './writer.ts';
 
 export interface Fact {
@@ -27,8 +27,6 @@ export interface Facts {
   type(tensor: string): number;
 }
 
-const integerTypes = new Set([6, 7]);
-
 /** TensorProto.DataType by name: as the file states or implies, float32 for what we computed ourselves. */
 export function typesOf(index: OnnxIndex, writer: GraphWriter): (tensor: string) => number {
   const types = elementTypes(index);
@@ -38,18 +36,19 @@ export function typesOf(index: OnnxIndex, writer: GraphWriter): (tensor: string)
 /**
  * Looks tensors up.
  * @param writer holds what was added to the file; it is left as it is.
+ * @param tensors what to look up of each: its sizes only, or its integers too.
  * @param open makes a session of a model.
  * @param feeds tensors of the first and the second run, for the inputs that the session names.
  */
 export async function lookUp(
-  index: OnnxIndex, writer: GraphWriter, tensors: readonly string[],
+  index: OnnxIndex, writer: GraphWriter, tensors: ReadonlyMap<string, 'sizes' | 'integers'>,
   open: (bytes: Uint8Array<ArrayBuffer>) => Promise<InferenceSession>, feeds: (run: 0 | 1, names: readonly string[]) => Record<string, Tensor>,
 ): Promise<Facts> {
   const type = typesOf(index, writer);
   const probe = new GraphWriter(index);
-  const names = [...new Set(tensors)];
+  const names = [...tensors.keys()];
   const shapes = names.map((name, at) => probe.add('Shape', [name], {}, `lookup.shape.${at}`));
-  const whole = names.map((name, at) => (integerTypes.has(type(name)) ? probe.add('Identity', [name], {}, `lookup.values.${at}`) : null));
+  const whole = names.map((name, at) => (tensors.get(name) === 'integers' ? probe.add('Identity', [name], {}, `lookup.values.${at}`) : null));
   const { nodes, replaced, declared } = writer.extension;
   const session = await open(withOutputs(index, [...shapes, ...whole.filter((name) => name !== null)], { nodes: [...nodes, ...probe.nodes], replaced, declared }));
   const runs: Record<string, readonly number[]>[] = [];
@@ -57,7 +56,7 @@ export async function lookUp(
   try {
     for (const run of [0, 1] as const) {
       const fed = feeds(run, session.inputNames);
-      const results = await session.run(fed);
+      const results = await runSession(session, fed);
       runs.push(Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, Array.from(tensor.data as BigInt64Array, Number)])));
       sizes.push(Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensor.dims.length])));
       for (const tensor of [...Object.values(results), ...Object.values(fed)]) tensor.dispose();
