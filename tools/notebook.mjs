@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensurePackages } from './ensure.mjs';
 
-const usage = 'usage: npm run notebook -- FILE.md [--files DIR] [--out OUT.json] [--set cell.param=value ...] [--timeout SECONDS]';
+const usage = 'usage: npm run notebook -- FILE.md [--files DIR] [--out OUT.json] [--set cell.param=value ...] [--quick] [--timeout SECONDS]';
 
 function stop(message) {
   console.error(message);
@@ -18,7 +18,7 @@ function options() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { files: { type: 'string' }, out: { type: 'string' }, set: { type: 'string', multiple: true, default: [] }, timeout: { type: 'string', default: '3600' }, help: { type: 'boolean' } },
+      options: { files: { type: 'string' }, out: { type: 'string' }, set: { type: 'string', multiple: true, default: [] }, quick: { type: 'boolean', default: false }, timeout: { type: 'string', default: '3600' }, help: { type: 'boolean' } },
     });
   } catch (error) {
     return stop(`${error.message}\n${usage}`);
@@ -69,7 +69,7 @@ try {
   await page.exposeFunction('sensoriumProgress', (line) => console.error(line));
   await page.goto(`${address}#automation`);
   await page.waitForFunction(() => window.sensorium !== undefined, undefined, { timeout: 30_000 });
-  const order = { text: readFileSync(file, 'utf8'), files: offered, filesAt: './__files__/', set };
+  const order = { text: readFileSync(file, 'utf8'), files: offered, filesAt: './__files__/', set, quick: values.quick };
   page.setDefaultTimeout(0);
   const limit = Number(values.timeout) * 1000;
   const running = page.evaluate((given) => window.sensorium.run(given), order);
@@ -82,7 +82,7 @@ try {
   const failed = report.cells.filter((cell) => !['done', 'clean'].includes(cell.status));
   for (const cell of failed) console.error(`${cell.name}: ${cell.status}: ${cell.problems.map((problem) => `${problem.place ? `${problem.place}: ` : ''}${problem.what}. ${problem.fix}`).join(' | ')}`);
   for (const problem of report.problems) console.error(`notebook: ${problem.what}. ${problem.fix}`);
-  console.error(`${report.cells.length - failed.length} of ${report.cells.length} cells done in ${report.seconds.toFixed(1)} s`);
+  console.error(`${report.cells.length - failed.length} of ${report.cells.length} cells done in ${report.seconds.toFixed(1)} s${report.quick ? ', with Quick on' : ''}`);
   status = failed.length === 0 && report.problems.length === 0 ? 0 : 1;
 } catch (error) {
   console.error(error.message);

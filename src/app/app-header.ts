@@ -7,6 +7,7 @@ import '../ui/menu.ts';
 import type { MenuItem } from '../ui/menu.ts';
 import type { ThemeChoice } from '../ui/theme.ts';
 import { setTheme, themeChoice } from './preferences.ts';
+import { quickSwitch } from './quick.ts';
 import type { Workbench } from './workbench.ts';
 
 export type AppCommand = 'library' | 'storage' | 'history' | 'rename' | 'duplicate' | 'save' | 'restore-original' | 'take-over' | 'open-file';
@@ -94,7 +95,7 @@ export class AppHeader extends LightElement {
         ${bench ? html`<span class="header-title" title=${bench.session.document.title}>${bench.session.document.title}</span>${this.#state(bench)}` : nothing}
       </div>
       <div class="header-tools">
-        ${bench ? this.#run(bench) : nothing}
+        ${bench ? html`${quickSwitch(bench)}${this.#run(bench)}` : nothing}
         ${this.#themes()}
         ${bench ? this.#more(bench) : nothing}
       </div>

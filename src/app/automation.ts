@@ -6,6 +6,7 @@ import { sha256 } from '../base/hash.ts';
 import { problemRecord, type ProblemRecord } from '../base/problem.ts';
 import type { RunCard } from '../notebook/card.ts';
 import { parseNotebook } from '../notebook/document.ts';
+import { setQuick } from '../notebook/edit.ts';
 import { buildGraph } from '../notebook/graph.ts';
 import { Session } from '../notebook/session.ts';
 import type { BodyValue } from '../notebook/body.ts';
@@ -23,12 +24,16 @@ export interface Order {
   readonly filesAt: string;
   /** Parameters to change first. */
   readonly set: readonly { readonly cell: string; readonly parameter: string; readonly value: BodyValue }[];
+  /** Turns Quick on, whatever the text says. */
+  readonly quick?: boolean;
 }
 
 export interface CellReport {
   readonly name: string;
   readonly kind: string;
   readonly status: CellStatus;
+  /** Whether Quick changed anything in it or in the cells it needs; what, is in the card. */
+  readonly quick: boolean;
   /** What is wrong in the text, then why the run failed. */
   readonly problems: readonly ProblemRecord[];
   readonly card: RunCard | null;
@@ -38,6 +43,8 @@ export interface CellReport {
 export interface Report {
   readonly title: string;
   readonly code: string;
+  /** Whether Quick was on. */
+  readonly quick: boolean;
   readonly problems: readonly ProblemRecord[];
   readonly seconds: number;
   readonly cells: readonly CellReport[];
@@ -46,8 +53,10 @@ export interface Report {
 /** Runs all cells of a notebook and reports them; `onProgress` hears one line per change of a cell's status. */
 export async function runNotebook(environment: AppEnvironment, order: Order, onProgress: (line: string) => void = () => undefined): Promise<Report> {
   const started = performance.now();
-  await importNamedFiles(environment, order);
-  const session = new Session(order.text, environment);
+  const given = parseNotebook(order.text);
+  const text = order.quick ? setQuick(given, true) : order.text;
+  await importNamedFiles(environment, text, order);
+  const session = new Session(text, environment);
   const seen = new Map<string, string>();
   session.onChange(() => {
     for (const { name, status, problem } of session.cells) {
@@ -71,6 +80,7 @@ export async function runNotebook(environment: AppEnvironment, order: Order, onP
         name: node.cell.name,
         kind: node.cell.kind,
         status: own?.status ?? 'failed',
+        quick: node.quick.length > 0,
         problems: [...node.problems, ...(own?.problem ? [own.problem] : [])],
         card: own?.card ?? null,
         value: await plain(own?.value ?? null),
@@ -78,12 +88,13 @@ export async function runNotebook(environment: AppEnvironment, order: Order, onP
     }),
   );
   session.close();
-  return { title: session.document.title, code, problems: session.document.problems, seconds: (performance.now() - started) / 1000, cells };
+  // Problems are those of the text as it was given; the switch may have mended one.
+  return { title: session.document.title, code, quick: session.document.quick, problems: given.problems, seconds: (performance.now() - started) / 1000, cells };
 }
 
 /** Brings in the files that the notebook's cells name, as far as they can be had. */
-async function importNamedFiles({ store }: AppEnvironment, order: Order): Promise<void> {
-  const graph = buildGraph(parseNotebook(order.text));
+async function importNamedFiles({ store }: AppEnvironment, text: string, order: Order): Promise<void> {
+  const graph = buildGraph(parseNotebook(text));
   const wanted = (file: string): boolean =>
     graph.nodes.some(({ kind, params }) =>
       Object.entries(kind?.fields ?? {}).some(([key, declared]) => declared.control === 'file' && params[key] === file) ||

@@ -1,11 +1,13 @@
 /** `<cell-card>`: one cell on the page: what it is, how it stands, what it gave, and on demand its settings, text and run card. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ProblemRecord } from '../base/problem.ts';
-import type { BodyValue } from '../notebook/body.ts';
+import type { BodyValue, Entry } from '../notebook/body.ts';
 import type { Cell } from '../notebook/document.ts';
 import type { Graph, Node } from '../notebook/graph.ts';
+import { shown } from '../kinds/field.ts';
+import { quickSentence } from '../notebook/quick.ts';
 import { isCurrent, type CellState } from '../notebook/state.ts';
-import { statePill } from '../ui/badge.ts';
+import { badge, statePill } from '../ui/badge.ts';
 import { button, progressBar } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
 import { duration } from '../ui/format.ts';
@@ -31,6 +33,8 @@ export interface CellFace {
   readonly node: Node;
   /** The cell's own text. */
   readonly source: string;
+  /** What the text asks of Quick in this cell, as one sentence. */
+  readonly quick: string;
   /** Cells it could refer to, as one text. */
   readonly names: string;
   readonly state: Omit<CellState, 'node'> | null;
@@ -48,14 +52,14 @@ export function facesOf(bench: Workbench): Map<Cell, CellFace> {
   return new Map(session.graph.nodes.map((node) => {
     const { cell } = node;
     const state = session.cell(cell.name);
-    return [cell, { node, source: session.text.slice(cell.from, cell.to), names, state: state?.node === node ? { ...state } : null, canEdit, canRun }];
+    return [cell, { node, source: session.text.slice(cell.from, cell.to), quick: quickSentence(cell.name, node.quick), names, state: state?.node === node ? { ...state } : null, canEdit, canRun }];
   }));
 }
 
 /** Nodes are new after every edit; what matters is what can be seen of them. */
 function sameNode(a: CellFace, b: CellFace): boolean {
   if (a.node === b.node) return true;
-  if (a.source !== b.source || a.names !== b.names) return false;
+  if (a.source !== b.source || a.quick !== b.quick || a.names !== b.names) return false;
   const [before, now] = [a.node.problems, b.node.problems];
   return before.length === now.length && before.every(({ what, place }, at) => what === now[at]?.what && place === now[at].place);
 }
@@ -81,6 +85,11 @@ function fieldProblems(node: Node): Record<string, string> {
     if (node.kind && name in node.kind.fields) found[name] ??= what;
   }
   return found;
+}
+
+/** What each field's value is with Quick on, by its name. */
+function quickValues(node: Node): Record<string, string> {
+  return Object.fromEntries((node.cell.body.quick?.entries ?? []).map(({ key, value }) => [key, shown(value ?? '')]));
 }
 
 export class CellCard extends LightElement {
@@ -166,6 +175,7 @@ export class CellCard extends LightElement {
     return html`<header class="cell-head">
       <div class="cell-title" id=${this.#id}><span class="cell-kind">${node.kind?.title ?? (node.cell.kind || 'Cell')}</span> <code class="cell-name">${node.cell.name || '?'}</code></div>
       <div class="cell-actions">
+        ${face.quick ? html`<span class="cell-quick-mark" title=${face.quick}>${badge('Quick', 'warn')}</span>` : nothing}
         ${this.#pill(face)}
         ${this.#busy
           ? button({ label: 'Cancel', icon: 'stop', onClick: () => this.#cancel() })
@@ -180,8 +190,11 @@ export class CellCard extends LightElement {
     if (!node.kind) return html`<pre class="cell-verbatim" tabindex="0">${this.#source}</pre>`;
     if (!state?.value) return nothing;
     const stale = state.valueKey !== state.key;
+    // Of the value that is shown, which after a flip of the switch is still the other one.
+    const quick = quickSentence(node.cell.name, state.card?.quick ?? []);
     return html`${stale ? html`<p class="cell-stale">${icon('warning')}Made with earlier settings.</p>` : nothing}
-      <cell-view ?data-stale=${stale} .cell=${node.cell.name} .kind=${node.kind} .value=${state.value} .params=${state.card?.params ?? node.params} .memory=${this.bench.viewState(node.cell.name)}></cell-view>`;
+      ${quick ? html`<p class="cell-quick">${badge('Quick', 'warn')} ${quick.replace(/^Quick: /, '')}</p>` : nothing}
+      <cell-view ?data-stale=${stale} data-quick=${quick || nothing} .quick=${quick} .cell=${node.cell.name} .kind=${node.kind} .value=${state.value} .params=${state.card?.params ?? node.params} .memory=${this.bench.viewState(node.cell.name)}></cell-view>`;
   }
 
   get #source(): string {
@@ -204,7 +217,7 @@ export class CellCard extends LightElement {
       case 'settings':
         return html`<fieldset class="cell-panel" id="${this.#id}-panel" ?disabled=${!canEdit} @param-change=${this.#change} @file-chosen=${this.#file}>
           <legend class="visually-hidden">Settings of ${node.cell.name}</legend>
-          <cell-form .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
+          <cell-form .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${quickValues(node)} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
         </fieldset>`;
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">
@@ -235,7 +248,8 @@ export class CellCard extends LightElement {
     const { node, state } = face;
     const problems = [...node.problems, ...(state?.problem ? [state.problem] : [])];
     const warnings = state?.value && state.valueKey === state.key ? (state.card?.warnings ?? []) : [];
-    const written = node.cell.body.entries.map(({ key, value }) => `${key} ${Array.isArray(value) ? value.join(', ') : value ?? ''}`);
+    const words = (entries: readonly Entry[]): string[] => entries.map(({ key, value }) => `${key} ${Array.isArray(value) ? value.join(', ') : value ?? ''}`);
+    const written = [...words(node.cell.body.entries), ...words(node.cell.body.quick?.entries ?? []).map((text) => `quick ${text}`)];
     return html`<article class="cell" data-cell=${node.cell.name} data-status=${state?.status ?? 'failed'} aria-labelledby=${this.#id}>
       ${this.#head(face)}
       ${state?.status === 'running' ? progressBar(state.progress ?? { label: 'starting', done: 0, total: 0 }) : nothing}

@@ -21,6 +21,7 @@ export class CellView extends LightElement {
     value: { attribute: false },
     params: { attribute: false },
     memory: { attribute: false },
+    quick: { attribute: false },
     width: { state: true },
     failure: { state: true },
   };
@@ -31,6 +32,8 @@ export class CellView extends LightElement {
   declare params: Readonly<Record<string, unknown>>;
   /** The view's own state. */
   declare memory: Map<string, unknown>;
+  /** What Quick changed in the value; figures find it in `data-quick` and are drawn again with it. */
+  declare quick: string;
   declare width: number;
   declare failure: ProblemRecord | null;
   readonly #observer = new ResizeObserver(([entry]) => {
@@ -44,6 +47,7 @@ export class CellView extends LightElement {
     this.value = null;
     this.params = {};
     this.memory = new Map();
+    this.quick = '';
     this.width = 0;
     this.failure = null;
   }

@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ValueType } from '../data/values.ts';
-import type { Field, Fields } from '../kinds/field.ts';
+import { shown, type Field, type Fields } from '../kinds/field.ts';
 import '../ui/chips.ts';
 import { segmented, toggle } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
@@ -24,12 +24,6 @@ export interface ParamChange {
 /** Names of the notebook's cells by what they give. */
 export type CellNames = Partial<Readonly<Record<ValueType, readonly string[]>>>;
 
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.length ? value.join(', ') : 'none';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value === '' ? 'empty' : String(value);
-}
-
 const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : value === undefined || value === null || value === '' ? [] : [String(value)]);
 
 export class CellForm extends LightElement {
@@ -37,6 +31,7 @@ export class CellForm extends LightElement {
     fields: { attribute: false },
     params: { attribute: false },
     problems: { attribute: false },
+    quick: { attribute: false },
     cells: { attribute: false },
     self: {},
   };
@@ -45,6 +40,8 @@ export class CellForm extends LightElement {
   declare params: Readonly<Record<string, unknown>>;
   /** What is wrong, by field name. */
   declare problems: Readonly<Record<string, string>>;
+  /** Values of the quick block, in words, by field name. */
+  declare quick: Readonly<Record<string, string>>;
   declare cells: CellNames;
   /** The cell's own name, never offered as a reference. */
   declare self: string;
@@ -56,6 +53,7 @@ export class CellForm extends LightElement {
     this.fields = {};
     this.params = {};
     this.problems = {};
+    this.quick = {};
     this.cells = {};
     this.self = '';
   }
@@ -160,7 +158,7 @@ export class CellForm extends LightElement {
       </div>
       ${this.#control(name, field)}
       ${problem ? html`<p class="field-problem" id="${id}-problem">${icon('warning')}<span>${problem}</span></p>` : nothing}
-      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}</p>
+      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">With Quick: ${this.quick[name]}.</span>`}</p>
     </div>`;
   }
 

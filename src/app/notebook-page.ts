@@ -17,6 +17,7 @@ import './cell-card.ts';
 import './foreign-banner.ts';
 import { problemList } from './problem-list.ts';
 import './prose-block.ts';
+import { quickNotice } from './quick.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What a new block of prose says until it is typed over. */
@@ -182,6 +183,7 @@ export class NotebookPage extends LightElement {
     const faces = facesOf(bench);
     return html`<div class="visually-hidden" role="status" aria-live="polite">${this.announcement}</div>
       ${bench.isForeign ? html`<foreign-banner .bench=${bench} .graph=${bench.session.graph}></foreign-banner>` : nothing}
+      ${quickNotice(bench)}
       ${problemList(this.#problems(), (action) => this.dispatchEvent(new CustomEvent('resolve', { detail: action, bubbles: true })))}
       <div class="flow" ?data-editable=${bench.canEdit}>
         ${repeat(blocks, (block) => block.key, (block, at) => html`<div class="block" data-block=${block.type}>

@@ -41,6 +41,7 @@ export function runCard(card: RunCard): TemplateResult {
       ${hashes('Inputs', card.inputs)}
       ${hashes('Files', card.files)}
       ${row('Parameters', html`<ul>${Object.entries(card.params).map(([key, value]) => html`<li>${key} <code>${written(value) || '—'}</code></li>`)}</ul>`)}
+      ${card.quick?.length ? row('Quick', html`<ul>${card.quick.map((mark) => html`<li>${mark.cell}: ${mark.text}</li>`)}</ul>`) : nothing}
       ${row('Code', html`<code>${card.code}</code>`)}
       ${row('Device', card.device)}
       ${card.seed === null ? nothing : row('Seed', card.seed)}

@@ -1,17 +1,11 @@
 /** A notebook's title lives in its front matter; renaming changes that line and no other. */
 import { writeValue } from '../notebook/body.ts';
 import { formatVersion, parseNotebook } from '../notebook/document.ts';
+import { setFrontMatter } from '../notebook/edit.ts';
 
 /** The text under another title. */
 export function withTitle(text: string, title: string): string {
-  const front = parseNotebook(text).segments.find((segment) => segment.type === 'front-matter');
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
-  const line = `title: ${writeValue(title)}`;
-  if (!front) return `---${end}sensorium: ${formatVersion}${end}${line}${end}---${end}${text}`;
-  const entry = front.body.entries.find(({ key }) => key === 'title');
-  if (entry) return text.slice(0, entry.keyAt) + line + text.slice(entry.at.to);
-  const close = text.lastIndexOf('---', front.to - 1);
-  return `${text.slice(0, close)}${line}${end}${text.slice(close)}`;
+  return setFrontMatter(parseNotebook(text), 'title', title);
 }
 
 /** Text of a new notebook. */

@@ -44,6 +44,8 @@ export class Workbench {
   #frame = 0;
   #title: string;
   #pinned = '';
+  /** Results in use with Quick on and off, so that each outlasts a visit to the other. */
+  readonly #inUse = new Map<boolean, readonly string[]>();
   #closed = false;
   readonly #listeners = new Set<() => void>();
   readonly #endings: (() => void)[] = [];
@@ -280,7 +282,8 @@ export class Workbench {
       notebooks.rename(this.id, title).catch(failed);
     }
     // What is shown stays too, while its cell is stale.
-    const keys = [...new Set(this.session.cells.flatMap(({ key, valueKey }) => [key, valueKey]))].filter((key) => key !== null).sort();
+    this.#inUse.set(this.session.document.quick, this.session.cells.flatMap(({ key, valueKey }) => [key, valueKey]).filter((key) => key !== null));
+    const keys = [...new Set([...this.#inUse.values()].flat())].sort();
     if (keys.join(' ') !== this.#pinned) {
       this.#pinned = keys.join(' ');
       results.pin(this.id, new Set(keys)).catch(failed);

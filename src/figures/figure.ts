@@ -4,6 +4,7 @@
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Dropped, Origin } from '../data/values.ts';
+import { badge } from '../ui/badge.ts';
 import { button } from '../ui/controls.ts';
 import { downloadCsv } from '../ui/download.ts';
 import { LightElement, register } from '../ui/element.ts';
@@ -47,6 +48,7 @@ export function figure<Row>(parts: FigureParts<Row>): TemplateResult {
     ${parts.legend ?? nothing}
     <div class="figure-body">${parts.body}</div>
     <figcaption>
+      <figure-quick .of=${parts}></figure-quick>
       <p>${summary}</p>
       ${notes.filter(Boolean).map((note) => html`<p class="figure-note">${note}</p>`)}
     </figcaption>
@@ -61,6 +63,28 @@ export function chart(label: string, draw: Draw, of: readonly unknown[]): Templa
 
 function figureData<Row>(title: string, summary: string, table: FigureTable<Row>): TemplateResult {
   return html`<figure-data .name=${title} .summary=${summary} .table=${table}></figure-data>`;
+}
+
+/**
+ * What Quick changed in the numbers of the figure that holds an element, '' when nothing. The page says it once, on the
+ * element around a cell's view (`data-quick`), so that no kind's view can forget it.
+ */
+function quickOf(element: Element): string {
+  return element.closest<HTMLElement>('[data-quick]')?.dataset['quick'] ?? '';
+}
+
+/** `<figure-quick>`: says in the caption that the numbers are Quick's. */
+export class FigureQuick extends LightElement {
+  static override properties = { of: { attribute: false } };
+  /** Whatever the figure is made of: new with each drawing. */
+  declare of: unknown;
+
+  protected override render(): unknown {
+    const text = quickOf(this);
+    // Without words it takes no row of the caption.
+    this.hidden = text === '';
+    return text ? html`<p class="figure-quick">${badge('Quick', 'warn')} ${text.replace(/^Quick: /, '')}</p>` : nothing;
+  }
 }
 
 /** `<figure-data>`: the numbers behind a figure. The table is made when it is opened. */
@@ -79,9 +103,14 @@ export class FigureData extends LightElement {
     this.opened = false;
   }
 
+  /** Quick's numbers say so in the name of their file. */
+  get #file(): string {
+    return quickOf(this) ? `${this.name}, quick` : this.name;
+  }
+
   #csv(): void {
     const { columns, rows } = this.table;
-    downloadCsv(fileName(this.name), columns.map((column) => column.label), rows.map((row) => columns.map((column) => column.value(row))));
+    downloadCsv(fileName(this.#file), columns.map((column) => column.label), rows.map((row) => columns.map((column) => column.value(row))));
   }
 
   get #charts(): SVGSVGElement[] {
@@ -90,7 +119,7 @@ export class FigureData extends LightElement {
 
   #svg(): void {
     const charts = this.#charts;
-    charts.forEach((drawing, at) => downloadSvg(drawing, charts.length > 1 ? `${this.name} ${at + 1}` : this.name, this.summary));
+    charts.forEach((drawing, at) => downloadSvg(drawing, charts.length > 1 ? `${this.#file} ${at + 1}` : this.#file, this.summary, quickOf(this)));
   }
 
   protected override render(): unknown {
@@ -111,10 +140,11 @@ export class FigureData extends LightElement {
 }
 
 declare global {
-  interface HTMLElementTagNameMap { 'figure-data': FigureData }
+  interface HTMLElementTagNameMap { 'figure-data': FigureData; 'figure-quick': FigureQuick }
 }
 
 register('figure-data', FigureData);
+register('figure-quick', FigureQuick);
 
 /** Words left out and why; nothing when none were. */
 export function droppedNote(dropped: readonly Dropped[]): TemplateResult | typeof nothing {

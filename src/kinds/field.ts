@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ValueType } from '../data/values.ts';
+import { count } from '../ui/format.ts';
 
 interface FieldBase<T> {
   readonly schema: v.GenericSchema<unknown, T>;
@@ -22,6 +23,10 @@ export interface NumberField extends FieldBase<number> {
   readonly min: number;
   readonly max: number;
   readonly integer: boolean;
+  /** What it is a number of, where that is worth saying: "permutations". */
+  readonly counts: string;
+  /** What 0 stands for where it is not none: "all". */
+  readonly zero: string;
 }
 export interface ToggleField extends FieldBase<boolean> { readonly control: 'toggle' }
 export interface ChoiceField<T extends string> extends FieldBase<T> { readonly control: 'choice'; readonly options: readonly T[] }
@@ -72,7 +77,7 @@ export const field = {
   text: (words: Words & { default?: string; placeholder?: string }): TextField => ({
     control: 'text', schema: text, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
   }),
-  number: (words: Words & { default?: number; min: number; max: number; integer?: boolean }): NumberField => ({
+  number: (words: Words & { default?: number; min: number; max: number; integer?: boolean; counts?: string; zero?: string }): NumberField => ({
     control: 'number',
     schema: v.pipe(
       v.number('should be a number'),
@@ -80,7 +85,7 @@ export const field = {
       v.maxValue(words.max, `above ${words.max}`),
       v.check((value) => !words.integer || Number.isInteger(value), 'should be a whole number'),
     ),
-    default: words.default, label: words.label, help: words.help, min: words.min, max: words.max, integer: words.integer ?? false,
+    default: words.default, label: words.label, help: words.help, min: words.min, max: words.max, integer: words.integer ?? false, counts: words.counts ?? '', zero: words.zero ?? '',
   }),
   toggle: (words: Words & { default: boolean }): ToggleField => ({
     control: 'toggle', schema: v.boolean('should be true or false'), default: words.default, label: words.label, help: words.help,
@@ -121,6 +126,38 @@ export function checkField(fieldName: string, declared: Field, raw: unknown): Ch
   const result = v.safeParse(declared.schema, raw);
   if (result.success) return { ok: true, value: result.output };
   return { ok: false, what: `${fieldName} is ${JSON.stringify(raw)}, ${result.issues[0].message}` };
+}
+
+/** A value as the reader sees it: lists with commas, switches as on and off. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.length ? value.join(', ') : 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === '' ? 'empty' : String(value);
+}
+
+/**
+ * Why a field may not stand in a quick block ("names another cell"); null where it may. Quick changes how much is
+ * computed, never which cells, files or addresses a notebook uses.
+ */
+export function whyNotQuick(fields: Fields, key: string): string | null {
+  const declared = fields[key];
+  if (declared?.control === 'cell') return 'names another cell';
+  if (declared?.control === 'cells') return 'names other cells';
+  if (declared?.control === 'file') return 'names a file';
+  if (Object.values(fields).some((other) => other.control === 'file' && other.addressField === key)) return 'is the address of a file';
+  return declared?.onlyShown ? 'is only shown beside the result' : null;
+}
+
+/** What Quick did to a field, in words: "200 of 10 000 permutations", "60 of all words", "layers last in place of all". */
+export function quickWords(declared: Field, quick: unknown, full: unknown): string {
+  if (declared.control === 'number' && declared.counts) {
+    const { counts, zero } = declared;
+    const [few, many] = [Number(quick), Number(full)];
+    const number = (value: number): string => (value === 0 && zero ? zero : declared.integer ? count(value) : String(value));
+    const fewer = zero && few === 0 ? false : few < many || (zero !== '' && many === 0);
+    return fewer ? `${number(few)} of ${number(many)} ${counts}` : `${number(few)} ${counts} in place of ${number(many)}`;
+  }
+  return `${declared.label.charAt(0).toLowerCase()}${declared.label.slice(1)} ${shown(quick)} in place of ${shown(full)}`;
 }
 
 /** Names of the cells that these parameters refer to, in the order of the fields. */

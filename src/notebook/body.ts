@@ -1,5 +1,8 @@
-/** The inside of a cell: flat YAML, each entry with its place, so that a form edit can change one line and no other. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, stringify, type Scalar } from 'yaml';
+/**
+ * The inside of a cell: flat YAML, each entry with its place, so that a form edit can change one line and no other. One
+ * key may hold a mapping of such entries: `quick`.
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, stringify, type Scalar, type YAMLMap } from 'yaml';
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Range } from './document.ts';
 
@@ -22,8 +25,19 @@ export interface Body {
   readonly entries: readonly Entry[];
   /** Entries as a record. */
   readonly values: Readonly<Record<string, BodyValue>>;
+  /** What the mapping under `quick` holds, on one line or on several; null where there is none. */
+  readonly quick: QuickBlock | null;
   readonly problems: readonly ProblemRecord[];
 }
+
+export interface QuickBlock {
+  /** Line of the word `quick`, from 1. */
+  readonly line: number;
+  readonly entries: readonly Entry[];
+}
+
+/** The one key whose value may be a mapping. */
+export const quickKey = 'quick';
 
 /**
  * Parses the flat YAML in a range of the notebook's text.
@@ -31,14 +45,16 @@ export interface Body {
  */
 export function parseBody(text: string, inside: Range, firstLine: number): Body {
   const parsed = parseSource(text.slice(inside.from, inside.to));
+  const placed = (entry: Entry): Entry => ({
+    ...entry,
+    keyAt: entry.keyAt + inside.from,
+    at: { from: entry.at.from + inside.from, to: entry.at.to + inside.from },
+    line: entry.line + firstLine,
+  });
   return {
-    entries: parsed.entries.map((entry) => ({
-      ...entry,
-      keyAt: entry.keyAt + inside.from,
-      at: { from: entry.at.from + inside.from, to: entry.at.to + inside.from },
-      line: entry.line + firstLine,
-    })),
+    entries: parsed.entries.map(placed),
     values: parsed.values,
+    quick: parsed.quick && { line: parsed.quick.line + firstLine, entries: parsed.quick.entries.map(placed) },
     problems: parsed.problems.map(({ line, what, fix }) => ({ code: 'cell-yaml', place: `line ${line + firstLine}`, what, fix })),
   };
 }
@@ -47,6 +63,7 @@ export function parseBody(text: string, inside: Range, firstLine: number): Body 
 interface Source {
   readonly entries: readonly Entry[];
   readonly values: Body['values'];
+  readonly quick: QuickBlock | null;
   readonly problems: readonly { readonly line: number; readonly what: string; readonly fix: string }[];
 }
 
@@ -78,24 +95,36 @@ function readYaml(source: string): Source {
   if (problems.length === 0 && yaml.contents !== null && (!isMap(yaml.contents) || yaml.contents.flow === true)) {
     flat(0, `the cell says ${JSON.stringify(source.trim().slice(0, 40))}, not one "name: value" on each line`);
   }
-  if (!isMap(yaml.contents)) return { entries, values: {}, problems };
+  if (!isMap(yaml.contents)) return { entries, values: {}, quick: null, problems };
 
-  for (const { key: keyNode, value: node } of yaml.contents.items) {
-    if (!isScalar(keyNode) || !keyNode.range) continue;
-    const key = String(keyNode.value);
-    const keyAt = keyNode.range[0];
-    const line = lineAt(keyAt);
-    if (isScalar(node) && isPlain(node)) {
-      entries.push({ key, keyAt, value: node.value as BodyScalar, at: rangeOf(node.range), line });
-    } else if (isSeq(node) && node.items.every((item) => isScalar(item) && isPlain(item))) {
-      entries.push({ key, keyAt, value: node.items.map((item) => (item as Scalar).value as BodyScalar), at: rangeOf(node.range), line });
-    } else if (isAlias(node)) {
-      flat(line, `${key} is *${node.source}, which YAML takes for a reference`, `Put it in quotes: ${key}: "*${node.source}".`);
-    } else if (problems.length === 0) {
-      flat(line, `${key} is neither a value nor a list`);
+  // Assigned within `take`, where TypeScript does not look.
+  let quick = null as QuickBlock | null;
+  const take = (map: YAMLMap, into: Entry[]): void => {
+    for (const { key: keyNode, value: node } of map.items) {
+      if (!isScalar(keyNode) || !keyNode.range) continue;
+      const key = String(keyNode.value);
+      const keyAt = keyNode.range[0];
+      const line = lineAt(keyAt);
+      if (isScalar(node) && isPlain(node)) {
+        into.push({ key, keyAt, value: node.value as BodyScalar, at: rangeOf(node.range), line });
+      } else if (node === null && into !== entries) {
+        // A flow mapping may hold a bare word: {sample}.
+        into.push({ key, keyAt, value: null, at: rangeOf(keyNode.range), line });
+      } else if (isSeq(node) && node.items.every((item) => isScalar(item) && isPlain(item))) {
+        into.push({ key, keyAt, value: node.items.map((item) => (item as Scalar).value as BodyScalar), at: rangeOf(node.range), line });
+      } else if (isAlias(node)) {
+        flat(line, `${key} is *${node.source}, which YAML takes for a reference`, `Put it in quotes: ${key}: "*${node.source}".`);
+      } else if (key === quickKey && into === entries && isMap(node)) {
+        const held: Entry[] = [];
+        take(node, held);
+        quick = { line, entries: held };
+      } else if (problems.length === 0) {
+        flat(line, `${key} is neither a value nor a list`);
+      }
     }
-  }
-  return { entries, values: Object.fromEntries(entries.map((entry) => [entry.key, entry.value])), problems };
+  };
+  take(yaml.contents, entries);
+  return { entries, values: Object.fromEntries(entries.map((entry) => [entry.key, entry.value])), quick, problems };
 }
 
 function isPlain(scalar: Scalar): boolean {

@@ -1,14 +1,20 @@
 /** The run card: everything that made a result, kept and shown beside it. */
 import { canonicalJson, sha256, type Plain } from '../base/hash.ts';
 import type { Kind } from '../kinds/kind.ts';
+import type { QuickMark } from './quick.ts';
 
 export interface RunCard {
   readonly cell: string;
   readonly kind: string;
   readonly kindVersion: number;
-  /** Name of the result: hash of all that follows except time and warnings. */
+  /** Name of the result: hash of all that follows except quick, time and warnings. */
   readonly key: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /**
+   * What Quick changed in this cell and those it needs. It says how the text asked for the result, not what the result
+   * is: the same parameters written out give the same key and no mark.
+   */
+  readonly quick: readonly QuickMark[];
   /** Keys of the input cells' results, by cell name. */
   readonly inputs: Readonly<Record<string, string>>;
   /** SHA-256 of the imported files, by file name. */

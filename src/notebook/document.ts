@@ -3,7 +3,7 @@
  * truth; segments only point into it, so that writing a parsed notebook gives the same bytes.
  */
 import type { ProblemRecord } from '../base/problem.ts';
-import { parseBody, type Body } from './body.ts';
+import { parseBody, quickKey, type Body } from './body.ts';
 
 /** A half-open range of UTF-16 offsets into the notebook's text. */
 export interface Range {
@@ -13,6 +13,8 @@ export interface Range {
 
 export interface FrontMatter extends Range {
   readonly type: 'front-matter';
+  /** The lines between its rules. */
+  readonly inside: Range;
   readonly body: Body;
 }
 
@@ -43,6 +45,8 @@ export interface NotebookDocument {
   readonly title: string;
   /** Version of the notebook format; null when the front matter does not say. */
   readonly version: number | null;
+  /** Whether cells use the values of their `quick` block. */
+  readonly quick: boolean;
   readonly problems: readonly ProblemRecord[];
 }
 
@@ -104,7 +108,7 @@ export function parseNotebook(text: string): NotebookDocument {
     const end = lines.findIndex((line, at) => at > 0 && /^---[ \t]*$/.test(line.text));
     if (end > 0) {
       const inside = { from: lines[0]!.to, to: lines[end]!.from };
-      segments.push({ type: 'front-matter', from: 0, to: lines[end]!.to, body: parseBody(text, inside, 2) });
+      segments.push({ type: 'front-matter', from: 0, to: lines[end]!.to, inside, body: parseBody(text, inside, 2) });
       proseFrom = lines[end]!.to;
       index = end + 1;
     }
@@ -145,7 +149,7 @@ export function parseNotebook(text: string): NotebookDocument {
   return { text, segments, ...describe(segments) };
 }
 
-function describe(segments: readonly Segment[]): Pick<NotebookDocument, 'title' | 'version' | 'problems'> {
+function describe(segments: readonly Segment[]): Pick<NotebookDocument, 'title' | 'version' | 'quick' | 'problems'> {
   const front = segments.find((segment) => segment.type === 'front-matter');
   const values = front?.body.values ?? {};
   const version = typeof values['sensorium'] === 'number' ? values['sensorium'] : null;
@@ -157,7 +161,13 @@ function describe(segments: readonly Segment[]): Pick<NotebookDocument, 'title' 
   } else if (version > formatVersion) {
     problems.push({ code: 'newer-format', place: 'line 2', what: `sensorium is ${version}, newer than ${formatVersion}`, fix: 'Open it with a newer Sensorium; nothing is run here.' });
   }
-  return { title, version, problems };
+  const quick = values[quickKey] ?? false;
+  const quickEntry = front?.body.entries.find(({ key }) => key === quickKey) ?? front?.body.quick;
+  if (quickEntry && (typeof quick !== 'boolean' || front?.body.quick)) {
+    const written = front?.body.quick ? 'a block of values' : JSON.stringify(quick);
+    problems.push({ code: 'quick', place: `line ${quickEntry.line}`, what: `quick is ${written}, should be true or false`, fix: 'Here it is the switch of the whole notebook; the values stand in the quick block of each cell.' });
+  }
+  return { title, version, quick: quick === true, problems };
 }
 
 /** The notebook's bytes: always exactly the text that was parsed. */

@@ -1,7 +1,7 @@
 /** Edits that forms and buttons make to a notebook's text. Each touches only the lines it is about. */
 import type { Body, BodyValue } from './body.ts';
-import { writeValue } from './body.ts';
-import { cellsOf, type Cell, type NotebookDocument } from './document.ts';
+import { quickKey, writeValue } from './body.ts';
+import { cellsOf, formatVersion, type Cell, type NotebookDocument } from './document.ts';
 
 function lineEnding(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n';
@@ -14,6 +14,26 @@ function splice(text: string, from: number, to: number, inserted: string): strin
 /** Sets one parameter; comments behind it stay. `undefined` removes its line, so that the default holds again. */
 export function setParameter(document: NotebookDocument, cell: Cell, key: string, value: BodyValue | undefined): string {
   return setEntry(document.text, cell.body, cell.inside, key, value);
+}
+
+/** Sets one entry of the front matter, which is made where there is none. */
+export function setFrontMatter(document: NotebookDocument, key: string, value: BodyValue | undefined): string {
+  const { text } = document;
+  const front = document.segments.find((segment) => segment.type === 'front-matter');
+  if (front) return setEntry(text, front.body, front.inside, key, value);
+  if (value === undefined) return text;
+  const lines = ['---', `sensorium: ${formatVersion}`, `${key}: ${writeValue(value)}`, '---', ''];
+  return lines.join(lineEnding(text)) + text;
+}
+
+/** Turns Quick on or off. Off takes the line away again, unless a comment stands behind it. */
+export function setQuick(document: NotebookDocument, on: boolean): string {
+  const front = document.segments.find((segment) => segment.type === 'front-matter')?.body;
+  // A block where the switch belongs is marked as a problem; it is not this edit's to throw away.
+  if (document.quick === on || front?.quick) return document.text;
+  const entry = front?.entries.find(({ key }) => key === quickKey);
+  const commented = entry !== undefined && /^[ \t]*#/.test(document.text.slice(entry.at.to));
+  return setFrontMatter(document, quickKey, on || (commented ? false : undefined));
 }
 
 /** The same for a range of flat YAML anywhere in the text. */

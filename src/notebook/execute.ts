@@ -81,6 +81,7 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
     kindVersion: kind.version,
     key,
     params,
+    quick: node.quick,
     inputs: identities,
     files: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
     code: environment.code,

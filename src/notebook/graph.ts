@@ -3,16 +3,21 @@ import type { ProblemRecord } from '../base/problem.ts';
 import { kinds } from '../kinds/index.ts';
 import { checkField, referencesOf, type Field } from '../kinds/field.ts';
 import type { Kind } from '../kinds/kind.ts';
+import { quickKey } from './body.ts';
 import { cellsOf, type Cell, type NotebookDocument } from './document.ts';
 import { nearest } from '../base/nearest.ts';
+import { checkQuick, distinctMarks, type QuickMark } from './quick.ts';
+import { trouble } from './trouble.ts';
 
 /** A cell whose text has been checked against its kind. */
 export interface Node {
   readonly cell: Cell;
   /** Undefined for kinds this code does not know: kept, shown, not run. */
   readonly kind: Kind | undefined;
-  /** Every field's value, defaults filled in; empty while there are problems. */
+  /** Every field's value as it is run, defaults filled in and, where Quick is on, the quick block applied. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** What Quick changes in it and in the cells it needs, its own values first; empty while Quick is off. */
+  readonly quick: readonly QuickMark[];
   /** Names of the cells it needs, without repeats. */
   readonly inputs: readonly string[];
   /** Everything that keeps it from running, its inputs' problems not included. */
@@ -31,7 +36,7 @@ export interface Graph {
 export function buildGraph(document: NotebookDocument): Graph {
   const byName = new Map<string, Node>();
   const checked = cellsOf(document).map((cell) => {
-    const node = checkCell(cell);
+    const node = checkCell(cell, document.quick);
     const first = byName.get(cell.name);
     if (!first) {
       byName.set(cell.name, node);
@@ -44,7 +49,9 @@ export function buildGraph(document: NotebookDocument): Graph {
   const linked = checked.map((node) => ({ ...node, problems: [...node.problems, ...referenceProblems(node, byName)] }));
   for (const node of linked) if (byName.get(node.cell.name)?.cell === node.cell) byName.set(node.cell.name, node);
   const { order, onCycle } = sort(linked, byName);
-  const mark = (node: Node): Node => {
+  const quick = inheritQuick(order, byName);
+  const mark = (own: Node): Node => {
+    const node = { ...own, quick: quick.get(own.cell) ?? own.quick };
     if (!onCycle.has(node.cell.name)) return node;
     const problem = trouble('cycle', node.cell, node.cell.line, `${node.cell.name} needs its own result (${[...onCycle].join(' → ')})`, 'Let one of these cells name another input.');
     return { ...node, problems: [...node.problems, problem] };
@@ -58,20 +65,26 @@ export function buildGraph(document: NotebookDocument): Graph {
   };
 }
 
-function trouble(code: string, cell: Cell, line: number, what: string, fix: string): ProblemRecord {
-  return { code, place: `cell ${cell.name || '?'}, line ${line}`, what, fix };
+/** Marks of every cell with those of the cells it needs. */
+function inheritQuick(order: readonly Node[], byName: ReadonlyMap<string, Node>): Map<Cell, readonly QuickMark[]> {
+  const all = new Map<Cell, readonly QuickMark[]>();
+  for (const node of order) {
+    const above = node.inputs.flatMap((name) => all.get(byName.get(name)?.cell ?? node.cell) ?? []);
+    all.set(node.cell, distinctMarks([...node.quick, ...above]));
+  }
+  return all;
 }
 
-function checkCell(cell: Cell): Node {
+function checkCell(cell: Cell, quickOn: boolean): Node {
   const kind = kinds.get(cell.kind);
   const problems: ProblemRecord[] = [...cell.problems];
   if (!kind) {
     const close = nearest(cell.kind, [...kinds.keys()]);
     if (cell.kind) problems.push(trouble('unknown-kind', cell, cell.line, `no cell kind "${cell.kind}"`, close ? `Did you mean ${close}? The cell is kept as it is and not run.` : 'The cell is kept as it is and not run.'));
-    return { cell, kind, params: {}, inputs: [], problems };
+    return { cell, kind, params: {}, quick: [], inputs: [], problems };
   }
   for (const entry of cell.body.entries) {
-    if (Object.hasOwn(kind.fields, entry.key)) continue;
+    if (Object.hasOwn(kind.fields, entry.key) || entry.key === quickKey) continue;
     const close = nearest(entry.key, Object.keys(kind.fields));
     problems.push(trouble('unknown-parameter', cell, entry.line, `${kind.name} has no parameter "${entry.key}"`, close ? `Did you mean ${close}?` : `It has ${Object.keys(kind.fields).join(', ')}.`));
   }
@@ -85,7 +98,11 @@ function checkCell(cell: Cell): Node {
       problems.push(trouble('parameter', cell, line, result.what, declared.help));
     }
   }
-  return { cell, kind, params, inputs: [...new Set(referencesOf(kind.fields, params))], problems };
+  const block = checkQuick(cell, kind, params);
+  problems.push(...block.problems);
+  const quick = quickOn ? block.marks : [];
+  for (const { parameter, quick: value } of quick) params[parameter] = value;
+  return { cell, kind, params, quick, inputs: [...new Set(referencesOf(kind.fields, params))], problems };
 }
 
 /** Which field of a node names a cell. */

@@ -28,14 +28,25 @@ export interface Preview {
 /** The hub answers itself and sends large files from the second host. */
 const hubHosts = ['huggingface.co', 'hf.co'];
 
-/** A parameter as checked, or as written where the cell has problems: a preview must not miss what is half right. */
-function written(node: Node, key: string): string {
-  const value = node.params[key] ?? node.cell.body.values[key] ?? node.kind?.fields[key]?.default ?? '';
+/**
+ * A parameter as checked, or as written where the cell has problems: a preview must not miss what is half right.
+ * @param quick with Quick on, whatever the switch says now: it can be flipped later.
+ */
+function written(node: Node, key: string, quick = false): string {
+  const instead = quick ? node.cell.body.quick?.entries.find((entry) => entry.key === key)?.value : undefined;
+  const changed = node.quick.find((mark) => mark.cell === node.cell.name && mark.parameter === key);
+  const own = changed ? changed.full : node.params[key];
+  const value = instead ?? own ?? node.cell.body.values[key] ?? node.kind?.fields[key]?.default ?? '';
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
 function hostOf(address: string): string | undefined {
   return URL.canParse(address) ? new URL(address).host || undefined : undefined;
+}
+
+function modelOf(node: Node, quick: boolean): PreviewModel {
+  const source = written(node, 'source', quick);
+  return { cell: node.cell.name, id: written(node, 'id', quick), source: source === 'hub' || source === 'local' ? source : 'bundled', dtype: written(node, 'dtype', quick) };
 }
 
 /** Reads a notebook's graph; runs and fetches nothing. */
@@ -46,9 +57,10 @@ export function previewOf(graph: Graph): Preview {
   for (const node of graph.nodes) {
     const { name } = node.cell;
     if (node.kind?.name === 'model') {
-      const source = written(node, 'source');
-      models.push({ cell: name, id: written(node, 'id'), source: source === 'hub' || source === 'local' ? source : 'bundled', dtype: written(node, 'dtype') });
-      if (source === 'hub') for (const host of hubHosts) hosts.add(host);
+      const [full, quick] = [modelOf(node, false), modelOf(node, true)];
+      const loaded = (['id', 'source', 'dtype'] as const).every((key) => full[key] === quick[key]) ? [full] : [full, quick];
+      models.push(...loaded);
+      if (loaded.some(({ source }) => source === 'hub')) for (const host of hubHosts) hosts.add(host);
     }
     for (const [key, declared] of Object.entries(node.kind?.fields ?? {})) {
       if (declared.control !== 'file') continue;

@@ -10,6 +10,7 @@ import { setParameter } from './edit.ts';
 import { execute, identityOf, keyFor, type Environment, type Input } from './execute.ts';
 import { buildGraph, type Graph, type Node } from './graph.ts';
 import { cheapAndReady, isReady, withInputs } from './plan.ts';
+import { sameMarks } from './quick.ts';
 import { isCurrent, newState, type CellState } from './state.ts';
 
 export type { Environment } from './execute.ts';
@@ -203,6 +204,12 @@ export class Session {
     const state = this.#states.get(node.cell.name);
     // A second cell of the same name has no state of its own.
     if (!state || state.node !== node) return;
+    await this.#findResult(state, node, generation);
+    // The same result may be asked for by Quick or in full: what it is marked with follows the text.
+    if (isCurrent(state) && state.card && !sameMarks(state.card.quick ?? [], node.quick)) state.card = { ...state.card, quick: node.quick };
+  }
+
+  async #findResult(state: CellState, node: Node, generation: number): Promise<void> {
     const { key, problem } = await this.#keyOf(node);
     if (generation !== this.#generation) return;
     if (key === state.key) {

@@ -142,3 +142,33 @@ describe('failures', () => {
     expect((await run('notebooks/first-look.md', '--set', 'nonsense')).said).toContain('write cell.param=value');
   });
 });
+
+test('--quick turns Quick on without changing the file, and the report says so at the top and at every cell', async () => {
+  const text = '---\nsensorium: 1\n---\n```cell stimuli words\nsample: 30\nquick: {sample: 12}\n```\n```cell ratings rated\nstimuli: words\norigin: illustrative\n```\n```cell model mini\n```\n```cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 200\nquick:\n  permutations: 50\n```\n';
+  const file = written('quick.md', text);
+  const report = async (...args: string[]): Promise<Report> => {
+    const out = join(folder, 'quick.json');
+    const finished = await run(file, '--out', out, ...args);
+    expect(finished).toMatchObject({ status: 0 });
+    expect(finished.said.includes('with Quick on')).toBe(args.includes('--quick'));
+    return JSON.parse(readFileSync(out, 'utf8')) as Report;
+  };
+  const quick = await report('--quick');
+  expect(readFileSync(file, 'utf8')).toBe(text);
+  expect(quick.quick).toBe(true);
+  expect(quick.cells.map((cell) => [cell.name, cell.quick])).toEqual([['words', true], ['rated', true], ['mini', false], ['gap', true]]);
+  const [words, rated, mini, gap] = quick.cells;
+  expect(words).toMatchObject({ value: { words: { length: 12 } }, card: { params: { sample: 12 }, quick: [{ cell: 'words', parameter: 'sample', quick: 12, full: 30, text: '12 of 30 words' }] } });
+  expect(rated!.card!.quick).toEqual(words!.card!.quick);
+  expect(mini!.card!.quick).toEqual([]);
+  expect(gap).toMatchObject({ value: { permutations: 50 }, card: { quick: [{ text: '50 of 200 permutations' }, { text: '12 of 30 words' }] } });
+
+  const full = await report();
+  expect(full.quick).toBe(false);
+  expect(full.cells.map((cell) => [cell.quick, cell.card?.quick])).toEqual(full.cells.map(() => [false, []]));
+  expect(full.cells[3]).toMatchObject({ value: { permutations: 200 } });
+  // A cell without quick values, above or in it, has the same result either way.
+  expect(full.cells[2]!.card!.key).toBe(mini!.card!.key);
+  // What the command line sets counts for the full value; the block still has the last word.
+  expect((await report('--quick', '--set', 'words.sample=20')).cells[0]!.card!.quick).toMatchObject([{ text: '12 of 20 words' }]);
+});
