@@ -4,6 +4,7 @@
  */
 import type { Metric } from '../gpu/metric.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { TunedPart } from './tuned.ts';
 
 export type { Metric } from '../gpu/metric.ts';
 
@@ -126,6 +127,8 @@ export interface ModelValue {
   readonly contextLength: number;
   /** What the layer finder was unsure of, for the reader. */
   readonly notes: readonly string[];
+  /** Absent for a model as it was found. */
+  readonly tuned?: TunedPart;
 }
 
 

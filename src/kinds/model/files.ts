@@ -1,5 +1,7 @@
-/** Opens the files of a model named in a notebook: bundled, hub, or a local folder among the imported files. */
+/** Opens the files of a model named in a notebook: bundled, hub, or a local folder among the imported files; tuned or not. */
+import type { ModelValue } from '../../data/values.ts';
 import { modelFiles, type ModelFiles } from '../../models/files.ts';
+import { tunedFiles } from '../../tuning/tuned.ts';
 import type { RunContext } from '../kind.ts';
 
 /** Where a model's files are, as a cell or a model value names it. */
@@ -9,10 +11,16 @@ export interface ModelAddress {
   readonly revision: string;
 }
 
-/** The files of a model; nothing is read yet. A local folder's files are the imported ones below its name. */
-export function openModelFiles(address: ModelAddress, { base, files, warn }: RunContext): ModelFiles {
-  const folder = `${address.id}/`;
+/**
+ * The files of a model; nothing is read yet. A local folder's files are the imported ones below its name, and those of a
+ * tuned model are its base's with the adapters merged in.
+ */
+export function openModelFiles(address: ModelAddress | ModelValue, { base, files, warn }: RunContext): ModelFiles {
+  const { source, id } = address;
+  const tuned = 'tuned' in address ? address.tuned : undefined;
+  const folder = `${id}/`;
   const inside = [...files.values()].filter((file) => file.name.startsWith(folder));
   const entries = new Map(inside.map((file) => [file.name.slice(folder.length), file.content]));
-  return modelFiles(address, { base, entries, warn });
+  const found = modelFiles({ source, id, revision: tuned?.base.revision ?? address.revision }, { base, entries, warn });
+  return 'type' in address ? tunedFiles(address, found) : found;
 }

@@ -1,0 +1,93 @@
+/** What makes a tuned model of a model: low-rank adapters, a head, and a card that says how they came about. Plain data. */
+import type { Dropped, Origin } from './values.ts';
+
+/** How a tuned model differs from the model it was made of. Its own revision is a hash of both. */
+export interface TunedPart {
+  /** Label and revision of the model as its files hold it. */
+  readonly base: { readonly label: string; readonly revision: string };
+  /** Tunings in the order in which they were done: a tuned model can be tuned again. */
+  readonly rounds: readonly Tuning[];
+}
+
+/** A matrix product of the graph that can carry an adapter: activations x (... x inputs) times a constant weight. */
+export interface AdapterSite {
+  /** The node's name in the ONNX graph, or its output where nodes have no names. */
+  readonly node: string;
+  /** The tensor that the product reads as its weight (inputs x outputs). */
+  readonly weight: string;
+  /** Name of the module in PyTorch, for PEFT: "bert.encoder.layer.0.attention.self.query". */
+  readonly module: string;
+  /** Block, from 0; null outside the blocks. */
+  readonly layer: number | null;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** y = x W + scale * (x A) B. A starts random, B at zero, so that an untrained adapter changes nothing. */
+export interface Adapter {
+  readonly site: AdapterSite;
+  readonly rank: number;
+  /** PEFT's lora_alpha / rank. */
+  readonly scale: number;
+  /** inputs x rank, row-major; PEFT's lora_A is its transpose. */
+  readonly a: Float32Array;
+  /** rank x outputs, row-major; PEFT's lora_B is its transpose. */
+  readonly b: Float32Array;
+}
+
+/** What is learnt from: ratings of words, questions with four options, or text itself. */
+export type TuningTask = 'rating' | 'choice' | 'text';
+
+/** One fine-tuning: what was trained, and how it went. */
+export interface Tuning {
+  readonly adapters: readonly Adapter[];
+  /** What reads the answer off the pooled last layer; null where the model's own head was used. */
+  readonly head: TunedHead | null;
+  readonly card: TuningCard;
+}
+
+/** answer = pooled * weight + bias; as ratings: offset + factor * answer. */
+export interface TunedHead {
+  /** hidden size x answers, row-major. */
+  readonly weight: Float32Array;
+  /** One number per answer. */
+  readonly bias: Float32Array;
+  /** Of each rated dimension, in the order of the answers; empty for questions. */
+  readonly scales: readonly { readonly dimension: string; readonly offset: number; readonly factor: number }[];
+}
+
+/** What to know about a tuned model. */
+export interface TuningCard {
+  /** The model that was tuned. */
+  readonly base: string;
+  readonly task: TuningTask;
+  /** The data's label: "demo concepts". */
+  readonly data: string;
+  /** Where the answers come from; null for text. */
+  readonly origin: Origin | null;
+  readonly language: string;
+  /** Rated dimensions; empty for other tasks. */
+  readonly dimensions: readonly string[];
+  /** What was split: "word", "question", "sentence". */
+  readonly unit: string;
+  /** Words, or names of questions or sentences, on each side, those that could not be used left out. */
+  readonly sides: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
+  readonly dropped: readonly Dropped[];
+  readonly seed: number;
+  /** As chosen in the cell. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Numbers that were trained. */
+  readonly parameters: number;
+  /** Training loss of every step. */
+  readonly history: readonly { readonly step: number; readonly loss: number }[];
+  /** Loss on the validation side, by steps taken; empty where there is none. */
+  readonly validation: readonly { readonly step: number; readonly loss: number }[];
+  /** Loss on the test side before and after; null where there is none. */
+  readonly test: { readonly before: number; readonly after: number } | null;
+  readonly steps: number;
+  /** Steps after which the kept weights were reached. */
+  readonly keptStep: number;
+  readonly stoppedEarly: boolean;
+  readonly device: string;
+  readonly seconds: number;
+}
