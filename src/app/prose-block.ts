@@ -3,7 +3,7 @@ import { html, nothing } from 'lit';
 import { button } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
 import type { Block } from './blocks.ts';
-import { renderMarkdown } from './markdown.ts';
+import { renderMarkdown } from '../ui/markdown.ts';
 import './text-area.ts';
 import type { TextArea } from './text-area.ts';
 import type { Workbench } from './workbench.ts';

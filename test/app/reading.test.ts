@@ -59,3 +59,20 @@ test('a small screen shows everything without scrolling sideways', async () => {
   await cell(page, 'rated').getByRole('button', { name: 'Settings' }).click();
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 });
+
+test('the bundled model carries its card: data, recipe, scores of every layer, limits', async () => {
+  const { page, errors } = await (await app.fresh()).tab();
+  await cell(page, 'mini').getByRole('button', { name: 'Run', exact: true }).click();
+  await expect.poll(() => cell(page, 'mini').getAttribute('data-status')).toBe('done');
+  await expect.poll(() => cell(page, 'mini').innerText()).toContain('weights stored as float16, computed as float32');
+  await cell(page, 'mini').getByText('Model card').click();
+  const card = cell(page, 'mini').locator('.card-prose');
+  await card.getByRole('heading', { name: 'Limits' }).waitFor();
+  expect(await card.innerText()).toContain('No human ratings');
+  // Five layers, the intervals of the study's measures among their scores.
+  const scores = card.locator('table', { hasText: 'EN RSA' }).locator('tbody tr');
+  expect(await scores.count()).toBe(5);
+  expect(await scores.nth(2).innerText()).toMatch(/0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]/);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  expect(errors).toEqual([]);
+});

@@ -1,18 +1,24 @@
 /**
  * What the default notebook takes off the network: nothing of the model or its runtime before the reader runs anything,
- * every file of the model once, and none of them at the next visit.
+ * every file of the model once, at most 12 MB of them, and none of them at the next visit.
  */
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import type { BrowserContext, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cell, runAll, startApp, type App } from './browser.ts';
+
+/** The budget for the model's files, compressed as a static host does. */
+const modelBudget = 12_000_000;
 
 /** One answer of the server; what the browser takes from its own caches is not among them. */
 interface Answer {
   /** Path below the app, without the query. */
   readonly path: string;
   readonly status: number;
+  /** Bytes of the body as the static hosts send them: text is compressed, weights are not. */
+  readonly bytes: number;
 }
 
 /** Stands before the app's server and writes down what passes: workers' requests are there too, what the browser's caches answer is not. */
@@ -23,7 +29,9 @@ async function listen(app: string, answers: Answer[]): Promise<{ readonly server
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => {
         const body = Buffer.concat(parts);
-        answers.push({ path: new URL(asked.url ?? '/', app).pathname.slice(1), status: answer.statusCode ?? 0 });
+        const type = answer.headers['content-type'] ?? '';
+        const bytes = /json|text|javascript/.test(type) ? gzipSync(body).length : body.length;
+        answers.push({ path: new URL(asked.url ?? '/', app).pathname.slice(1), status: answer.statusCode ?? 0, bytes });
         reply.writeHead(answer.statusCode ?? 502, answer.headers);
         reply.end(body);
       });
@@ -87,10 +95,11 @@ test('looking at a notebook fetches no model and no runtime', async () => {
   expect(runtimeFiles()).toEqual([]);
 });
 
-test('running it fetches every file of the model once, and none at the next visit', async () => {
+test('running it fetches every file of the model once, within the budget, and none at the next visit', async () => {
   const first = await visit();
   await runNotebook(first);
-  const paths = modelFiles().map(({ path }) => path);
+  const fetched = [...modelFiles()];
+  const paths = fetched.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(['config.json', 'tokenizer.json', 'onnx/model.onnx'].map((path) => `models/sensorium-mini/${path}`)));
   expect(paths.toSorted()).toEqual([...new Set(paths)].toSorted());
   expect(runtimeFiles().map(({ path }) => path).filter((path) => path.endsWith('.wasm'))).toHaveLength(1);
@@ -102,4 +111,7 @@ test('running it fetches every file of the model once, and none at the next visi
   expect(await cell(second, 'hidden').getAttribute('data-status')).not.toBe('done');
   await runNotebook(second);
   expect(modelFiles()).toEqual([]);
+
+  const total = fetched.reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(total, fetched.map(({ path, bytes }) => `${path} ${bytes}`).join(', ')).toBeLessThanOrEqual(modelBudget);
 });

@@ -1,8 +1,12 @@
-/** The model that ships with the app, against PyTorch's values of that very file (tools/model/reference.py). */
+/** The models that ship with the app, against PyTorch's values of those very files (tools/model/reference.py). */
 import { expect, test } from 'vitest';
 import { openModel } from '../../src/models/activations.ts';
 import { bundledFiles } from '../../src/models/files.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
+import { openLanguageModel, type Objective } from '../../src/models/language.ts';
+import { loadTokenizer } from '../../src/models/tokens.ts';
+import causalReference from './sensorium-mini-causal-reference.json';
+import encoderReference from './sensorium-mini-reference.json';
 import { relativeError } from './support.ts';
 
 interface Reference {
@@ -11,46 +15,106 @@ interface Reference {
     readonly input_ids: readonly number[];
     /** Mean over the text's own tokens; the first values of every token. */
     readonly layers: readonly { readonly mean: readonly number[]; readonly tokens: readonly (readonly number[])[] }[];
+    /** Of the own tokens: each masked by itself, or each given those before it. */
+    readonly log_probabilities: readonly number[];
   }[];
 }
 
-// Both come out of the training (tools/model/README.md); a checkout made before it has neither.
-const [reference] = Object.values(import.meta.glob<Reference>('./sensorium-mini-reference.json', { eager: true, import: 'default' }));
+interface Bundled {
+  readonly id: string;
+  readonly reference: Reference;
+  readonly objective: Objective;
+  /** Special tokens after the text. */
+  readonly ending: number;
+  readonly parameters: number;
+}
+
+const bundled: readonly Bundled[] = [
+  { id: 'sensorium-mini', reference: encoderReference, objective: 'masked', ending: 1, parameters: 4_954_752 },
+  { id: 'sensorium-mini-causal', reference: causalReference, objective: 'causal', ending: 0, parameters: 2_299_584 },
+];
 const base = new URL('/', location.href).href;
 
-test.skipIf(!reference)('tokens and hidden states of the bundled model agree with PyTorch to 1e-4 in every layer', async () => {
-  const files = bundledFiles(base, 'sensorium-mini');
-  const value = await inspectModel(files, { dtype: 'fp32' });
-  expect(value.notes).toEqual([]);
-  const model = await openModel(value, files, { device: 'wasm' });
-  const texts = reference!.entries.map(({ text }) => text);
-  const { layers, words } = await model.hiddenStates(texts, { templates: ['{word}'], pooling: 'mean' });
-  expect(words).toEqual(texts);
-  expect(layers).toHaveLength(reference!.entries[0]!.layers.length);
-  for (const [row, entry] of reference!.entries.entries()) {
-    expect(model.tokenizer.tokenise(entry.text, '{word}', value.contextLength)).toMatchObject({ ids: entry.input_ids, word: [1, entry.input_ids.length - 1] });
-    const tokens = entry.input_ids.length;
-    const states = await model.session.states({ batch: 1, tokens, ids: [entry.input_ids], padding: 0 });
-    entry.layers.forEach(({ mean, tokens: shown }, k) => {
-      const { d, data } = layers[k]!;
-      expect(relativeError(data.subarray(row * d, (row + 1) * d), mean), `${entry.text}, layer ${k}`).toBeLessThan(1e-4);
-      const first = shown.flatMap((values, token) => [...states[k]!.subarray(token * d, token * d + values.length)]);
-      expect(relativeError(first, shown.flat()), `${entry.text}, layer ${k}, tokens`).toBeLessThan(1e-4);
-    });
-  }
-  await model.dispose();
-});
+for (const { id, reference, objective, ending, parameters } of bundled) {
+  test(`tokens and hidden states of ${id} agree with PyTorch to 1e-4 in every layer`, async () => {
+    const files = bundledFiles(base, id);
+    const value = await inspectModel(files, { dtype: 'fp32' });
+    expect(value).toMatchObject({ notes: [], parameters, precision: { stored: 'float16', computed: 'float32' } });
+    const model = await openModel(value, files, { device: 'wasm' });
+    const texts = reference.entries.map(({ text }) => text);
+    const { layers, words } = await model.hiddenStates(texts, { templates: ['{word}'], pooling: 'mean' });
+    expect(words).toEqual(texts);
+    expect(layers).toHaveLength(reference.entries[0]!.layers.length);
+    for (const [row, entry] of reference.entries.entries()) {
+      const tokens = entry.input_ids.length;
+      expect(model.tokenizer.tokenise(entry.text, '{word}', value.contextLength)).toMatchObject({ ids: entry.input_ids, word: [1, tokens - ending] });
+      const states = await model.session.states({ batch: 1, tokens, ids: [entry.input_ids], padding: 0 });
+      entry.layers.forEach(({ mean, tokens: shown }, k) => {
+        const { d, data } = layers[k]!;
+        expect(relativeError(data.subarray(row * d, (row + 1) * d), mean), `${entry.text}, layer ${k}`).toBeLessThan(1e-4);
+        const first = shown.flatMap((values, token) => [...states[k]!.subarray(token * d, token * d + values.length)]);
+        expect(relativeError(first, shown.flat()), `${entry.text}, layer ${k}, tokens`).toBeLessThan(1e-4);
+      });
+    }
+    await model.dispose();
+  });
 
-test.skipIf(!reference)('all demo words, English and Dutch, have hidden states in the bundled model', async () => {
-  const rows = (await (await fetch('/demo/concepts.csv')).text()).trim().split('\n').slice(1).map((line) => line.split(','));
+  test(`${id} gives each token of a text the probability that PyTorch gives it`, async () => {
+    const files = bundledFiles(base, id);
+    const model = await openLanguageModel(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'wasm' });
+    expect(model.objective).toBe(objective);
+    const { mask } = await loadTokenizer(files);
+    for (const { text, input_ids, log_probabilities } of reference.entries) {
+      const own = log_probabilities.map((_, position) => position + 1);
+      // A masked model reads one copy of the text for each token that it must guess.
+      const ids = objective === 'causal' ? [input_ids] : own.map((place) => input_ids.map((token, position) => (position === place ? mask! : token)));
+      const targets = own.map((place, row) => ({ text: objective === 'causal' ? 0 : row, token: place, ids: [input_ids[place]!] }));
+      const found = await model.logProbabilitiesOf({ batch: ids.length, tokens: input_ids.length, ids, padding: 0 }, targets);
+      expect(relativeError(found.map(([value]) => value!), log_probabilities), text).toBeLessThan(1e-4);
+    }
+    await model.dispose();
+  });
+
+  test(`all demo words, English and Dutch, have hidden states in ${id}`, async () => {
+    const rows = (await (await fetch('/demo/concepts.csv')).text()).trim().split('\n').slice(1).map((line) => line.split(','));
+    const files = bundledFiles(base, id);
+    const model = await openModel(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'auto' });
+    for (const column of [0, 1]) {
+      const { words, layers, dropped } = await model.hiddenStates(rows.map((row) => row[column]!), { templates: ['{word}', 'the {word}'], pooling: 'mean' });
+      expect(dropped).toEqual([]);
+      expect(words).toHaveLength(240);
+      for (const { data } of layers) expect(data.every(Number.isFinite)).toBe(true);
+    }
+    await model.dispose();
+  });
+}
+
+test('the encoder expects a word more where its sentence calls for it than among the same words in another order', async () => {
   const files = bundledFiles(base, 'sensorium-mini');
-  const value = await inspectModel(files, { dtype: 'fp32' });
-  const model = await openModel(value, files, { device: 'auto' });
-  for (const column of [0, 1]) {
-    const { words, layers, dropped } = await model.hiddenStates(rows.map((row) => row[column]!), { templates: ['{word}', 'the {word}'], pooling: 'mean' });
-    expect(dropped).toEqual([]);
-    expect(words).toHaveLength(240);
-    for (const { data } of layers) expect(data.every(Number.isFinite)).toBe(true);
+  const model = await openLanguageModel(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'wasm' });
+  const tokenizer = await loadTokenizer(files);
+  const sentences = [
+    ['she drinks a cup of [MASK] in the kitchen every morning.', 'coffee'],
+    ['the dog barked at the cat and ran into the [MASK] .', 'house'],
+    ['hij zit op een stoel aan de [MASK] en eet zijn brood .', 'tafel'],
+    ['de man rijdt op zijn [MASK] door de straat .', 'fiets'],
+    ['he opened the [MASK] and looked out into the dark garden .', 'door'],
+    ['er staat een vaas met [MASK] op tafel .', 'bloemen'],
+  ] as const;
+  let gains = 0;
+  for (const [sentence, word] of sentences) {
+    const ids = tokenizer.encode(sentence);
+    const [target] = tokenizer.encode(word).slice(1);
+    // The other tokens reversed, the mask where it was.
+    const place = ids.indexOf(tokenizer.mask!);
+    const inner = ids.slice(1, -1).filter((token) => token !== tokenizer.mask).reverse();
+    const shuffled = [ids[0]!, ...inner.slice(0, place - 1), tokenizer.mask!, ...inner.slice(place - 1), ids.at(-1)!];
+    const [whole, mixed] = await model.logProbabilitiesOf(
+      { batch: 2, tokens: ids.length, ids: [ids, shuffled], padding: 0 },
+      [0, 1].map((text) => ({ text, token: place, ids: [target!] })),
+    );
+    gains += whole![0]! - mixed![0]!;
   }
+  expect(gains / sentences.length).toBeGreaterThan(0);
   await model.dispose();
 });

@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--distil-layers", type=int, nargs="+", default=[2, 3])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--every", type=int, default=500)
+    parser.add_argument("--start", help="go on from this folder under WORK instead of from the teacher")
     parser.add_argument("--name", default="causal", help="folder under WORK for the result")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -69,7 +70,7 @@ def main() -> None:
 
     tokenizer = PreTrainedTokenizerFast.from_pretrained(options.work / "tokenizer")
     teacher = Teacher(options.work, tokenizer)
-    model = build(teacher.pieces, options)
+    model = LlamaForCausalLM.from_pretrained(options.work / options.start, attn_implementation="eager") if options.start else build(teacher.pieces, options)
     blocks = [blocks_of(np.load(options.work / f"{language}.ids.npy"), options.length, separator=False) for language in ("en", "nl")]
     prompts = PromptBatches(Prompts(options.work, options.corpora, teacher, options.seed), tokenizer, options.length, options.prompt_batch)
     word_batches = WordBatches(teacher, options.word_batch, options.seed, separator=False)

@@ -134,7 +134,9 @@ def contexts(model: Model) -> list[dict[str, float | int | str]]:
 
 
 def held_out_texts(corpora: Path, language: str, most: int = 1000, sources: set[str] | None = None) -> list[str]:
-    return [text for text in sentences(corpora, language, kept_back=True, sources=sources) if 4 <= len(text.split()) <= 60][:most]
+    """Held-out sentences of 4 to 60 words, spread evenly over the file, which is ordered by source."""
+    found = [text for text in sentences(corpora, language, kept_back=True, sources=sources) if 4 <= len(text.split()) <= 60]
+    return [found[i * len(found) // most] for i in range(most)] if len(found) > most else found
 
 
 def masked_places(model_tokenizer, texts: list[str], seed: int, limit: int = 128):

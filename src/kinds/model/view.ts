@@ -5,6 +5,7 @@ import { originBadge } from '../../figures/origin.ts';
 import { badge } from '../../ui/badge.ts';
 import { bytes, compact, count } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
+import './card-text.ts';
 
 const sources = { bundled: 'ships with Sensorium', hub: 'Hugging Face hub', local: 'local folder' } as const;
 
@@ -22,4 +23,5 @@ export const view: View<'model'> = (value) => html`<div class="view card">
     ['revision', html`<code title=${value.revision}>${value.revision.length > 16 ? `${value.revision.slice(0, 12)}…` : value.revision}</code>`],
   ])}
   ${value.notes.length ? html`<ul class="card-notes">${value.notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing}
+  ${value.source === 'bundled' ? html`<model-card-text .model=${value.id}></model-card-text>` : nothing}
 </div>`;
