@@ -82,8 +82,11 @@ export interface TuningCard {
   readonly history: readonly { readonly step: number; readonly loss: number }[];
   /** Loss on the validation side, by steps taken; empty where there is none. */
   readonly validation: readonly { readonly step: number; readonly loss: number }[];
-  /** Loss on the test side before and after; null where there is none. */
-  readonly test: { readonly before: number; readonly after: number } | null;
+  /**
+   * Loss on the test side, and that of knowing nothing: of predicting the training words' mean ratings, of guessing
+   * among the options, of the untuned model on text. Null where there is no test side.
+   */
+  readonly test: { readonly loss: number; readonly reference: number } | null;
   readonly steps: number;
   /** Steps after which the kept weights were reached. */
   readonly keptStep: number;

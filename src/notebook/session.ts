@@ -170,8 +170,12 @@ export class Session {
     this.#changed();
   }
 
+  /** The nodes of its inputs, and what a model among them was made of: a tuned model is opened from its base's files. */
   #inputNodes(node: Node): Node[] {
-    return node.inputs.flatMap((name) => this.graph.byName.get(name) ?? []);
+    const found = new Set(node.inputs.flatMap((name) => this.graph.byName.get(name) ?? []));
+    // A set hands out what is added while it is gone through.
+    for (const { kind, inputs } of found) if (kind?.produces === 'model') for (const name of inputs) if (this.graph.byName.has(name)) found.add(this.graph.byName.get(name)!);
+    return [...found];
   }
 
   /** Brings every state in line with the text, the files and the store. */

@@ -1,24 +1,14 @@
 /** Runs a model over the words and keeps every layer's hidden states, pooled per word. */
-import { Problem } from '../../base/problem.ts';
-import type { StimuliValue } from '../../data/values.ts';
+import { wordsIn } from '../../data/stimuli.ts';
 import { openModel } from '../../models/activations.ts';
 import { inputOf, type Run } from '../kind.ts';
 import { openModelFiles } from '../model/files.ts';
 import type { fields } from './schema.ts';
 
-/** The words to feed: the stimuli's own, or their translations. */
-function wordsToFeed(stimuli: StimuliValue, language: string, cell: string): readonly string[] {
-  if (language === '' || language === stimuli.language) return stimuli.words;
-  const translated = stimuli.translations[language];
-  if (translated) return translated;
-  const known = [stimuli.language, ...Object.keys(stimuli.translations)];
-  throw new Problem({ code: 'language-missing', place: `cell ${cell}`, what: `language is ${language}, and the stimuli have ${known.join(', ')}`, fix: 'Choose one of these, or name a translation column in the stimuli cell.' });
-}
-
 export const run: Run<typeof fields, 'representation'> = async (params, context) => {
   const model = inputOf(context, params.model, 'model');
   const stimuli = inputOf(context, params.stimuli, 'stimuli');
-  const fed = wordsToFeed(stimuli, params.language, context.cell).map((word) => (params.lowercase ? word.toLowerCase() : word));
+  const fed = wordsIn(stimuli, params.language, `cell ${context.cell}`).map((word) => (params.lowercase ? word.toLowerCase() : word));
   const open = await openModel(model, openModelFiles(model, context), { device: params.device, compute: await context.compute() }, context);
   context.ranOn(`model: ${open.backend}`);
   try {

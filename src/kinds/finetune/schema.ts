@@ -1,0 +1,30 @@
+/** Fields of the `finetune` cell: which model is trained, on what, and how. */
+import { field } from '../field.ts';
+
+export const fields = {
+  model: field.cell(['model'], { label: 'Model', help: 'The model to tune: an export with plain fp32 or fp16 weights. It stays as it is.' }),
+  task: field.choice(['rating', 'choice', 'text'], { label: 'Task', help: 'rating: predict the stimuli’s ratings. choice: answer the demo questions with four options. text: go on with language modelling on sentences, which shows words without their ratings.', default: 'rating' }),
+  stimuli: field.cell(['stimuli'], { label: 'Stimuli', help: 'Words and ratings to train on. For the other tasks: words kept for testing, to count how often the data name them.', default: 'none', literals: ['none'] }),
+  sentences: field.cell(['table'], { label: 'Sentences', help: 'For text: a table with one sentence in each row.', default: 'none', literals: ['none'] }),
+  column: field.text({ label: 'Sentence column', help: 'Column with the sentences; the table cell’s word column when empty.', default: '' }),
+  dimensions: field.list({ label: 'Dimensions', help: 'For rating: dimensions to train on, by name, or sensory or motor; empty takes all. The others are held out.', default: [] }),
+  language: field.text({ label: 'Language', help: 'Language of the words or questions: the stimuli’s own (questions: en) when empty, or the code of a translation.', default: '' }),
+  lowercase: field.toggle({ label: 'Lower case', help: 'Feed words in lower case, as norms are often in capitals.', default: true }),
+  templates: field.list({ label: 'Templates', help: 'For rating: contexts for the word, taken in turn. {word} stands for the word.', default: ['{word}'] }),
+  pooling: field.choice(['mean', 'first', 'last', 'all'], { label: 'Pooling', help: 'Which tokens stand for the word or option: the mean, first or last of its own, or the mean of all.', default: 'mean' }),
+  test: field.number({ label: 'Test share', help: 'Share that is never trained on; of no effect where the stimuli bring a split. Words that share a translation stay on one side.', default: 0.2, min: 0, max: 0.9 }),
+  validation: field.number({ label: 'Validation share', help: 'Share that decides when to stop and which weights to keep; 0 keeps the last ones.', default: 0.1, min: 0, max: 0.5 }),
+  seed: field.number({ label: 'Seed', help: 'Seed of the split, of the first weights and of the order of the data.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
+  steps: field.number({ label: 'Steps', help: 'Batches to train on, at most.', default: 300, min: 1, max: 100_000, integer: true, counts: 'steps' }),
+  batch: field.number({ label: 'Batch', help: 'Words, questions or sentences in a batch.', default: 16, min: 1, max: 512, integer: true }),
+  rank: field.number({ label: 'Rank', help: 'Rank of the adapters: how much each of them can change.', default: 8, min: 1, max: 256, integer: true }),
+  scale: field.number({ label: 'Scale', help: 'Factor of the adapters: lora_alpha / rank in PEFT.', default: 2, min: 0.01, max: 64 }),
+  dropout: field.number({ label: 'Dropout', help: 'Share of the adapters’ inputs that is dropped in training.', default: 0, min: 0, max: 0.9 }),
+  targets: field.choice(['query-value', 'all'], { label: 'Adapters on', help: 'Projections that get an adapter: those that make queries and values, or all.', default: 'query-value' }),
+  rate: field.number({ label: 'Learning rate', help: 'The highest one, reached after the warm-up; it then falls in a straight line to 0.', default: 0.005, min: 1e-7, max: 1 }),
+  warmup: field.number({ label: 'Warm-up', help: 'Share of the steps in which the learning rate rises.', default: 0.1, min: 0, max: 1 }),
+  every: field.number({ label: 'Validate every', help: 'Steps from one validation to the next.', default: 20, min: 1, max: 10_000, integer: true }),
+  patience: field.number({ label: 'Patience', help: 'Validations without a lower loss after which training stops; 0 never stops early.', default: 5, min: 0, max: 1000, integer: true }),
+  device: field.choice(['auto', 'webgpu', 'wasm'], { label: 'Device', help: 'Where the model is trained; auto takes the GPU unless it is only simulated. The same seed gives the same weights on wasm only.', default: 'auto' }),
+  label: field.text({ label: 'Label', help: 'Name in figures; the cell’s name when empty.', default: '' }),
+};

@@ -1,0 +1,213 @@
+/** The `finetune` kind on the bundled model, the demo words and the demo questions. */
+import { render } from 'lit';
+import { expect, test, vi } from 'vitest';
+import { openEnvironment } from '../../src/app/environment.ts';
+import { importTable } from '../../src/data/import/import.ts';
+import type { TuningCard } from '../../src/data/tuned.ts';
+import type { ModelValue, RepresentationValue, StimuliValue } from '../../src/data/values.ts';
+import { fields as activationFields } from '../../src/kinds/activations/schema.ts';
+import { run as runActivations } from '../../src/kinds/activations/run.ts';
+import { fields } from '../../src/kinds/finetune/schema.ts';
+import { run } from '../../src/kinds/finetune/run.ts';
+import { view } from '../../src/kinds/finetune/view.ts';
+import type { RunContext } from '../../src/kinds/kind.ts';
+import { fields as modelFields } from '../../src/kinds/model/schema.ts';
+import { run as runModel } from '../../src/kinds/model/run.ts';
+import { fields as stimuliFields } from '../../src/kinds/stimuli/schema.ts';
+import { run as runStimuli } from '../../src/kinds/stimuli/run.ts';
+import { bundledFiles } from '../../src/models/files.ts';
+import { Session } from '../../src/notebook/session.ts';
+import { pearson } from '../../src/rsa/correlate.ts';
+import { heldOutPredictions } from '../../src/rsa/probe.ts';
+import { findLeaks, wordForms, type Side } from '../../src/tuning/split.ts';
+import { Bench, paramsOf } from '../reference/study.ts';
+
+/** With the whole address of the app, under which the bundled model lies. */
+class AppBench extends Bench {
+  override context(cell: string, signal: AbortSignal): RunContext {
+    return { ...super.context(cell, signal), base: new URL('/', location.href).href };
+  }
+}
+
+async function bench(): Promise<Bench> {
+  const made = new AppBench();
+  await made.run('base', modelFields, runModel, {});
+  await made.run('words', stimuliFields, runStimuli, {});
+  return made;
+}
+
+const cardOf = (value: ModelValue): TuningCard => value.tuned!.rounds.at(-1)!.card;
+const brief = { model: 'base', stimuli: 'words', device: 'wasm' };
+
+/** Mean over dimensions of the correlation between ratings of test words and a readout of the last layer made from the others. */
+async function readout(states: RepresentationValue, stimuli: StimuliValue, tested: readonly string[]): Promise<number> {
+  const { data, d } = states.layers.at(-1)!;
+  const { values, dimensions } = stimuli.ratings!;
+  const rows = states.words.map((word) => stimuli.words.indexOf(word));
+  const targets = dimensions.map((_, k) => Float64Array.from(rows, (row) => values[row * dimensions.length + k]!));
+  const isTest = states.words.map((word) => tested.includes(word));
+  const predictions = await heldOutPredictions({ n: rows.length, d, features: data, targets, folds: Uint8Array.from(isTest, Number) });
+  const pick = (list: Float64Array): Float64Array => list.filter((_, at) => isTest[at]);
+  return targets.reduce((sum, target, k) => sum + pearson(pick(target), pick(predictions[k]!)), 0) / targets.length;
+}
+
+test('ratings: a model like any other comes out, better on words that it never saw', { timeout: 600_000 }, async () => {
+  const made = await bench();
+  const stimuli = made.values.get('words') as StimuliValue;
+  const base = made.values.get('base') as ModelValue;
+  const value = structuredClone(await made.run('tuned', fields, run, { ...brief, steps: 120 }));
+  expect(value).toMatchObject({ type: 'model', label: 'tuned', id: base.id, hiddenStates: base.hiddenStates, tuned: { base: { label: base.label, revision: base.revision } } });
+  const card = cardOf(value);
+  expect(card).toMatchObject({ base: base.label, task: 'rating', origin: 'illustrative', language: 'en', unit: 'word', device: 'wasm', dropped: [] });
+  expect(card.dimensions).toEqual(stimuli.ratings!.dimensions);
+
+  // The split: every word once, and no form in any language on two sides.
+  const { train, validation, test: tested } = card.sides;
+  expect([...train, ...validation, ...tested].sort()).toEqual([...stimuli.words].sort());
+  expect([validation.length, tested.length]).toEqual([24, 48]);
+  const sideOf = (word: string): Side => (train.includes(word) ? 'train' : validation.includes(word) ? 'validation' : 'test');
+  expect(findLeaks(wordForms(stimuli).map((forms, row) => ({ word: stimuli.words[row]!, forms, side: sideOf(stimuli.words[row]!) })))).toEqual([]);
+
+  // It learns, keeps the weights that were best on validation, and knows more about unseen words than their mean.
+  const best = Math.min(...card.validation.map(({ loss }) => loss));
+  expect(best).toBeLessThan(0.7 * card.validation[0]!.loss);
+  expect(card.validation.find(({ loss }) => loss === best)?.step).toBe(card.keptStep);
+  expect(card.test!.loss).toBeLessThan(0.75 * card.test!.reference);
+  expect(made.labels).toContain('making the training graph');
+  expect([...made.labels].some((label) => /^step 7 of 120, loss [\d.]+, [\d.]+ steps\/s, .+ left$/.test(label))).toBe(true);
+
+  // Other cells take it as they take its base. A linear readout of its states tells more about the words held out.
+  const states = async (model: string): Promise<RepresentationValue> => made.run(`states ${model}`, activationFields, runActivations, { stimuli: 'words', device: 'wasm', model });
+  const [before, after] = [await states('base'), await states('tuned')];
+  expect(after.label).toBe('tuned');
+  expect(await readout(after, stimuli, tested)).toBeGreaterThan(await readout(before, stimuli, tested));
+
+  // What the page shows.
+  const host = document.createElement('div');
+  document.body.append(host);
+  render(view(value, { cell: 'tuned', params: {}, width: 800, update: () => undefined, state: new Map() }), host);
+  await expect.poll(() => host.querySelectorAll('.figure svg [data-mark="line"]').length).toBe(3);
+  expect(host.textContent).toContain('Split: 168 / 24 / 48 words; no word has a form or a translation on another side');
+  expect(host.textContent).toContain(`lowest at step ${card.keptStep}`);
+  host.remove();
+});
+
+test('the same seed gives the same adapters, another one others; dimensions and a split of the stimuli’s own are kept', { timeout: 600_000 }, async () => {
+  const made = await bench();
+  const settings = { ...brief, steps: 6, dimensions: ['sensory'], rank: 2 };
+  const [one, two] = [await made.run('tuned', fields, run, settings), await made.run('again', fields, run, { ...settings, label: 'another label' })];
+  expect(two.revision).toBe(one.revision);
+  expect(two.tuned!.rounds[0]!.adapters).toEqual(one.tuned!.rounds[0]!.adapters);
+  expect(two.label).toBe('another label');
+  expect(cardOf(one).dimensions).toEqual(['Auditory', 'Gustatory', 'Haptic', 'Interoceptive', 'Olfactory', 'Visual']);
+  expect((await made.run('other', fields, run, { ...settings, seed: 2 })).revision).not.toBe(one.revision);
+
+  // In Dutch the same words are on the same sides, whatever language is fed.
+  const dutch = await made.run('dutch', fields, run, { ...settings, language: 'nl' });
+  expect(cardOf(dutch)).toMatchObject({ language: 'nl', sides: cardOf(one).sides });
+  expect(dutch.revision).not.toBe(one.revision);
+
+  await made.run('split', stimuliFields, runStimuli, { test: 0.5, seed: 9 });
+  const stimuli = made.values.get('split') as StimuliValue;
+  const kept = cardOf(await made.run('kept', fields, run, { ...settings, stimuli: 'split', validation: 0, targets: 'all' }));
+  expect(kept.sides.test).toEqual(stimuli.words.filter((_, row) => stimuli.split[row] === 'test'));
+  expect(kept).toMatchObject({ validation: [], keptStep: 6, sides: { validation: [] } });
+  expect(kept.parameters).toBeGreaterThan(cardOf(one).parameters);
+
+  // A tuned model can be tuned again.
+  const twice = await made.run('twice', fields, run, { ...settings, model: 'tuned', seed: 3 });
+  expect(twice.tuned).toMatchObject({ base: one.tuned!.base, rounds: [{ card: { base: one.tuned!.base.label } }, { card: { base: 'tuned' } }] });
+});
+
+test('a cancelled run ends between two steps', { timeout: 600_000 }, async () => {
+  const made = await bench();
+  const controller = new AbortController();
+  const seen: string[] = [];
+  await expect(run(paramsOf(fields, { ...brief, steps: 1000 }), {
+    ...made.context('tuned', controller.signal),
+    progress: ({ label, done }) => {
+      if (!label.startsWith('step')) return;
+      seen.push(label);
+      if (done === 3) controller.abort();
+    },
+  })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  expect(seen).toHaveLength(3);
+});
+
+test('in a notebook: stored and taken by other cells, with the files of a local folder; a cancelled run leaves nothing', { timeout: 600_000 }, async () => {
+  const storeName = 'finetune-test';
+  const environment = await openEnvironment(storeName);
+  const folder = bundledFiles(new URL('/', location.href).href, 'sensorium-mini');
+  for (const path of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model.onnx']) await environment.store.files.add(`mine/${path}`, new Blob([await folder.read(path)]));
+  const cell = (kind: string, body: string): string => `\`\`\`cell ${kind}\n${body}\n\`\`\`\n`;
+  const session = new Session([
+    '---\nsensorium: 1\n---\n', cell('model base', 'source: local\nid: mine'), cell('stimuli words', 'sample: 60'),
+    cell('finetune tuned', 'model: base\nstimuli: words\nsteps: 8\ndevice: wasm'),
+    cell('finetune endless', 'model: base\nstimuli: words\nsteps: 100000\npatience: 0\ndevice: wasm'),
+    cell('activations before', 'model: base\nstimuli: words\ndevice: wasm'), cell('activations after', 'model: tuned\nstimuli: words\ndevice: wasm'),
+  ].join('\n'), environment, 'live');
+  try {
+    for (const name of ['before', 'after']) {
+      session.run(name);
+      await session.settled();
+      expect(session.cell(name)).toMatchObject({ status: 'done', problem: null });
+    }
+    const [before, after] = ['before', 'after'].map((name) => session.cell(name)!.value as RepresentationValue);
+    expect(before!.words).toEqual(after!.words);
+    expect(before!.layers.at(-1)!.data).not.toEqual(after!.layers.at(-1)!.data);
+    expect(session.cell('after')!.key).not.toBe(session.cell('before')!.key);
+    expect(session.cell('tuned')!.card).toMatchObject({ device: 'training: wasm', seed: 1 });
+    const stored = await environment.results.get(session.cell('tuned')!.key!);
+    expect(stored?.value).toEqual(session.cell('tuned')!.value);
+
+    session.run('endless');
+    await vi.waitFor(() => expect(session.cell('endless')?.progress?.done).toBeGreaterThan(1), { timeout: 60_000, interval: 5 });
+    session.cancel('endless');
+    await session.settled();
+    expect(session.cell('endless')).toMatchObject({ status: 'cancelled', value: null });
+    expect(await environment.results.get(session.cell('endless')!.key!)).toBeUndefined();
+  } finally {
+    session.close();
+    environment.host.stop();
+    environment.store.close();
+    indexedDB.deleteDatabase(storeName);
+  }
+});
+
+test('questions: four options in either language; questions that name a test word are counted', { timeout: 600_000 }, async () => {
+  const made = await bench();
+  const value = await made.run('asked', fields, run, { ...brief, task: 'choice', steps: 40, batch: 8, language: 'nl' });
+  const card = cardOf(value);
+  expect(card).toMatchObject({ task: 'choice', data: 'demo questions', language: 'nl', dimensions: [], unit: 'question', test: { reference: Math.log(4) } });
+  expect(card.sides).toMatchObject({ train: { length: 84 }, validation: { length: 12 }, test: { length: 24 } });
+  const mean = (losses: typeof card.history): number => losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
+  expect(mean(card.history.slice(-10))).toBeLessThan(0.9 * mean(card.history.slice(0, 10)));
+  expect(made.warnings.some((line) => /^\d+ of 84 questions to train on name a test word of words: the word was seen, its ratings were not$/.test(line))).toBe(true);
+  await expect(made.run('asked', fields, run, { ...brief, task: 'choice', language: 'fr' })).rejects.toThrow('language is fr, and the demo questions are in en and nl');
+});
+
+test('text: sentences of a table, by the model’s own head', { timeout: 600_000 }, async () => {
+  const made = await bench();
+  const things = ['a dog', 'the sea', 'an old house', 'the moon', 'a red apple', 'my hand', 'the loud bell', 'a cold river', 'the soft bread', 'a long road'];
+  const rows = things.flatMap((one, i) => things.map((other, j) => `${i * 10 + j},${one} is near ${other}.`));
+  made.values.set('table', await importTable('sentences.csv', new Blob([`id,sentence\n${rows.join('\n')}\n`]), { word: 'id' }));
+  const value = await made.run('read', fields, run, { model: 'base', device: 'wasm', task: 'text', sentences: 'table', column: 'sentence', steps: 60 });
+  const card = cardOf(value);
+  expect(card).toMatchObject({ task: 'text', data: 'sentences.csv', origin: null, unit: 'sentence' });
+  expect(card.sides.train).toHaveLength(70);
+  expect([...card.sides.train, ...card.sides.validation, ...card.sides.test].sort()).toEqual(rows.map((row) => row.split(',')[1]!).sort());
+  expect(value.tuned!.rounds[0]!.head).toBeNull();
+  expect(card.test!.loss).toBeLessThan(0.8 * card.test!.reference);
+});
+
+test('what cannot be is named with a way out', async () => {
+  const made = await bench();
+  await expect(made.run('tuned', fields, run, { model: 'base' })).rejects.toThrow('cell tuned: stimuli is none, and the task is rating. Name a stimuli cell');
+  await expect(made.run('tuned', fields, run, { model: 'base', task: 'text' })).rejects.toThrow('sentences is none, and the task is text');
+  await expect(made.run('tuned', fields, run, { ...brief, dimensions: ['Vizual'] })).rejects.toThrow('there are no ratings of "Vizual". Did you mean Visual?');
+  made.values.set('bare', { ...(made.values.get('words') as StimuliValue), ratings: null });
+  await expect(made.run('tuned', fields, run, { ...brief, stimuli: 'bare' })).rejects.toThrow('the stimuli of bare carry no ratings');
+  const leaking: StimuliValue = { ...(made.values.get('words') as StimuliValue), words: ['dog', 'hound', 'cat', 'sky'], translations: { nl: ['hond', 'hond', 'kat', 'lucht'] }, categories: [], split: ['train', 'test', 'train', 'test'] };
+  made.values.set('leaking', { ...leaking, ratings: { ...leaking.ratings!, values: leaking.ratings!.values.slice(0, 44) } });
+  await expect(made.run('tuned', fields, run, { ...brief, stimuli: 'leaking' })).rejects.toThrow('the split leaks: one form stands on two sides, "hond" (dog: train, hound: test)');
+});
