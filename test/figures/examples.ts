@@ -3,6 +3,7 @@ import type { TemplateResult } from 'lit';
 import type { CellValue } from '../../src/data/values.ts';
 import { view as activations } from '../../src/kinds/activations/view.ts';
 import { view as dimensions } from '../../src/kinds/dimensions/view.ts';
+import { view as finetune } from '../../src/kinds/finetune/view.ts';
 import type { ViewContext } from '../../src/kinds/kind.ts';
 import { view as model } from '../../src/kinds/model/view.ts';
 import { view as ratings } from '../../src/kinds/ratings/view.ts';
@@ -11,7 +12,7 @@ import { view as rsa } from '../../src/kinds/rsa/view.ts';
 import { view as stimuli } from '../../src/kinds/stimuli/view.ts';
 import { view as table } from '../../src/kinds/table/view.ts';
 import { view as words } from '../../src/kinds/words/view.ts';
-import { madeUpDimensions, madeUpLayers, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpWords } from './made-up.ts';
+import { madeUpDimensions, madeUpLayers, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
 
 export interface Example {
   readonly name: string;
@@ -42,8 +43,11 @@ export const examples: readonly Example[] = [
   example('ratings', madeUpRatings(40), ratings),
   example('hidden states before comparison', madeUpStates(80, 7), activations),
   example('a model', madeUpModel, model),
+  example('a tuned model', madeUpTuned(200), finetune),
   example('an imported table', madeUpTable(1200), table),
   // Awkward.
+  example('a training of one step, without validation and test', madeUpTuned(1, { task: 'choice', unit: 'question', origin: 'illustrative', dimensions: [], validation: [], test: null, keptStep: 1, stoppedEarly: false, dropped: [], sides: { train: ['one'], validation: [], test: [] } }), finetune, true),
+  example('a training of ten thousand steps on text', madeUpTuned(10_000, { task: 'text', unit: 'sentence', origin: null }), finetune, true),
   example('one layer only', madeUpLayers(['one'], 1), rsa, true),
   example('twenty-four layers of twelve candidates', madeUpLayers(twelve, 24), rsa, true),
   example('twelve rated candidates', madeUpRsa(twelve), rsa, true),
