@@ -69,10 +69,15 @@ test('the bundled model carries its card: data, recipe, scores of every layer, l
   const card = cell(page, 'mini').locator('.card-prose');
   await card.getByRole('heading', { name: 'Limits' }).waitFor();
   expect(await card.innerText()).toContain('No human ratings');
+  expect(await card.innerText()).not.toContain('<!--');
   // Five layers, the intervals of the study's measures among their scores.
   const scores = card.locator('table', { hasText: 'EN RSA' }).locator('tbody tr');
   expect(await scores.count()).toBe(5);
   expect(await scores.nth(2).innerText()).toMatch(/0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]/);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  // Nor do its wide tables push a small screen sideways.
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
   expect(errors).toEqual([]);
 });

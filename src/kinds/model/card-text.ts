@@ -6,11 +6,12 @@ import { renderMarkdown } from '../../ui/markdown.ts';
 
 type Reading = { readonly state: 'closed' | 'reading' } | { readonly state: 'read'; readonly nodes: DocumentFragment } | { readonly state: 'failed'; readonly why: string };
 
-/** A card as prose inside a cell: without the settings on top, its title, and with headings below the notebook's own. */
+/** A card as prose inside a cell: without the settings on top, its title and comments, and with headings below the notebook's own. */
 export function cardProse(card: string): string {
   return card
     .replace(/^---\n[\s\S]*?\n---\n/, '')
-    .replace(/^# .*\n+/, '')
+    .replace(/^\s*# .*\n+/, '')
+    .replace(/^<!--.*-->\n/gm, '')
     .replace(/^##/gm, '###');
 }
 
