@@ -1,13 +1,15 @@
 /** The `finetune` kind on the bundled model, the demo words and the demo questions. */
+import { strFromU8, unzipSync } from 'fflate';
 import { render } from 'lit';
 import { expect, test, vi } from 'vitest';
 import { openEnvironment } from '../../src/app/environment.ts';
 import { importTable } from '../../src/data/import/import.ts';
-import type { TuningCard } from '../../src/data/tuned.ts';
+import type { Adapter, TuningCard } from '../../src/data/tuned.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../src/data/values.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { fields as activationFields } from '../../src/kinds/activations/schema.ts';
 import { run as runActivations } from '../../src/kinds/activations/run.ts';
+import { adapterZip, headFile, readmeFile } from '../../src/kinds/finetune/adapter-zip.ts';
 import { fields } from '../../src/kinds/finetune/schema.ts';
 import { run } from '../../src/kinds/finetune/run.ts';
 import { view } from '../../src/kinds/finetune/view.ts';
@@ -20,6 +22,8 @@ import { bundledFiles } from '../../src/models/files.ts';
 import { Session } from '../../src/notebook/session.ts';
 import { spearman } from '../../src/rsa/correlate.ts';
 import { standardiseColumns } from '../../src/rsa/standardise.ts';
+import { peftConfigFile, peftWeightsFile, readPeft } from '../../src/tuning/files/peft.ts';
+import { readSafetensors } from '../../src/tuning/files/safetensors.ts';
 import { findLeaks, wordForms, type Side } from '../../src/tuning/split.ts';
 import { Bench, paramsOf } from '../reference/study.ts';
 
@@ -39,6 +43,18 @@ async function bench(): Promise<Bench> {
 
 const cardOf = (value: ModelValue): TuningCard => value.tuned!.rounds.at(-1)!.card;
 const brief = { model: 'base', stimuli: 'words', device: 'wasm' };
+
+/** The zip's files, and its adapters as they are read back. */
+function unzipped(value: ModelValue): { files: Record<string, Uint8Array>; adapters: readonly Adapter[]; base: string | null } {
+  const files = unzipSync(adapterZip(value));
+  const sites = value.tuned!.rounds[0]!.adapters.map(({ site }) => site);
+  return { files, ...readPeft({ [peftConfigFile]: new Uint8Array(files[peftConfigFile]!), [peftWeightsFile]: new Uint8Array(files[peftWeightsFile]!) }, sites) };
+}
+
+/** What an adapter adds to its weight at one place. */
+function change({ site, rank, scale, a, b }: Adapter, row: number, column: number): number {
+  return scale * Array.from({ length: rank }, (_, k) => a[row * rank + k]! * b[k * site.outputs + column]!).reduce((sum, part) => sum + part, 0);
+}
 
 /** Spearman over pairs of some words: cosine distances of the last layer's states against those of z-scored ratings. */
 function similarity(states: RepresentationValue, stimuli: StimuliValue, words: readonly string[]): number {
@@ -107,6 +123,28 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   expect(cardOf(one).dimensions).toEqual(['Auditory', 'Gustatory', 'Haptic', 'Interoceptive', 'Olfactory', 'Visual']);
   expect((await made.run('other', fields, run, { ...settings, seed: 2 })).revision).not.toBe(one.revision);
 
+  // As a zip for Python: adapters and head to the number, and the card in words.
+  const { files, adapters, base } = unzipped(one);
+  expect(Object.keys(files).sort()).toEqual([readmeFile, peftConfigFile, peftWeightsFile, headFile].sort());
+  expect({ adapters, base }).toEqual({ adapters: one.tuned!.rounds[0]!.adapters, base: one.id });
+  const { weight, bias } = readSafetensors(files[headFile]!, headFile).tensors;
+  const head = one.tuned!.rounds[0]!.head!;
+  expect(weight!.dims).toEqual([6, one.hiddenSize]);
+  expect([weight!.data[5 * one.hiddenSize + 3], [...bias!.data]]).toEqual([head.weight[3 * 6 + 5], [...head.bias]]);
+  const { sides } = cardOf(one);
+  const text = strFromU8(files[readmeFile]!);
+  for (const part of [one.revision, one.tuned!.base.revision, `${sides.train.length} words trained on, ${sides.validation.length} validated on, ${sides.test.length} held out`, 'Seed: 1', '"rank": 2', 'Auditory, Gustatory', 'PeftModel.from_pretrained']) expect(text).toContain(part);
+
+  // It ships no data: with other words and other ratings behind the same numbers of them, not one byte is another.
+  const round = one.tuned!.rounds[0]!;
+  const other = (words: readonly string[]): string[] => words.map((_, at) => `unheard ${at}`);
+  const foreign: ModelValue = { ...one, tuned: { ...one.tuned!, rounds: [{
+    ...round,
+    head: { ...head, scales: head.scales.map(({ dimension }) => ({ dimension, offset: 9, factor: 9 })) },
+    card: { ...round.card, sides: { train: other(sides.train), validation: other(sides.validation), test: other(sides.test) }, dropped: round.card.dropped.map(({ reason, words }) => ({ reason, words: other(words) })) },
+  }] } };
+  expect(adapterZip(foreign)).toEqual(adapterZip(one));
+
   // In Dutch the same words are on the same sides, whatever language is fed.
   const dutch = await made.run('dutch', fields, run, { ...settings, language: 'nl' });
   expect(cardOf(dutch)).toMatchObject({ language: 'nl', sides: cardOf(one).sides });
@@ -122,6 +160,12 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   // A tuned model can be tuned again.
   const twice = await made.run('twice', fields, run, { ...settings, model: 'tuned', seed: 3 });
   expect(twice.tuned).toMatchObject({ base: one.tuned!.base, rounds: [{ card: { base: one.tuned!.base.label } }, { card: { base: 'tuned' } }] });
+  // Python then gets one adapter of the base, which adds what both add.
+  const [sum] = unzipped(twice).adapters;
+  const parts = twice.tuned!.rounds.map(({ adapters: [first] }) => first!);
+  expect(sum).toMatchObject({ site: parts[0]!.site, rank: 4 });
+  for (const [row, column] of [[0, 0], [17, 90], [127, 127]] as const) expect(change(sum!, row, column)).toBeCloseTo(change(parts[0]!, row, column) + change(parts[1]!, row, column), 8);
+  expect(Math.abs(change(sum!, 17, 90))).toBeGreaterThan(1e-6);
 });
 
 test('a cancelled run ends between two steps', { timeout: 600_000 }, async () => {

@@ -1,13 +1,16 @@
 /** A tuned model's card: what it was trained on and how it went, the curves of its loss, and the split. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TunedPart, TuningCard } from '../../data/tuned.ts';
+import type { ModelValue } from '../../data/values.ts';
+import { fileName } from '../../figures/export.ts';
 import { facts } from '../../figures/facts.ts';
 import { chart, droppedNote, figure } from '../../figures/figure.ts';
 import { lossCurve, lossSeries } from '../../figures/loss-curve.ts';
 import { originBadge } from '../../figures/origin.ts';
 import { legend } from '../../figures/series.ts';
 import { badge } from '../../ui/badge.ts';
-import { disclosure } from '../../ui/controls.ts';
+import { button, disclosure } from '../../ui/controls.ts';
+import { download } from '../../ui/download.ts';
 import { count, counted, decimal, duration, listed } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
 
@@ -20,11 +23,12 @@ export const view: View<'model'> = (value) => {
   const round = tuned?.rounds.at(-1);
   return html`<div class="view card">
     <div class="card-head"><span class="card-name">${value.label}</span>${originBadge('model')}${badge('tuned')}${round?.card.origin === 'illustrative' ? originBadge('illustrative') : nothing}</div>
-    ${tuned && round ? body(tuned, round.card, value.revision) : nothing}
+    ${tuned && round ? body(value, tuned, round.card) : nothing}
   </div>`;
 };
 
-function body(tuned: TunedPart, card: TuningCard, revision: string): TemplateResult {
+function body(value: ModelValue, tuned: TunedPart, card: TuningCard): TemplateResult {
+  const { revision } = value;
   const { sides, unit, test } = card;
   const adapters = tuned.rounds.at(-1)!.adapters.length;
   return html`
@@ -47,7 +51,14 @@ function body(tuned: TunedPart, card: TuningCard, revision: string): TemplateRes
     ])}
     ${lossFigure(card)}
     ${splitList(card)}
-    ${droppedNote(card.dropped)}`;
+    ${droppedNote(card.dropped)}
+    <div class="figure-files">${button({ label: 'Adapter for PEFT (zip)', icon: 'download', look: 'quiet', onClick: () => void downloadAdapter(value) })}</div>`;
+}
+
+/** The page holds no tuning code until it is asked for. */
+async function downloadAdapter(value: ModelValue): Promise<void> {
+  const { adapterZip } = await import('./adapter-zip.ts');
+  download(`${fileName(value.label)}-peft.zip`, adapterZip(value), 'application/zip');
 }
 
 function stepsOf({ steps, keptStep, stoppedEarly, settings, validation }: TuningCard): string {

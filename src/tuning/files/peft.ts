@@ -32,7 +32,7 @@ export interface PeftOptions {
 const prefix = 'base_model.model.';
 
 /** Row-major rows x columns as columns x rows. */
-function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+export function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
   return Float32Array.from({ length: values.length }, (_, at) => values[(at % rows) * columns + Math.floor(at / rows)]!);
 }
 

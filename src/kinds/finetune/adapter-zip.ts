@@ -1,0 +1,139 @@
+/**
+ * A tuned model's adapter as a zip for Python: the two files that peft loads, the head, and a README made from the card.
+ *
+ * It ships numbers that were learnt and counts, and nothing of what was learnt from: no word, sentence, rating, or mean
+ * of ratings.
+ */
+import { strToU8, zipSync } from 'fflate';
+import type { Adapter, TunedHead, TunedPart, TuningCard, Tuning } from '../../data/tuned.ts';
+import type { ModelValue } from '../../data/values.ts';
+import { transposed, writePeft } from '../../tuning/files/peft.ts';
+import { writeSafetensors } from '../../tuning/files/safetensors.ts';
+import { counted, decimal, listed } from '../../ui/format.ts';
+
+export const headFile = 'head.safetensors';
+export const readmeFile = 'README.md';
+
+/**
+ * Equal models give equal bytes: every entry bears the first date that a zip can.
+ * @throws RangeError for a model that was not tuned
+ */
+export function adapterZip(value: ModelValue): Uint8Array<ArrayBuffer> {
+  const { tuned } = value;
+  const last = tuned?.rounds.at(-1);
+  if (!tuned || !last) throw new RangeError(`${value.label} is not a tuned model`);
+  return zipSync({
+    [readmeFile]: strToU8(readme(value, tuned, last)),
+    ...writePeft(together(tuned.rounds), { base: baseName(value, tuned), dropout: Number(last.card.settings['dropout'] ?? 0) }),
+    ...(last.head ? { [headFile]: headTensors(last.head, last.card) } : {}),
+  // Weights do not compress.
+  }, { level: 0, mtime: new Date(1980, 0, 1) });
+}
+
+/** Adapters of all rounds as one of each module: their sum is that of the stacked factors. */
+function together(rounds: readonly Tuning[]): readonly Adapter[] {
+  if (rounds.length === 1) return rounds[0]!.adapters;
+  const modules = Map.groupBy(rounds.flatMap(({ adapters }) => adapters), ({ site }) => site.module);
+  return [...modules.values()].map((parts) => {
+    const { site } = parts[0]!;
+    const rank = parts.reduce((sum, part) => sum + part.rank, 0);
+    const a = new Float32Array(site.inputs * rank);
+    const b = new Float32Array(rank * site.outputs);
+    let at = 0;
+    for (const part of parts) {
+      for (let row = 0; row < site.inputs; row++) a.set(part.a.subarray(row * part.rank, (row + 1) * part.rank), row * rank + at);
+      b.set(part.b.map((number) => part.scale * number), at * site.outputs);
+      at += part.rank;
+    }
+    return { site, rank, scale: 1, a, b };
+  });
+}
+
+/** Names as torch.nn.Linear has them. */
+function headTensors({ weight, bias }: TunedHead, { dimensions }: TuningCard): Uint8Array<ArrayBuffer> {
+  const answers = bias.length;
+  const inputs = weight.length / answers;
+  return writeSafetensors({
+    tensors: { weight: { dims: [answers, inputs], data: transposed(weight, inputs, answers) }, bias: { dims: [answers], data: bias } },
+    metadata: { format: 'pt', ...(dimensions.length > 0 ? { answers: dimensions.join(', ') } : {}) },
+  });
+}
+
+function baseName({ source, id }: ModelValue, { base }: TunedPart): string {
+  return source === 'local' ? base.label : id;
+}
+
+const tasks = { rating: 'predict ratings of words', choice: 'answer questions with four options', text: 'language modelling on sentences' } as const;
+const pooled = { mean: 'the mean of the word’s or option’s own tokens', first: 'the first of the word’s or option’s own tokens', last: 'the last of the word’s or option’s own tokens', all: 'the mean of all tokens' } as const;
+
+function readme(value: ModelValue, tuned: TunedPart, { card, head, adapters }: Tuning): string {
+  const { sides, unit, test } = card;
+  const kept = card.validation.find(({ step }) => step === card.keptStep);
+  const rounds = tuned.rounds.length;
+  return `# ${value.label}
+
+A low-rank adapter (LoRA), trained with Sensorium. It holds learnt numbers only, none of the data.
+
+- Base model: ${tuned.base.label} (${baseName(value, tuned)}), revision ${tuned.base.revision}
+- Revision of the tuned model: ${value.revision}
+- Task: ${tasks[card.task]}
+- Data: ${card.data}${card.language ? `, language ${card.language}` : ''}${card.origin ? `, ratings or answers: ${card.origin}` : ''}${card.dimensions.length > 0 ? `
+- Dimensions: ${listed(card.dimensions)}` : ''}
+- Split: ${counted(sides.train.length, unit)} trained on, ${sides.validation.length} validated on, ${sides.test.length} held out
+- Left out: ${counted(card.dropped.reduce((sum, { words }) => sum + words.length, 0), unit)}
+- Seed: ${card.seed}
+- Steps: ${card.steps}${card.stoppedEarly ? ', stopped early' : ''}; weights of step ${card.keptStep} kept
+- Trained numbers: ${card.parameters}
+${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (reference: ${decimal(test.reference, 4)})\n` : ''}- Device: ${card.device}
+${rounds > 1 ? `\nThe model was tuned ${rounds} times; the adapter is the sum of all rounds, and the lines above are about the last.\n` : ''}
+Settings:
+
+\`\`\`json
+${JSON.stringify(card.settings, null, 2)}
+\`\`\`
+
+## In Python
+
+${python(value, tuned, adapters)}${head ? headNote(card, head) : ''}`;
+}
+
+function python(value: ModelValue, tuned: TunedPart, adapters: readonly Adapter[]): string {
+  const name = baseName(value, tuned);
+  // BertModel calls "encoder.layer.0..." what BertForMaskedLM calls "bert.encoder.layer.0...".
+  const bare = adapters.some(({ site }) => /^(?:encoder|decoder|layers?|h|blocks?)\./.test(site.module));
+  const loader = bare || !/^[A-Z]\w+$/.test(value.architecture) ? 'AutoModel' : value.architecture;
+  return `\`\`\`python
+from peft import PeftModel
+from transformers import ${loader}
+
+base = ${loader}.from_pretrained(${JSON.stringify(name)})
+model = PeftModel.from_pretrained(base, "folder-of-this-file").eval()
+\`\`\`
+
+The base must be the PyTorch model from which the ONNX export was made. ${{
+    hub: `Where ${name} holds ONNX files only, name the repository it was made from.`,
+    local: 'Put the path of its folder in place of the name.',
+    bundled: `This one ships with Sensorium; in its folder, \`python tools/model/weights.py --model public/models/${name} --out ${name}\` writes it as PyTorch weights.`,
+  }[value.source]}
+`;
+}
+
+function headNote({ task, dimensions, settings }: TuningCard, { bias }: TunedHead): string {
+  const pooling = String(settings['pooling']);
+  return `
+The head reads the answer off the pooled last hidden state (${pooled[pooling as keyof typeof pooled] ?? pooling}):
+
+\`\`\`python
+import torch
+from safetensors.torch import load_file
+
+weights = load_file("folder-of-this-file/${headFile}")
+head = torch.nn.Linear(weights["weight"].shape[1], ${bias.length})
+head.load_state_dict(weights)
+\`\`\`
+
+${task === 'rating'
+    ? `Answers, in this order: ${dimensions.join(', ')}. They are z-scores over the ratings that were trained on; means and deviations of these are data and stay where they are.`
+    : 'The answer is one score for each option; the highest is chosen.'}
+`;
+}
