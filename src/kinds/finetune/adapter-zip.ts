@@ -10,6 +10,7 @@ import type { ModelValue } from '../../data/values.ts';
 import { transposed, writePeft } from '../../tuning/files/peft.ts';
 import { writeSafetensors } from '../../tuning/files/safetensors.ts';
 import { counted, decimal, listed } from '../../ui/format.ts';
+import { references, tasks } from './wording.ts';
 
 export const headFile = 'head.safetensors';
 export const readmeFile = 'README.md';
@@ -63,7 +64,6 @@ function baseName({ source, id }: ModelValue, { base }: TunedPart): string {
   return source === 'local' ? base.label : id;
 }
 
-const tasks = { rating: 'predict ratings of words', choice: 'answer questions with four options', text: 'language modelling on sentences' } as const;
 const pooled = { mean: 'the mean of the word’s or option’s own tokens', first: 'the first of the word’s or option’s own tokens', last: 'the last of the word’s or option’s own tokens', all: 'the mean of all tokens' } as const;
 
 function readme(value: ModelValue, tuned: TunedPart, { card, head, adapters }: Tuning): string {
@@ -84,7 +84,7 @@ A low-rank adapter (LoRA), trained with Sensorium. It holds learnt numbers only,
 - Seed: ${card.seed}
 - Steps: ${card.steps}${card.stoppedEarly ? ', stopped early' : ''}; weights of step ${card.keptStep} kept
 - Trained numbers: ${card.parameters}
-${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (reference: ${decimal(test.reference, 4)})\n` : ''}- Device: ${card.device}
+${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (${references[card.task]}: ${decimal(test.reference, 4)})\n` : ''}- Device: ${card.device}
 ${rounds > 1 ? `\nThe model was tuned ${rounds} times; the adapter is the sum of all rounds, and the lines above are about the last.\n` : ''}
 Settings:
 
@@ -130,6 +130,8 @@ from safetensors.torch import load_file
 weights = load_file("folder-of-this-file/${headFile}")
 head = torch.nn.Linear(weights["weight"].shape[1], ${bias.length})
 head.load_state_dict(weights)
+# hidden = model(**tokens, output_hidden_states=True).hidden_states[-1], pooled to one row for each text
+# answers = head(pooled)
 \`\`\`
 
 ${task === 'rating'

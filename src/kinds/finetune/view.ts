@@ -1,5 +1,6 @@
 /** A tuned model's card: what it was trained on and how it went, the curves of its loss, and the split. */
 import { html, nothing, type TemplateResult } from 'lit';
+import { dimensionLabel } from '../../data/dimensions.ts';
 import type { TunedPart, TuningCard } from '../../data/tuned.ts';
 import type { ModelValue } from '../../data/values.ts';
 import { fileName } from '../../figures/export.ts';
@@ -13,10 +14,7 @@ import { button, disclosure } from '../../ui/controls.ts';
 import { download } from '../../ui/download.ts';
 import { count, counted, decimal, duration, listed } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
-
-const tasks = { rating: 'predict ratings of words', choice: 'answer questions with four options', text: 'predict words of sentences' } as const;
-/** What the test loss is held against. */
-const references = { rating: 'of the training words’ mean', choice: 'of guessing', text: 'of the untuned model' } as const;
+import { references, tasks } from './wording.ts';
 
 export const view: View<'model'> = (value) => {
   const { tuned } = value;
@@ -36,7 +34,6 @@ function body(value: ModelValue, tuned: TunedPart, card: TuningCard): TemplateRe
       ['base', tuned.rounds.length > 1 ? `${card.base}, itself tuned` : card.base],
       ['task', tasks[card.task]],
       ['data', card.language ? `${card.data}, ${card.language}` : card.data],
-      card.dimensions.length > 0 ? ['dimensions', listed(card.dimensions)] : null,
       ['trained on', counted(sides.train.length, unit)],
       ['validated on', counted(sides.validation.length, unit)],
       ['held out', counted(sides.test.length, unit)],
@@ -49,10 +46,14 @@ function body(value: ModelValue, tuned: TunedPart, card: TuningCard): TemplateRe
       ['seed', String(card.seed)],
       ['revision', html`<code title=${revision}>${revision.slice(0, 12)}…</code>`],
     ])}
+    ${card.dimensions.length > 0 ? html`<p class="card-note">Dimensions: ${listed(card.dimensions.map(dimensionLabel))}.</p>` : nothing}
+    <div class="card-files">
+      ${button({ label: 'Adapter for PEFT (zip)', icon: 'download', onClick: () => void downloadAdapter(value) })}
+      <p class="card-note">For Python: what was learnt and this card, with none of the data.</p>
+    </div>
     ${lossFigure(card)}
     ${splitList(card)}
-    ${droppedNote(card.dropped)}
-    <div class="figure-files">${button({ label: 'Adapter for PEFT (zip)', icon: 'download', look: 'quiet', onClick: () => void downloadAdapter(value) })}</div>`;
+    ${droppedNote(card.dropped)}`;
 }
 
 /** The page holds no tuning code until it is asked for. */
