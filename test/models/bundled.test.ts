@@ -89,32 +89,33 @@ for (const { id, reference, objective, ending, parameters } of bundled) {
   });
 }
 
-test('the encoder expects a word more where its sentence calls for it than among the same words in another order', async () => {
+test('the encoder expects a word more where its sentence calls for it than in other sentences', async () => {
   const files = bundledFiles(base, 'sensorium-mini');
   const model = await openLanguageModel(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'wasm' });
   const tokenizer = await loadTokenizer(files);
-  const sentences = [
-    ['she drinks a cup of [MASK] in the kitchen every morning.', 'coffee'],
-    ['the dog barked at the cat and ran into the [MASK] .', 'house'],
-    ['hij zit op een stoel aan de [MASK] en eet zijn brood .', 'tafel'],
-    ['de man rijdt op zijn [MASK] door de straat .', 'fiets'],
-    ['he opened the [MASK] and looked out into the dark garden .', 'door'],
-    ['er staat een vaas met [MASK] op tafel .', 'bloemen'],
+  const languages = [
+    [
+      ['she drinks a cup of [MASK] in the kitchen every morning.', 'coffee'],
+      ['he opened the [MASK] with his key and went into the house.', 'door'],
+      ['the ship sailed over the [MASK] to a distant island.', 'sea'],
+      ['they planted roses and other [MASK] in the garden.', 'flowers'],
+    ],
+    [
+      ['hij zit op een stoel aan de [MASK] en eet zijn brood.', 'tafel'],
+      ['de man rijdt op zijn [MASK] door de straat.', 'fiets'],
+      ['het schip vaart over de [MASK] naar een eiland.', 'zee'],
+      ['een jongen gooit een [MASK] naar een honkbalspeler.', 'bal'],
+    ],
   ] as const;
-  let gains = 0;
-  for (const [sentence, word] of sentences) {
-    const ids = tokenizer.encode(sentence);
-    const [target] = tokenizer.encode(word).slice(1);
-    // The other tokens reversed, the mask where it was.
-    const place = ids.indexOf(tokenizer.mask!);
-    const inner = ids.slice(1, -1).filter((token) => token !== tokenizer.mask).reverse();
-    const shuffled = [ids[0]!, ...inner.slice(0, place - 1), tokenizer.mask!, ...inner.slice(place - 1), ids.at(-1)!];
-    const [whole, mixed] = await model.logProbabilitiesOf(
-      { batch: 2, tokens: ids.length, ids: [ids, shuffled], padding: 0 },
-      [0, 1].map((text) => ({ text, token: place, ids: [target!] })),
-    );
-    gains += whole![0]! - mixed![0]!;
+  for (const sentences of languages) {
+    const ids = sentences.map(([sentence]) => tokenizer.encode(sentence));
+    const words = sentences.map(([, word]) => tokenizer.encode(word)[1]!);
+    const targets = ids.map((sentence, text) => ({ text, token: sentence.indexOf(tokenizer.mask!), ids: words }));
+    const found = await model.logProbabilitiesOf({ batch: ids.length, tokens: Math.max(...ids.map(({ length }) => length)), ids, padding: 0 }, targets);
+    for (const [position, [, word]] of sentences.entries()) {
+      const elsewhere = found.filter((_, text) => text !== position).map((row) => row[position]!);
+      expect(found[position]![position]!, word).toBeGreaterThan(Math.max(...elsewhere));
+    }
   }
-  expect(gains / sentences.length).toBeGreaterThan(0);
   await model.dispose();
 });

@@ -114,7 +114,7 @@ def main() -> None:
         optimizer.step()
         rates.step()
         mean.add(text=running.item(), answer=answer.item(), isolated=isolated.item())
-        if step % options.every == 0 or step == options.steps:
+        if step % options.every == 0 or step in (options.steps, options.stop):
             report(step)
             model.save_pretrained(options.work / options.name)
 

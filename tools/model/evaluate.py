@@ -12,7 +12,7 @@ import numpy as np
 
 from export import MODELS
 from layers import Model
-from scores import contexts, cross_probe, held_out_texts, perplexity, probe_interval, rsa_interval, similarity, static_vectors
+from scores import DRAWS, PROBE_DRAWS, contexts, cross_probe, held_out_texts, perplexity, probe_interval, rsa_interval, similarity, static_vectors
 from study import Words, rsa
 from text import arguments
 
@@ -53,7 +53,8 @@ def study_section(model: Model, study: Path, seed: int) -> tuple[str, int]:
     text = (
         f"Words of the study in isolation, mean over the word's own tokens: {len(test.english)} test words, {len(train.english)} training words. "
         "RSA: Spearman between the cosine dissimilarities of human ratings (z-scored; English 11 dimensions, Dutch 6 senses) and of the layer. "
-        "Probe: ridge regression fitted on the training words, mean Spearman over dimensions on the test words. In brackets 95 % intervals from a bootstrap over the test words. "
+        "Probe: ridge regression fitted on the training words, mean Spearman over dimensions on the test words. In brackets 95 % intervals from a bootstrap over the test words " f"({DRAWS:,} draws for RSA, {PROBE_DRAWS} for the probe, which stays as fitted). "
+        ""
         "Columns named train are of the training words only (the probe in three parts); bold: the layer they choose.\n\n"
     )
     return text + table(["layer", *order], rows), chosen["EN RSA"]
@@ -69,11 +70,14 @@ def similarity_section(model: Model, layer: int, norms: Path, glove: Path) -> st
     return f"Spearman between cosine similarity in layer {layer} (the layer chosen for English RSA) and similarity judged by people.\n\n" + table(head, rows)
 
 
-def context_section(model: Model) -> str:
-    rows = [[row["language"], row["layer"], f"{row['right']} of {row['items']}", f"{row['p']:.1g}"] for row in contexts(model)]
+def context_section(model: Model, chosen: int) -> str:
+    rows = []
+    for row in contexts(model):
+        cells = [row["language"], row["layer"], f"{row['right']} of {row['items']}", f"{row['p']:.1g}"]
+        rows.append([f"**{cell}**" for cell in cells] if row["layer"] == chosen else cells)
     return (
         "Ambiguous or modified words in two texts each (`tools/model/contexts.csv`): how often the word's state differs in the sensible direction "
-        "(`contexts` in `tools/model/scores.py`); p from a one-sided sign test against one half.\n\n" + table(["language", "layer", "sensible", "p"], rows)
+        "(`contexts` in `tools/model/scores.py`); p from a one-sided sign test against one half, not corrected for the number of layers; bold: the layer chosen for English RSA.\n\n" + table(["language", "layer", "sensible", "p"], rows)
     )
 
 
@@ -100,7 +104,7 @@ def main() -> None:
         folder = options.folder / name
         model = Model(folder)
         study, layer = study_section(model, options.study, options.seed)
-        sections = [study, similarity_section(model, layer, options.norms, options.glove), context_section(model), text_section(model, options.corpora)]
+        sections = [study, similarity_section(model, layer, options.norms, options.glove), context_section(model, layer), text_section(model, options.corpora)]
         text = "\n\n".join(sections)
         print(f"{name}, {time.time() - started:.0f} s\n\n{text}\n", flush=True)
         card = folder / "README.md"

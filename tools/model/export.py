@@ -8,7 +8,6 @@ model exactly. A weight that a product reads transposed is named PARAMETER.trans
 Ends with a comparison of onnxruntime and PyTorch, and fails where they differ by more than 2e-5.
 """
 
-import copy
 import json
 import warnings
 from pathlib import Path
@@ -176,7 +175,6 @@ def write_settings(wrapped, work: Path, out: Path) -> None:
     rules = json.loads((work / "tokenizer" / "tokenizer.json").read_text())
     if causal:
         # A causal model reads on: texts begin with [CLS] and have no end.
-        rules = copy.deepcopy(rules)
         begin = {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}
         single = [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]
         pair = [*single, {"Sequence": {"id": "B", "type_id": 0}}]

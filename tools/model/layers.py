@@ -59,8 +59,8 @@ class Model:
         return np.concatenate(vectors, 1)
 
     def word_in(self, text: str, word: str) -> np.ndarray:
-        """Layers x features: a word, or a form that begins with it, where it first stands in a text; mean over its tokens."""
-        found = re.search(rf"\b{re.escape(word)}\w*", text, re.IGNORECASE)
+        """Layers x features: a word where it first stands in a text; mean over its tokens."""
+        found = re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)
         if not found:
             raise SystemExit(f"{word} does not stand in: {text}")
         at, end_at = found.span()

@@ -2,6 +2,7 @@
 words in context, and how well held-out text is predicted."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from study import fit_probe, probe
 from text import plain, sentences
 
 DRAWS = 1000
+PROBE_DRAWS = 200
 CONTEXTS = Path(__file__).parent / "contexts.csv"
 
 
@@ -35,7 +37,7 @@ def rsa_interval(ratings: np.ndarray, vectors: np.ndarray, seed: int) -> tuple[f
     """RSA and its interval, from a bootstrap over words.
 
     A draw gives word i a count w_i and pair (i, j) the weight w_i w_j; pairs of a word with itself have no entry.
-    Ranks are those of all words (ranking each draw anew changes the bounds by less than .001, see the README).
+    Ranks are those of all words: ranking each draw anew changes the bounds by less than .001, see the README.
     """
     human = rank_matrix((ratings - ratings.mean(0)) / ratings.std(0))
     model = rank_matrix(vectors)
@@ -65,7 +67,7 @@ def probe_interval(train, train_ratings, test, test_ratings, seed: int) -> tuple
         return float(np.mean([spearmanr(predicted[rows, j], test_ratings[rows, j])[0] for j in dimensions]))
 
     n = len(test)
-    draws = np.array([score(rng.integers(0, n, n)) for _ in range(DRAWS // 5)])
+    draws = np.array([score(rng.integers(0, n, n)) for _ in range(PROBE_DRAWS)])
     return score(np.arange(n)), *interval(draws)
 
 
@@ -103,8 +105,6 @@ def similarity(model: Model, layer: int, path: Path, static: dict[str, np.ndarra
 
 
 def static_vectors(folder: Path) -> dict[str, np.ndarray]:
-    import json
-
     words = json.loads((folder / "words.json").read_text())
     return dict(zip(words, np.load(folder / "vectors.float32.npy")))
 
@@ -114,7 +114,8 @@ def contexts(model: Model) -> list[dict[str, float | int | str]]:
 
     An item names a word, two texts and a word near each meaning. It counts as right where the word's state in the
     first text is closer to the first near word, against the second, than its state in the second text is:
-    cos(s1, n1) - cos(s1, n2) > cos(s2, n1) - cos(s2, n2). A state that ignored its text would make both sides equal.
+    cos(s1, n1) - cos(s1, n2) > cos(s2, n1) - cos(s2, n2). The word has one form in both texts, so a state that knew
+    nothing of its text would make both sides equal, which does not count as right.
     """
     with CONTEXTS.open() as file:
         items = list(csv.DictReader(file))

@@ -45,10 +45,6 @@ def rsa(ratings: np.ndarray, vectors: np.ndarray) -> float:
     return float(np.corrcoef(rankdata(dissimilarities(human)), rankdata(dissimilarities(vectors)))[0, 1])
 
 
-def centred(vectors: np.ndarray) -> np.ndarray:
-    return vectors - vectors.mean(0)
-
-
 def fit_probe(train: np.ndarray, train_ratings: np.ndarray, test: np.ndarray) -> np.ndarray:
     """Ratings predicted for the test words by ridge regression on the training words."""
     mean, deviation = train.mean(0), train.std(0) + 1e-6

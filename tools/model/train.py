@@ -52,7 +52,7 @@ def build(pieces: np.ndarray, options) -> BertForMaskedLM:
         num_attention_heads=options.heads,
         intermediate_size=options.intermediate,
         max_position_embeddings=128,
-        hidden_dropout_prob=0.0,  # about one pass over the text: nothing to overfit
+        hidden_dropout_prob=0.0,  # less than a pass over the text: nothing to overfit
         attention_probs_dropout_prob=0.0,
         pad_token_id=PAD,
         attn_implementation="eager",
@@ -200,7 +200,7 @@ def main() -> None:
         optimizer.step()
         rates.step()
         mean.add(text=text.item(), isolated=isolated.item(), placed=placed.item())
-        if step % options.every == 0 or step == options.steps:
+        if step % options.every == 0 or step in (options.steps, options.stop):
             report(step)
             model.save_pretrained(options.work / options.name)
 

@@ -21,7 +21,7 @@ from transformers import PreTrainedTokenizerFast
 
 from evaluate import table
 from export import MODELS
-from prompts import NUMBER, OPEN
+from prompts import CHOICE, LETTERS, NUMBER, OPEN
 from scores import held_out_texts, masked_places
 from text import arguments, sentences
 from weights import from_onnx
@@ -154,6 +154,14 @@ def questions(language: str) -> list[tuple[str, list[str], int]]:
         ]
 
 
+def lettered(language: str) -> list[tuple[str, list[str], int]]:
+    """The same questions with their options in the prompt and a letter as the answer, the study's own form."""
+    return [
+        (CHOICE[language].format(question=question.rsplit(" ", 2)[0], **dict(zip(LETTERS, options))), list(LETTERS), right)
+        for question, options, right in questions(language)
+    ]
+
+
 def tune_on_answers(folder: Path, steps: int, seed: int) -> str:
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -162,17 +170,19 @@ def tune_on_answers(folder: Path, steps: int, seed: int) -> str:
     order = rng.permutation(len(prompts))
     train, test = order[::2], order[1::2]
     asked = {language: questions(language) for language in ("en", "nl")}
+    letters = {language: lettered(language) for language in asked}
     picked = rng.permutation(len(asked["en"]))
     shown, kept = picked[::2], picked[1::2]
 
-    def scores(model) -> list[str]:
+    def scores(model, form=asked, of=kept) -> list[str]:
         prompted = Prompted(model, tokenizer)
         expected = prompted.expected_rating([p for i in test for p in prompts[i]]).reshape(len(test), -1)
         by_dimension = [spearmanr(expected[:, j], ratings[test][:, j])[0] for j in range(expected.shape[1])]
-        right = {language: prompted.chosen([asked[language][i] for i in kept]).mean() for language in asked}
-        return [f"{np.mean(by_dimension):.3f}", *(f"{100 * right[language]:.0f} %" for language in asked)]
+        right = {language: prompted.chosen([form[language][i] for i in of]).mean() for language in form}
+        return [f"{np.mean(by_dimension):.3f}", *(f"{100 * right[language]:.0f} %" for language in form)]
 
-    rows = [["before", *scores(from_onnx(folder))]]
+    base = from_onnx(folder)
+    rows = [["before", *scores(base)], ["before, all 120 questions", *scores(base, of=picked)], ["before, all 120 questions by letter", *scores(base, letters, picked)]]
     model = adapters(from_onnx(folder), modules)
 
     def rating_loss(_: int) -> torch.Tensor:
@@ -181,19 +191,19 @@ def tune_on_answers(folder: Path, steps: int, seed: int) -> str:
 
     optimise(model, rating_loss, steps, 3e-3)
     rows.append([f"after {steps} steps on ratings of {len(train)} words", *scores(model)])
-    model = adapters(from_onnx(folder), modules)
-
     def question_loss(_: int) -> torch.Tensor:
-        parts = [asked["en" if rng.random() < 0.5 else "nl"][int(rng.choice(shown))] for _ in range(12)]
+        parts = [form["en" if rng.random() < 0.5 else "nl"][int(rng.choice(shown))] for _ in range(12)]
         logs = Prompted(model, tokenizer).answers([q for q, _, _ in parts for _ in range(4)], [option for _, options, _ in parts for option in options])
         return F.cross_entropy(logs.reshape(-1, 4), torch.tensor([right for _, _, right in parts]))
 
-    optimise(model, question_loss, steps // 2, 1e-3)
-    rows.append([f"after {steps // 2} steps on {len(shown)} questions, both languages", *scores(model)])
+    for form, how in ((asked, "options by their probability"), (letters, "by letter")):
+        model = adapters(from_onnx(folder), modules)
+        optimise(model, question_loss, steps // 2, 1e-3)
+        rows.append([f"after {steps // 2} steps on {len(shown)} questions, both languages, {how}", *scores(model, form)])
     head = ["", "ratings of unseen words, mean Spearman", "unseen questions right, English", "Dutch"]
     return (
         f"Low-rank adapters (rank 8, every projection) tuned on answers to prompts: {len(train)} of the {len(prompts)} demo words, or {len(shown)} of the {len(picked)} demo questions; "
-        f"scored on the rest. The rating is the expected value over the answers 0 to 5; of four options the one with the highest mean log-probability is taken (chance 25 %; {len(kept)} questions, "
+        f"scored on the rest. The rating is the expected value over the answers 0 to 5; of four options the one with the highest mean log-probability is taken, or the most probable letter (chance 25 %; {len(kept)} questions, "
         f"so about ±{100 * 1.96 * math.sqrt(0.25 * 0.75 / len(kept)):.0f} points). Demo ratings and questions are the project's own, not human data.\n\n" + table(head, rows)
     )
 

@@ -11,7 +11,7 @@ export function cardProse(card: string): string {
   return card
     .replace(/^---\n[\s\S]*?\n---\n/, '')
     .replace(/^\s*# .*\n+/, '')
-    .replace(/^<!--.*-->\n/gm, '')
+    .replace(/<!--[\s\S]*?-->\n?/g, '')
     .replace(/^##/gm, '###');
 }
 
@@ -34,7 +34,12 @@ export class ModelCardText extends LightElement {
     try {
       const response = await fetch(address);
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
-      this.reading = { state: 'read', nodes: renderMarkdown(cardProse(await response.text())) };
+      // Some servers answer every address they do not know with the app itself.
+      if (/html/.test(response.headers.get('content-type') ?? '')) throw new Error(`there is no card at ${address.pathname}`);
+      const nodes = renderMarkdown(cardProse(await response.text()));
+      // Wide tables and code scroll by themselves on small screens; the keyboard must reach them.
+      for (const wide of nodes.querySelectorAll<HTMLElement>('table, pre')) wide.tabIndex = 0;
+      this.reading = { state: 'read', nodes };
     } catch (error) {
       this.reading = { state: 'failed', why: error instanceof Error ? error.message : String(error) };
     }
