@@ -246,6 +246,11 @@ test('text: sentences of a table, by the model’s own head', { timeout: 600_000
   expect(card.sides.train).toHaveLength(70);
   expect([...card.sides.train, ...card.sides.validation, ...card.sides.test].sort()).toEqual(rows.map((row) => row.split(',')[1]!).sort());
   expect(value.tuned!.rounds[0]!.head).toBeNull();
+  const { files } = unzipped(value);
+  expect(Object.keys(files)).not.toContain(headFile);
+  const text = strFromU8(files[readmeFile]!);
+  expect(text).toContain('70 sentences trained on, 10 validated on, 20 held out');
+  expect(things.filter((thing) => Object.values(files).some((bytes) => strFromU8(bytes, true).includes(thing)))).toEqual([]);
   expect(card.test!.loss).toBeLessThan(0.8 * card.test!.reference);
 });
 
