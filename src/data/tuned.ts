@@ -1,5 +1,5 @@
 /** What makes a tuned model of a model: low-rank adapters, a head, and a card that says how they came about. Plain data. */
-import type { Dropped, Origin } from './values.ts';
+import type { Dropped, ModelValue, Origin } from './values.ts';
 
 /** How a tuned model differs from the model it was made of. Its own revision is a hash of both. */
 export interface TunedPart {
@@ -7,6 +7,11 @@ export interface TunedPart {
   readonly base: { readonly label: string; readonly revision: string };
   /** Tunings in the order in which they were done: a tuned model can be tuned again. */
   readonly rounds: readonly Tuning[];
+  /**
+   * The last round with other seeds on the same split: models like this one, whose own `repeats` are absent. Absent or
+   * empty where it was trained once.
+   */
+  readonly repeats?: readonly ModelValue[];
 }
 
 /** A matrix product of the graph that can carry an adapter: activations x (... x inputs) times a constant weight. */
@@ -38,16 +43,23 @@ export interface Adapter {
 /** What is learnt from: ratings of words, questions with four options, or text itself. */
 export type TuningTask = 'rating' | 'choice' | 'text';
 
+/**
+ * How the answer is given: read by a head off the pooled last layer, or as the tokens that the model's own output gives
+ * for a place in a text. Text has no other form.
+ */
+export type AnswerForm = 'head' | 'prompt';
+
 /** One fine-tuning: what was trained, and how it went. */
 export interface Tuning {
   readonly adapters: readonly Adapter[];
-  /** What reads the answer off the pooled last layer; null where the model's own head was used. */
-  readonly head: TunedHead | null;
+  /** At most one of each task; none of a task whose answers are the model's own output. */
+  readonly heads: readonly TunedHead[];
   readonly card: TuningCard;
 }
 
-/** answer = pooled * weight + bias; as ratings: offset + factor * answer. */
+/** What reads an answer off the pooled last layer: answer = pooled * weight + bias; as ratings: offset + factor * answer. */
 export interface TunedHead {
+  readonly task: 'rating' | 'choice';
   /** hidden size x answers, row-major. */
   readonly weight: Float32Array;
   /** One number per answer. */
@@ -56,41 +68,65 @@ export interface TunedHead {
   readonly scales: readonly { readonly dimension: string; readonly offset: number; readonly factor: number }[];
 }
 
-/** What to know about a tuned model. */
+/** A loss after so many steps. */
+export interface LossAt {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** What to know about a tuned model: of the run as a whole. */
 export interface TuningCard {
   /** The model that was tuned. */
   readonly base: string;
-  readonly task: TuningTask;
-  /** The data's label: "demo concepts". */
-  readonly data: string;
-  /** Where the answers come from; null for text. */
-  readonly origin: Origin | null;
-  readonly language: string;
-  /** Rated dimensions; empty for other tasks. */
-  readonly dimensions: readonly string[];
-  /** What was split: "word", "question", "sentence". */
-  readonly unit: string;
-  /** Words, or names of questions or sentences, on each side, those that could not be used left out. */
-  readonly sides: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
-  readonly dropped: readonly Dropped[];
   readonly seed: number;
   /** As chosen in the cell. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Numbers that were trained. */
   readonly parameters: number;
-  /** Training loss of every step. */
-  readonly history: readonly { readonly step: number; readonly loss: number }[];
-  /** Loss on the validation side, by steps taken; empty where there is none. */
-  readonly validation: readonly { readonly step: number; readonly loss: number }[];
-  /**
-   * Loss on the test side, and that of knowing nothing: of predicting the training words' mean ratings, of guessing
-   * among the options, of the untuned model on text. Null where there is no test side.
-   */
-  readonly test: { readonly loss: number; readonly reference: number } | null;
+  /** Training loss of every step, and the task of its batch. */
+  readonly history: readonly (LossAt & { readonly task: TuningTask })[];
+  /** Loss on the validation side, tasks by their shares, by steps taken; empty where there is none. */
+  readonly validation: readonly LossAt[];
+  /** What was learnt from, one of each task. */
+  readonly parts: readonly TaskCard[];
   readonly steps: number;
   /** Steps after which the kept weights were reached. */
   readonly keptStep: number;
   readonly stoppedEarly: boolean;
   readonly device: string;
   readonly seconds: number;
+  /**
+   * For adapters that came from a file: its name, and hashes of the forms that were trained or validated on, null where
+   * it does not say. The sides of the parts are empty then.
+   */
+  readonly imported?: { readonly file: string; readonly seen: readonly string[] | null };
+}
+
+/** What to know about one task of a run. */
+export interface TaskCard {
+  readonly task: TuningTask;
+  readonly form: AnswerForm;
+  /** Share of the planned steps, 0 to 1. */
+  readonly share: number;
+  /** The data's label: "demo concepts". */
+  readonly data: string;
+  /** Where the answers come from; null for text. */
+  readonly origin: Origin | null;
+  readonly language: string;
+  /** Rated dimensions that were trained on; empty for other tasks. */
+  readonly dimensions: readonly string[];
+  /** Rated dimensions of the data that were not trained on; empty for other tasks. */
+  readonly heldOut: readonly string[];
+  /** What was split: "word", "question", "sentence". */
+  readonly unit: string;
+  /** Words as the stimuli name them, questions by name, or sentences, on each side; those that could not be used are left out. */
+  readonly sides: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
+  readonly dropped: readonly Dropped[];
+  /** Loss of this task on its validation side, by steps of the run; empty where there is none. */
+  readonly validation: readonly LossAt[];
+  /**
+   * Loss on the test side with the kept weights, and that of knowing nothing: of predicting the training words' mean
+   * ratings, of guessing among the options, of the untuned model on text and prompts. Null where there is no test side.
+   */
+  readonly test: { readonly loss: number; readonly reference: number } | null;
 }

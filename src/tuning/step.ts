@@ -14,7 +14,7 @@ import type { OnnxIndex } from '../models/onnx/index.ts';
 import { chooseBackend, createSession, loadRuntime, runSession, type InferenceSession, type ModelBackend, type Tensor } from '../models/runtime.ts';
 import type { Adapter, AdapterSite } from './adapter.ts';
 import { aimFeeds, dropoutFeeds, targetsKnown, type StepBatch } from './gradient/feeds.ts';
-import type { Aim, Goal } from './gradient/losses.ts';
+import { heads, type Aim, type Goal } from './gradient/losses.ts';
 import { findSites, isUsualSite, type FoundSite } from './gradient/sites.ts';
 import { compose, forwardModel, trainingModel, type AdapterShape, type TrainedInput } from './gradient/training.ts';
 import type { Tensors } from './optimiser.ts';
@@ -45,7 +45,7 @@ export interface TrainingOptions extends OpenOptions {
 
 /** Something trained. */
 export interface TrainedParameter {
-  /** "<module>.a", "<module>.b", "head.weight", "head.bias". */
+  /** "<module>.a", "<module>.b", "rating.weight", "rating.bias", "choice.weight". */
   readonly name: string;
   readonly dims: readonly number[];
   /** Row-major. What it holds when a step runs is what the step computes with. */
@@ -209,11 +209,13 @@ function checkSizes(parameters: readonly TrainedParameter[]): void {
  */
 function firstValues({ name, dims }: TrainedInput, seed: number): Float32Array {
   const values = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
-  if (!name.endsWith('.a') && name !== 'head.weight') return values;
+  if (!name.endsWith('.a') && !headWeights.has(name)) return values;
   const bound = 1 / Math.sqrt(dims[0]!);
   const stream = new PhiloxStream(seed, streamOf(name));
   return values.map(() => (2 * stream.uniform() - 1) * bound);
 }
+
+const headWeights: ReadonlySet<string> = new Set([heads.rating.weight, heads.choice.weight]);
 
 /** A stream of its own for each name (FNV-1a), so that another choice of sites leaves the values of the others as they are. */
 function streamOf(name: string): number {

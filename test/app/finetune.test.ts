@@ -51,12 +51,12 @@ test('Run all tunes a model that figures name beside its base; its card adds up,
   const saved = await waiting;
   expect(saved.suggestedFilename()).toBe('taught-peft.zip');
   const files = unzipSync(await readFile(await saved.path()));
-  expect(Object.keys(files).sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'head.safetensors']);
+  expect(Object.keys(files).sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'head-rating.safetensors']);
   const config = JSON.parse(strFromU8(files['adapter_config.json']!)) as { r: number; target_modules: string[] };
   const adapters = readSafetensors(files['adapter_model.safetensors']!, 'adapter_model.safetensors').tensors;
   expect(Object.keys(adapters).sort()).toEqual(config.target_modules.flatMap((module) => ['A', 'B'].map((part) => `base_model.model.${module}.lora_${part}.weight`)).sort());
   expect(adapters[`base_model.model.${config.target_modules[0]}.lora_A.weight`]?.dims).toEqual([config.r, 128]);
-  expect(Object.keys(readSafetensors(files['head.safetensors']!, 'head.safetensors').tensors).sort()).toEqual(['bias', 'weight']);
+  expect(Object.keys(readSafetensors(files['head-rating.safetensors']!, 'head-rating.safetensors').tensors).sort()).toEqual(['bias', 'weight']);
   const written = new Set(strFromU8(files['README.md']!).toLowerCase().match(/\p{L}+/gu));
   expect(lists.flat().filter((word) => written.has(word.toLowerCase()))).toEqual([]);
 

@@ -46,8 +46,8 @@ export const examples: readonly Example[] = [
   example('a tuned model', madeUpTuned(200), finetune),
   example('an imported table', madeUpTable(1200), table),
   // Awkward.
-  example('a training of one step, without validation and test', madeUpTuned(1, { task: 'choice', unit: 'question', origin: 'illustrative', dimensions: [], validation: [], test: null, keptStep: 1, stoppedEarly: false, dropped: [], sides: { train: ['one'], validation: [], test: [] } }), finetune, true),
-  example('a training of ten thousand steps on text', madeUpTuned(10_000, { task: 'text', unit: 'sentence', origin: null }), finetune, true),
+  example('a training of one step, without validation and test', madeUpTuned(1, { validation: [], keptStep: 1, stoppedEarly: false }, { task: 'choice', unit: 'question', origin: 'illustrative', dimensions: [], heldOut: [], validation: [], test: null, dropped: [], sides: { train: ['one'], validation: [], test: [] } }), finetune, true),
+  example('a training of ten thousand steps on text', madeUpTuned(10_000, {}, { task: 'text', form: 'prompt', unit: 'sentence', origin: null, dimensions: [], heldOut: [] }), finetune, true),
   example('one layer only', madeUpLayers(['one'], 1), rsa, true),
   example('twenty-four layers of twelve candidates', madeUpLayers(twelve, 24), rsa, true),
   example('twelve rated candidates', madeUpRsa(twelve), rsa, true),

@@ -1,7 +1,7 @@
 /** Values for the gallery and the tests of figures. All of it is made up by seeded formulas; none of it is data. */
 import type { DimensionSet } from '../../src/data/dimensions.ts';
 import { dimensions } from '../../src/data/dimensions.ts';
-import type { TuningCard } from '../../src/data/tuned.ts';
+import type { TaskCard, TuningCard } from '../../src/data/tuned.ts';
 import type { DimensionsValue, Interval, Layer, ModelValue, RdmValue, RepresentationValue, RsaDifference, RsaRow, RsaValue, StimuliValue, TableValue, WordsValue } from '../../src/data/values.ts';
 
 /** A small generator (mulberry32): numbers in [0, 1), the same for the same seed. */
@@ -137,19 +137,22 @@ export const madeUpModel: ModelValue = {
 };
 
 /** A tuned model whose loss falls and, on validation, rises again. */
-export function madeUpTuned(steps: number, rest: Partial<TuningCard> = {}): ModelValue {
+export function madeUpTuned(steps: number, rest: Partial<TuningCard> = {}, part: Partial<TaskCard> = {}): ModelValue {
   const next = random(97);
   const words = inventedWords(120);
   const validation = Array.from({ length: Math.floor(steps / 20) + 1 }, (_, at) => ({ step: at * 20, loss: 0.6 + 0.7 * Math.exp(-at / 2) + at * 0.012 }));
   const card: TuningCard = {
-    base: madeUpModel.label, task: 'rating', data: 'invented norms', origin: 'human', language: 'en', dimensions: ['Auditory', 'Visual', 'Head'], unit: 'word',
-    sides: { train: words.slice(0, 84), validation: words.slice(84, 96), test: words.slice(96) }, dropped: [{ reason: 'training: no rating of the chosen dimensions', words: ['bale'] }],
+    base: madeUpModel.label,
+    parts: [{
+      task: 'rating', form: 'head', share: 1, data: 'invented norms', origin: 'human', language: 'en', dimensions: ['Auditory', 'Visual', 'Head'], heldOut: ['Haptic', 'Mouth'], unit: 'word',
+      sides: { train: words.slice(0, 84), validation: words.slice(84, 96), test: words.slice(96) }, dropped: [{ reason: 'training: no rating of the chosen dimensions', words: ['bale'] }], validation, test: { loss: 0.72, reference: 0.98 }, ...part,
+    }],
     seed: 1, settings: { steps: 2 * steps, rank: 8, rate: 0.005 }, parameters: 17_803,
-    history: Array.from({ length: steps }, (_, at) => ({ step: at + 1, loss: 0.1 + Math.exp(-at / 60) + 0.2 * next() })), validation,
-    test: { loss: 0.72, reference: 0.98 }, steps, keptStep: validation.reduce((best, point) => (point.loss < best.loss ? point : best)).step, stoppedEarly: true, device: 'wasm', seconds: 42.3, ...rest,
+    history: Array.from({ length: steps }, (_, at) => ({ step: at + 1, loss: 0.1 + Math.exp(-at / 60) + 0.2 * next(), task: 'rating' as const })), validation,
+    steps, keptStep: validation.reduce((best, point) => (point.loss < best.loss ? point : best)).step, stoppedEarly: true, device: 'wasm', seconds: 42.3, ...rest,
   };
   const { label, revision } = madeUpModel;
-  return { ...madeUpModel, label: 'tuned', revision: 'decade'.repeat(10), tuned: { base: { label, revision }, rounds: [{ adapters: [], head: null, card }] } };
+  return { ...madeUpModel, label: 'tuned', revision: 'decade'.repeat(10), tuned: { base: { label, revision }, rounds: [{ adapters: [], heads: [], card }] } };
 }
 
 export function madeUpTable(rows: number): TableValue {

@@ -4,7 +4,7 @@ import { render } from 'lit';
 import { expect, test, vi } from 'vitest';
 import { openEnvironment } from '../../src/app/environment.ts';
 import { importTable } from '../../src/data/import/import.ts';
-import type { Adapter, TuningCard } from '../../src/data/tuned.ts';
+import type { Adapter, TaskCard, TuningCard } from '../../src/data/tuned.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../src/data/values.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { fields as activationFields } from '../../src/kinds/activations/schema.ts';
@@ -42,6 +42,7 @@ async function bench(): Promise<Bench> {
 }
 
 const cardOf = (value: ModelValue): TuningCard => value.tuned!.rounds.at(-1)!.card;
+const partOf = (value: ModelValue, task = cardOf(value).parts[0]!.task): TaskCard => cardOf(value).parts.find((part) => part.task === task)!;
 const brief = { model: 'base', stimuli: 'words', device: 'wasm' };
 
 /** The zip's files, and its adapters as they are read back. */
@@ -74,11 +75,13 @@ test('ratings: a model like any other comes out, whose geometry is nearer to the
   const value = structuredClone(await made.run('tuned', fields, run, { ...brief, steps: 120 }));
   expect(value).toMatchObject({ type: 'model', label: 'tuned', id: base.id, hiddenStates: base.hiddenStates, tuned: { base: { label: base.label, revision: base.revision } } });
   const card = cardOf(value);
-  expect(card).toMatchObject({ base: base.label, task: 'rating', origin: 'illustrative', language: 'en', unit: 'word', device: 'wasm', dropped: [] });
-  expect(card.dimensions).toEqual(stimuli.ratings!.dimensions);
+  const part = partOf(value);
+  expect(card).toMatchObject({ base: base.label, device: 'wasm', parts: { length: 1 } });
+  expect(part).toMatchObject({ task: 'rating', form: 'head', share: 1, origin: 'illustrative', language: 'en', unit: 'word', dropped: [], heldOut: [] });
+  expect(part.dimensions).toEqual(stimuli.ratings!.dimensions);
 
   // The split: every word once, and no form in any language on two sides.
-  const { train, validation, test: tested } = card.sides;
+  const { train, validation, test: tested } = part.sides;
   expect([...train, ...validation, ...tested].sort()).toEqual([...stimuli.words].sort());
   expect([validation.length, tested.length]).toEqual([24, 48]);
   const sideOf = (word: string): Side => (train.includes(word) ? 'train' : validation.includes(word) ? 'validation' : 'test');
@@ -88,7 +91,7 @@ test('ratings: a model like any other comes out, whose geometry is nearer to the
   const best = Math.min(...card.validation.map(({ loss }) => loss));
   expect(best).toBeLessThan(0.7 * card.validation[0]!.loss);
   expect(card.validation.find(({ loss }) => loss === best)?.step).toBe(card.keptStep);
-  expect(card.test!.loss).toBeLessThan(0.75 * card.test!.reference);
+  expect(part.test!.loss).toBeLessThan(0.75 * part.test!.reference);
   expect(made.labels).toContain('making the training graph');
   expect([...made.labels].some((label) => /^step 7 of 120, loss [\d.]+, [\d.]+ steps\/s, .+ left$/.test(label))).toBe(true);
 
@@ -97,7 +100,7 @@ test('ratings: a model like any other comes out, whose geometry is nearer to the
   const states = async (model: string): Promise<RepresentationValue> => made.run(`states ${model}`, activationFields, runActivations, { stimuli: 'words', device: 'wasm', model });
   const [before, after] = [await states('base'), await states('tuned')];
   expect(after.label).toBe('tuned');
-  const other = cardOf(await made.run('other seed', fields, run, { ...brief, steps: 120, seed: 2 })).sides.test;
+  const other = partOf(await made.run('other seed', fields, run, { ...brief, steps: 120, seed: 2 })).sides.test;
   const otherAfter = await states('other seed');
   expect(other).not.toEqual(tested);
   const gains = [similarity(after, stimuli, tested) - similarity(before, stimuli, tested), similarity(otherAfter, stimuli, other) - similarity(before, stimuli, other)];
@@ -120,18 +123,19 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   expect(two.revision).toBe(one.revision);
   expect(two.tuned!.rounds[0]!.adapters).toEqual(one.tuned!.rounds[0]!.adapters);
   expect(two.label).toBe('another label');
-  expect(cardOf(one).dimensions).toEqual(['Auditory', 'Gustatory', 'Haptic', 'Interoceptive', 'Olfactory', 'Visual']);
+  expect(partOf(one).dimensions).toEqual(['Auditory', 'Gustatory', 'Haptic', 'Interoceptive', 'Olfactory', 'Visual']);
+  expect(partOf(one).heldOut).toEqual(['Foot_leg', 'Hand_arm', 'Head', 'Mouth', 'Torso']);
   expect((await made.run('other', fields, run, { ...settings, seed: 2 })).revision).not.toBe(one.revision);
 
   // As a zip for Python: adapters and head to the number, and the card in words.
   const { files, adapters, base } = unzipped(one);
-  expect(Object.keys(files).sort()).toEqual([readmeFile, peftConfigFile, peftWeightsFile, headFile].sort());
+  expect(Object.keys(files).sort()).toEqual([readmeFile, peftConfigFile, peftWeightsFile, headFile('rating')].sort());
   expect({ adapters, base }).toEqual({ adapters: one.tuned!.rounds[0]!.adapters, base: one.id });
-  const { weight, bias } = readSafetensors(files[headFile]!, headFile).tensors;
-  const head = one.tuned!.rounds[0]!.head!;
+  const { weight, bias } = readSafetensors(files[headFile('rating')]!, headFile('rating')).tensors;
+  const [head] = one.tuned!.rounds[0]!.heads;
   expect(weight!.dims).toEqual([6, one.hiddenSize]);
-  expect([weight!.data[5 * one.hiddenSize + 3], [...bias!.data]]).toEqual([head.weight[3 * 6 + 5], [...head.bias]]);
-  const { sides } = cardOf(one);
+  expect([weight!.data[5 * one.hiddenSize + 3], [...bias!.data]]).toEqual([head!.weight[3 * 6 + 5], [...head!.bias]]);
+  const { sides } = partOf(one);
   const text = strFromU8(files[readmeFile]!);
   for (const part of [one.revision, one.tuned!.base.revision, `${sides.train.length} words trained on, ${sides.validation.length} validated on, ${sides.test.length} held out`, 'Seed: 1', '"rank": 2', 'Auditory, Gustatory', 'PeftModel.from_pretrained']) expect(text).toContain(part);
 
@@ -140,21 +144,21 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   const other = (words: readonly string[]): string[] => words.map((_, at) => `unheard ${at}`);
   const foreign: ModelValue = { ...one, tuned: { ...one.tuned!, rounds: [{
     ...round,
-    head: { ...head, scales: head.scales.map(({ dimension }) => ({ dimension, offset: 9, factor: 9 })) },
-    card: { ...round.card, sides: { train: other(sides.train), validation: other(sides.validation), test: other(sides.test) }, dropped: round.card.dropped.map(({ reason, words }) => ({ reason, words: other(words) })) },
+    heads: [{ ...head!, scales: head!.scales.map(({ dimension }) => ({ dimension, offset: 9, factor: 9 })) }],
+    card: { ...round.card, parts: [{ ...partOf(one), sides: { train: other(sides.train), validation: other(sides.validation), test: other(sides.test) }, dropped: partOf(one).dropped.map(({ reason, words }) => ({ reason, words: other(words) })) }] },
   }] } };
   expect(adapterZip(foreign)).toEqual(adapterZip(one));
 
   // In Dutch the same words are on the same sides, whatever language is fed.
   const dutch = await made.run('dutch', fields, run, { ...settings, language: 'nl' });
-  expect(cardOf(dutch)).toMatchObject({ language: 'nl', sides: cardOf(one).sides });
+  expect(partOf(dutch)).toMatchObject({ language: 'nl', sides });
   expect(dutch.revision).not.toBe(one.revision);
 
   await made.run('split', stimuliFields, runStimuli, { test: 0.5, seed: 9 });
   const stimuli = made.values.get('split') as StimuliValue;
   const kept = cardOf(await made.run('kept', fields, run, { ...settings, stimuli: 'split', validation: 0, targets: 'all' }));
-  expect(kept.sides.test).toEqual(stimuli.words.filter((_, row) => stimuli.split[row] === 'test'));
-  expect(kept).toMatchObject({ validation: [], keptStep: 6, sides: { validation: [] } });
+  expect(kept.parts[0]!.sides.test).toEqual(stimuli.words.filter((_, row) => stimuli.split[row] === 'test'));
+  expect(kept).toMatchObject({ validation: [], keptStep: 6, parts: [{ validation: [], sides: { validation: [] } }] });
   expect(kept.parameters).toBeGreaterThan(cardOf(one).parameters);
 
   // A tuned model can be tuned again.
@@ -227,8 +231,9 @@ test('questions: four options in either language; questions that name a test wor
   const made = await bench();
   const value = await made.run('asked', fields, run, { ...brief, task: 'choice', steps: 40, batch: 8, language: 'nl' });
   const card = cardOf(value);
-  expect(card).toMatchObject({ task: 'choice', data: 'demo questions', language: 'nl', dimensions: [], unit: 'question', test: { reference: Math.log(4) } });
-  expect(card.sides).toMatchObject({ train: { length: 84 }, validation: { length: 12 }, test: { length: 24 } });
+  const part = partOf(value);
+  expect(part).toMatchObject({ task: 'choice', data: 'demo questions', language: 'nl', dimensions: [], unit: 'question', test: { reference: Math.log(4) } });
+  expect(part.sides).toMatchObject({ train: { length: 84 }, validation: { length: 12 }, test: { length: 24 } });
   const mean = (losses: typeof card.history): number => losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
   expect(mean(card.history.slice(-10))).toBeLessThan(0.9 * mean(card.history.slice(0, 10)));
   expect(made.warnings.some((line) => /^\d+ of 84 questions to train on name a test word of words: the word was seen, its ratings were not$/.test(line))).toBe(true);
@@ -241,13 +246,13 @@ test('text: sentences of a table, by the model’s own head', { timeout: 600_000
   const rows = things.flatMap((one, i) => things.map((other, j) => `${i * 10 + j},${one} is near ${other}.`));
   made.values.set('table', await importTable('sentences.csv', new Blob([`id,sentence\n${rows.join('\n')}\n`]), { word: 'id' }));
   const value = await made.run('read', fields, run, { model: 'base', device: 'wasm', task: 'text', sentences: 'table', column: 'sentence', steps: 60 });
-  const card = cardOf(value);
+  const card = partOf(value);
   expect(card).toMatchObject({ task: 'text', data: 'sentences.csv', origin: null, unit: 'sentence' });
   expect(card.sides.train).toHaveLength(70);
   expect([...card.sides.train, ...card.sides.validation, ...card.sides.test].sort()).toEqual(rows.map((row) => row.split(',')[1]!).sort());
-  expect(value.tuned!.rounds[0]!.head).toBeNull();
+  expect(value.tuned!.rounds[0]!.heads).toEqual([]);
   const { files } = unzipped(value);
-  expect(Object.keys(files)).not.toContain(headFile);
+  expect(Object.keys(files)).not.toContainEqual(expect.stringContaining('head'));
   const text = strFromU8(files[readmeFile]!);
   expect(text).toContain('70 sentences trained on, 10 validated on, 20 held out');
   expect(things.filter((thing) => Object.values(files).some((bytes) => strFromU8(bytes, true).includes(thing)))).toEqual([]);

@@ -52,7 +52,7 @@ test('without names of modules the products of a block are named by their order,
   expect(step.sites.map(({ module, layer, inputs, outputs }) => [module, layer, inputs, outputs])).toEqual([0, 1].flatMap((layer) => [[`layers.${layer}.query`, layer, d, d], [`layers.${layer}.value`, layer, d, d]]));
   expect(step.notes).toHaveLength(1);
   expect(step.parameters.map(({ name, dims }) => [name, ...dims])).toEqual([
-    ...['0.query', '0.value', '1.query', '1.value'].flatMap((part) => [[`layers.${part}.a`, d, 2], [`layers.${part}.b`, 2, d]]), ['head.weight', d, 2], ['head.bias', 2],
+    ...['0.query', '0.value', '1.query', '1.value'].flatMap((part) => [[`layers.${part}.a`, d, 2], [`layers.${part}.b`, 2, d]]), ['rating.weight', d, 2], ['rating.bias', 2],
   ]);
   // B is zero, so A has no influence yet; the seed decides the rest.
   const { gradients } = await step.run(ratingsOf(2, 3, 2));

@@ -93,7 +93,7 @@ test('a short run learns, resumes bit-equal, and its adapters give the same pred
     const session = await openSession(await inspectModel(folder, { dtype: 'fp32' }), folder, { device: 'wasm' });
     const pooled = (await session.pooled(batch!.tokens, batch!.weights)).at(-1)!;
     await session.dispose();
-    const [weight, bias] = [step.tensors['head.weight']!, step.tensors['head.bias']!];
+    const [weight, bias] = [step.tensors['rating.weight']!, step.tensors['rating.bias']!];
     const d = value.hiddenSize;
     const k = dimensions.length;
     predictions.forEach((prediction, at) => {

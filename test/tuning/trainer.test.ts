@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadDemo } from '../../src/data/demo.ts';
 import { ratingsOf } from '../../src/data/ratings.ts';
 import { textsOf } from '../../src/data/table.ts';
-import type { TuningCard } from '../../src/data/tuned.ts';
+import type { Tuning, TuningCard } from '../../src/data/tuned.ts';
 import { bundledFiles, localFiles } from '../../src/models/files.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
 import { openSession } from '../../src/models/session.ts';
@@ -77,8 +77,7 @@ test('a run learns, keeps its best weights, and resumes bit-equal from a checkpo
 });
 
 const card: TuningCard = {
-  base: value.label, task: 'rating', data: 'demo concepts', origin: 'illustrative', language: 'en', dimensions, unit: 'word', sides: { train: [], validation: [], test: [] }, dropped: [],
-  seed: 3, settings: {}, parameters: 0, history: [], validation: [], test: null, steps: 8, keptStep: 8, stoppedEarly: false, device: 'wasm', seconds: 0,
+  base: value.label, parts: [], seed: 3, settings: {}, parameters: 0, history: [], validation: [], steps: 8, keptStep: 8, stoppedEarly: false, device: 'wasm', seconds: 0,
 };
 
 test('a tuned model is plain data, is opened as any other, and gives what the trainer gave; the base stays as it is', { timeout: 300_000 }, async () => {
@@ -86,8 +85,8 @@ test('a tuned model is plain data, is opened as any other, and gives what the tr
   await train(settings(8), [{ task, step, validation: [] }]);
   const [batch] = task.evaluation(rowsOn('test'));
   const { predictions } = await step.predict(batch!);
-  const [weight, bias] = [step.tensors['head.weight']!.slice(), step.tensors['head.bias']!.slice()];
-  const tuning = { adapters: step.adapters(), head: { weight, bias, scales: [] }, card };
+  const [weight, bias] = [step.tensors['rating.weight']!.slice(), step.tensors['rating.bias']!.slice()];
+  const tuning: Tuning = { adapters: step.adapters(), heads: [{ task: 'rating', weight, bias, scales: [] }], card };
   const tuned = structuredClone(await tunedModel(value, tuning, 'tuned'));
   await step.dispose();
   expect(tuned).toMatchObject({ label: 'tuned', id: value.id, tuned: { base: { label: value.label, revision: value.revision } } });

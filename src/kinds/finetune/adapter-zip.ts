@@ -5,14 +5,15 @@
  * of ratings.
  */
 import { strToU8, zipSync } from 'fflate';
-import type { Adapter, TunedHead, TunedPart, TuningCard, Tuning } from '../../data/tuned.ts';
+import type { Adapter, TaskCard, TunedHead, TunedPart, Tuning } from '../../data/tuned.ts';
 import type { ModelValue } from '../../data/values.ts';
 import { transposed, writePeft } from '../../tuning/files/peft.ts';
 import { writeSafetensors } from '../../tuning/files/safetensors.ts';
 import { counted, decimal, listed } from '../../ui/format.ts';
 import { references, tasks } from './wording.ts';
 
-export const headFile = 'head.safetensors';
+/** Of one task: each has a head of its own. */
+export const headFile = (task: TunedHead['task']): string => `head-${task}.safetensors`;
 export const readmeFile = 'README.md';
 
 /**
@@ -26,7 +27,7 @@ export function adapterZip(value: ModelValue): Uint8Array<ArrayBuffer> {
   return zipSync({
     [readmeFile]: strToU8(readme(value, tuned, last)),
     ...writePeft(together(tuned.rounds), { base: baseName(value, tuned), dropout: Number(last.card.settings['dropout'] ?? 0) }),
-    ...(last.head ? { [headFile]: headTensors(last.head, last.card) } : {}),
+    ...Object.fromEntries(last.heads.map((head) => [headFile(head.task), headTensors(head)])),
   // Weights do not compress.
   }, { level: 0, mtime: new Date(1980, 0, 1) });
 }
@@ -51,12 +52,12 @@ function together(rounds: readonly Tuning[]): readonly Adapter[] {
 }
 
 /** Names as torch.nn.Linear has them. */
-function headTensors({ weight, bias }: TunedHead, { dimensions }: TuningCard): Uint8Array<ArrayBuffer> {
+function headTensors({ weight, bias, scales }: TunedHead): Uint8Array<ArrayBuffer> {
   const answers = bias.length;
   const inputs = weight.length / answers;
   return writeSafetensors({
     tensors: { weight: { dims: [answers, inputs], data: transposed(weight, inputs, answers) }, bias: { dims: [answers], data: bias } },
-    metadata: { format: 'pt', ...(dimensions.length > 0 ? { answers: dimensions.join(', ') } : {}) },
+    metadata: { format: 'pt', ...(scales.length > 0 ? { answers: scales.map(({ dimension }) => dimension).join(', ') } : {}) },
   });
 }
 
@@ -66,8 +67,7 @@ function baseName({ source, id }: ModelValue, { base }: TunedPart): string {
 
 const pooled = { mean: 'the mean of the word’s or option’s own tokens', first: 'the first of the word’s or option’s own tokens', last: 'the last of the word’s or option’s own tokens', all: 'the mean of all tokens' } as const;
 
-function readme(value: ModelValue, tuned: TunedPart, { card, head, adapters }: Tuning): string {
-  const { sides, unit, test } = card;
+function readme(value: ModelValue, tuned: TunedPart, { card, heads, adapters }: Tuning): string {
   const kept = card.validation.find(({ step }) => step === card.keptStep);
   const rounds = tuned.rounds.length;
   return `# ${value.label}
@@ -76,15 +76,10 @@ A low-rank adapter (LoRA), trained with Sensorium. It holds learnt numbers only,
 
 - Base model: ${tuned.base.label} (${baseName(value, tuned)}), revision ${tuned.base.revision}
 - Revision of the tuned model: ${value.revision}
-- Task: ${tasks[card.task]}
-- Data: ${card.data}${card.language ? `, language ${card.language}` : ''}${card.origin ? `, ratings or answers: ${card.origin}` : ''}${card.dimensions.length > 0 ? `
-- Dimensions: ${listed(card.dimensions)}` : ''}
-- Split: ${counted(sides.train.length, unit)} trained on, ${sides.validation.length} validated on, ${sides.test.length} held out
-- Left out: ${counted(card.dropped.reduce((sum, { words }) => sum + words.length, 0), unit)}
-- Seed: ${card.seed}
+${card.parts.map(partLines).join('')}- Seed: ${card.seed}
 - Steps: ${card.steps}${card.stoppedEarly ? ', stopped early' : ''}; weights of step ${card.keptStep} kept
 - Trained numbers: ${card.parameters}
-${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (${references[card.task]}: ${decimal(test.reference, 4)})\n` : ''}- Device: ${card.device}
+${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}- Device: ${card.device}
 ${rounds > 1 ? `\nThe model was tuned ${rounds} times; the adapter is the sum of all rounds, and the lines above are about the last.\n` : ''}
 Settings:
 
@@ -94,7 +89,16 @@ ${JSON.stringify(card.settings, null, 2)}
 
 ## In Python
 
-${python(value, tuned, adapters)}${head ? headNote(card, head) : ''}`;
+${python(value, tuned, adapters)}${heads.map((head) => headNote(card, head)).join('')}`;
+}
+
+function partLines({ task, data, language, origin, dimensions, sides, unit, dropped, test }: TaskCard): string {
+  return `- Task: ${tasks[task]}
+- Data: ${data}${language ? `, language ${language}` : ''}${origin ? `, ratings or answers: ${origin}` : ''}${dimensions.length > 0 ? `
+- Dimensions: ${listed(dimensions)}` : ''}
+- Split: ${counted(sides.train.length, unit)} trained on, ${sides.validation.length} validated on, ${sides.test.length} held out
+- Left out: ${counted(dropped.reduce((sum, { words }) => sum + words.length, 0), unit)}
+${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (${references[task]}: ${decimal(test.reference, 4)})\n` : ''}`;
 }
 
 function python(value: ModelValue, tuned: TunedPart, adapters: readonly Adapter[]): string {
@@ -118,7 +122,7 @@ The base must be the PyTorch model from which the ONNX export was made. ${{
 `;
 }
 
-function headNote({ task, dimensions, settings }: TuningCard, { bias }: TunedHead): string {
+function headNote({ settings }: Tuning['card'], { task, bias, scales }: TunedHead): string {
   const pooling = String(settings['pooling']);
   return `
 The head reads the answer off the pooled last hidden state (${pooled[pooling as keyof typeof pooled] ?? pooling}):
@@ -127,7 +131,7 @@ The head reads the answer off the pooled last hidden state (${pooled[pooling as 
 import torch
 from safetensors.torch import load_file
 
-weights = load_file("folder-of-this-file/${headFile}")
+weights = load_file("folder-of-this-file/${headFile(task)}")
 head = torch.nn.Linear(weights["weight"].shape[1], ${bias.length})
 head.load_state_dict(weights)
 # hidden = model(**tokens, output_hidden_states=True).hidden_states[-1], pooled to one row for each text
@@ -135,7 +139,7 @@ head.load_state_dict(weights)
 \`\`\`
 
 ${task === 'rating'
-    ? `Answers, in this order: ${dimensions.join(', ')}. They are z-scores over the ratings that were trained on; means and deviations of these are data and stay where they are.`
+    ? `Answers, in this order: ${scales.map(({ dimension }) => dimension).join(', ')}. They are z-scores over the ratings that were trained on; means and deviations of these are data and stay where they are.`
     : 'The answer is one score for each option; the highest is chosen.'}
 `;
 }

@@ -3,7 +3,7 @@ import { Problem } from '../../base/problem.ts';
 import { loadQuestions, questionLanguages, type QuestionLanguage } from '../../data/questions.ts';
 import { wordsIn } from '../../data/stimuli.ts';
 import { textsOf } from '../../data/table.ts';
-import type { TunedHead, TuningCard } from '../../data/tuned.ts';
+import type { TaskCard, TunedHead } from '../../data/tuned.ts';
 import type { ModelValue, StimuliValue } from '../../data/values.ts';
 import { readConfig } from '../../models/config.ts';
 import type { ModelFiles } from '../../models/files.ts';
@@ -21,7 +21,7 @@ import type { fields } from './schema.ts';
 
 export type Params = ParamsOf<typeof fields>;
 
-type Described = Pick<TuningCard, 'data' | 'origin' | 'language' | 'dimensions' | 'unit'>;
+type Described = Pick<TaskCard, 'task' | 'form' | 'data' | 'origin' | 'language' | 'dimensions' | 'heldOut' | 'unit'>;
 
 export interface TrainingData {
   readonly task: Task;
@@ -29,7 +29,7 @@ export interface TrainingData {
   readonly scales: TunedHead['scales'];
   readonly validation: readonly Batch[];
   readonly test: readonly Batch[];
-  readonly card: Described & Pick<TuningCard, 'sides' | 'dropped'>;
+  readonly card: Described & Pick<TaskCard, 'sides' | 'dropped'>;
 }
 
 /** Reads and splits the data. Throws Problem for data that the task lacks, and what splits and tasks throw. */
@@ -53,7 +53,7 @@ function ratings(params: Params, settings: TaskSettings, tokeniser: WordTokenize
   }
   const known = stimuli.ratings.dimensions;
   const asked = params.dimensions.filter((name) => name.trim() !== '');
-  const dimensions = splitDimensions(known, asked.length > 0 ? asked : known, [], place).train;
+  const { train: dimensions, test: heldOut } = splitDimensions(known, asked.length > 0 ? asked : known, [], place);
   const fed = wordsIn(stimuli, params.language, place).map((word) => (params.lowercase ? word.toLowerCase() : word));
   const split = splitWords(stimuli, params, place);
   const task = ratingTask(
@@ -61,7 +61,7 @@ function ratings(params: Params, settings: TaskSettings, tokeniser: WordTokenize
     { ...settings, dimensions, scaling: 'zscore', templates: params.templates, pooling: params.pooling }, tokeniser,
   );
   return together(task, { type: 'ratings', dimensions: dimensions.length }, stimuli.words, split, {
-    data: stimuli.label, origin: stimuli.ratings.origin, language: params.language || stimuli.language, dimensions, unit: 'word',
+    task: 'rating', form: 'head', data: stimuli.label, origin: stimuli.ratings.origin, language: params.language || stimuli.language, dimensions, heldOut, unit: 'word',
   }, task.scales.map(({ dimension, offset, factor }) => ({ dimension, offset, factor })));
 }
 
@@ -75,7 +75,7 @@ async function questions(params: Params, settings: TaskSettings, model: ModelVal
   const train = rowsOn(split, 'train');
   const task = choiceTask(all, train, { ...settings, language, form: formFor(model), pooling: params.pooling }, tokeniser);
   tellMentions(params, context, (forms) => questionMentions(train.map((row) => all[row]!), language satisfies QuestionLanguage, forms).any, 'questions');
-  return together(task, { type: 'choice', options: optionsPerQuestion }, ids, split, { data: 'demo questions', origin: 'illustrative', language, dimensions: [], unit: 'question' });
+  return together(task, { type: 'choice', options: optionsPerQuestion }, ids, split, { task: 'choice', form: 'head', data: 'demo questions', origin: 'illustrative', language, dimensions: [], heldOut: [], unit: 'question' });
 }
 
 /** How the model was used to reading two texts. */
@@ -97,7 +97,7 @@ async function sentences(params: Params, settings: TaskSettings, model: ModelVal
   if (objective === 'masked' && vocabularySize === 0) throw new Problem({ code: 'vocabulary-unknown', place: `model ${model.id}, config.json`, what: 'it does not say how many tokens the vocabulary has', fix: 'Use a model whose config.json names vocab_size.' });
   const task = textTask(texts, train, { ...settings, objective, vocabulary: vocabularySize }, tokeniser);
   tellMentions(params, context, (forms) => mentionsOf(train.map((row) => texts[row]!), forms), 'sentences');
-  return together(task, { type: 'language', objective }, texts, split, { data: table.file, origin: null, language: params.language, dimensions: [], unit: 'sentence' });
+  return together(task, { type: 'language', objective }, texts, split, { task: 'text', form: 'prompt', data: table.file, origin: null, language: params.language, dimensions: [], heldOut: [], unit: 'sentence' });
 }
 
 /** Says how often data other than ratings name words that the stimuli keep for testing. */

@@ -1,7 +1,8 @@
 /** Trains adapters for a model on the data of a `finetune` cell; gives a model like any other. */
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { shortList } from '../../data/names.ts';
-import type { TuningCard } from '../../data/tuned.ts';
+import type { TaskCard, TunedHead, TuningCard } from '../../data/tuned.ts';
+import { heads } from '../../tuning/gradient/losses.ts';
 import { defaultOptimiser } from '../../tuning/optimiser.ts';
 import { openTrainingStep, type TrainingStep } from '../../tuning/step.ts';
 import { planMixture } from '../../tuning/tasks/mixture.ts';
@@ -33,23 +34,28 @@ export const run: Run<typeof fields, 'model'> = async (params, context) => {
     const result = await trained(params, model.revision, data, step, context);
     if (data.validation.length > 0 && result.keptStep === 0) context.warn('the loss on the validation side never fell: the adapters are those before training, which change nothing');
     const test = data.test.length > 0 ? { loss: await meanLoss(step, data.test), reference } : null;
-    const [weight, bias] = [step.tensors['head.weight'], step.tensors['head.bias']];
+    const part: TaskCard = { ...data.card, share: 1, validation: result.end.validation, test };
     const card: TuningCard = {
-      ...data.card, base: model.label, task: params.task, seed: params.seed, settings: settingsOf(params), test,
+      base: model.label, seed: params.seed, settings: settingsOf(params), parts: [part],
       parameters: step.parameters.reduce((sum, { values }) => sum + values.length, 0),
-      history: result.end.history.map((point) => ({ step: point.step, loss: point.loss })),
+      history: result.end.history.map((point) => ({ step: point.step, loss: point.loss, task: params.task })),
       validation: result.end.validation,
       steps: result.end.step, keptStep: result.keptStep, stoppedEarly: result.stoppedEarly,
       device: step.backend, seconds: (performance.now() - started) / 1000,
     };
-    const head = weight ? { weight, bias: bias ?? new Float32Array(weight.length / model.hiddenSize), scales: data.scales } : null;
-    return await tunedModel(model, { adapters: step.adapters(), head, card }, params.label.trim() || context.cell);
+    return await tunedModel(model, { adapters: step.adapters(), heads: headOf(data, step), card }, params.label.trim() || context.cell);
   } finally {
     await step.dispose();
   }
 };
 
-/** See TuningCard.test; to be asked before training. NaN without a test side. */
+function headOf({ card: { task }, scales }: TrainingData, { tensors }: TrainingStep): TunedHead[] {
+  if (task === 'text') return [];
+  const [weight, bias] = task === 'rating' ? [tensors[heads.rating.weight], tensors[heads.rating.bias]] : [tensors[heads.choice.weight], new Float32Array(1)];
+  return weight && bias ? [{ task, weight, bias, scales }] : [];
+}
+
+/** See TaskCard.test; to be asked before training. NaN without a test side. */
 async function referenceLoss({ aim, test }: TrainingData, step: TrainingStep): Promise<number> {
   if (test.length === 0) return NaN;
   switch (aim.type) {

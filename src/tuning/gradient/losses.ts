@@ -28,6 +28,13 @@ export interface Goal {
   readonly parameters: readonly HeadParameter[];
 }
 
+/** What reads the answers off the pooled state, by the names of its parameters: each task has a head of its own. */
+export const heads = {
+  rating: { weight: 'rating.weight', bias: 'rating.bias' },
+  /** One score for each option, to which a bias would add nothing. */
+  choice: { weight: 'choice.weight' },
+} as const;
+
 /** Inputs that the batch fills, by the names that the graph knows. */
 export const inputs = {
   /** ratings, choice: float32 texts x tokens, each row a share of 1 over the tokens that count. */
@@ -61,8 +68,8 @@ function pooled(writer: GraphWriter, state: string): string {
 }
 
 function ratings(writer: GraphWriter, { state, size, dimensions }: Extract<Aim, { type: 'ratings' }>): Goal {
-  const weight = writer.input('head.weight', 'float32', [size, dimensions]);
-  const bias = writer.input('head.bias', 'float32', [dimensions]);
+  const weight = writer.input(heads.rating.weight, 'float32', [size, dimensions]);
+  const bias = writer.input(heads.rating.bias, 'float32', [dimensions]);
   const predictions = writer.add('Add', [writer.add('MatMul', [pooled(writer, state), weight]), bias]);
   const targets = writer.input(inputs.targets, 'float32', ['texts', dimensions]);
   const counts = writer.input(inputs.counts, 'float32', ['texts', dimensions]);
@@ -91,7 +98,7 @@ function language(index: OnnxIndex, writer: GraphWriter, logits: string): Goal {
 }
 
 function choice(writer: GraphWriter, { state, size, options }: Extract<Aim, { type: 'choice' }>): Goal {
-  const weight = writer.input('head.weight', 'float32', [size, 1]);
+  const weight = writer.input(heads.choice.weight, 'float32', [size, 1]);
   const scores = writer.add('Reshape', [writer.add('MatMul', [pooled(writer, state), weight]), writer.integers([-1, options])]);
   const predictions = writer.add('LogSoftmax', [scores], { axis: int(1) });
   const right = writer.input(inputs.right, 'int64', ['questions', 1]);

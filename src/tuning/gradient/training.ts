@@ -19,7 +19,7 @@ export interface AdapterShape {
 
 /** A trained input of the graph, float32. */
 export interface TrainedInput {
-  /** "bert.encoder.layer.0.attention.self.query.a", "head.weight". */
+  /** "bert.encoder.layer.0.attention.self.query.a", "rating.weight". */
   readonly name: string;
   /** The graph's name for it. */
   readonly input: string;

@@ -49,10 +49,11 @@ def write(model, modules, loss, vocabulary, texts):
         hooks.append(found[name].register_forward_hook(lambda _, x, y, a=a, b=b: y + scale * (x[0] @ a) @ b))
     batch = {"sequences": sequences}
     outputs = 1 if loss == "choice" else dimensions
+    head = "choice.weight" if loss == "choice" else "rating.weight"
     if loss != "language":
-        parameters["head.weight"] = numbers(len(parameters), model.config.hidden_size, outputs)
+        parameters[head] = numbers(len(parameters), model.config.hidden_size, outputs)
     if loss == "ratings":
-        parameters["head.bias"] = numbers(len(parameters), dimensions)
+        parameters["rating.bias"] = numbers(len(parameters), dimensions)
     output = model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
     # Mean over all tokens of a text but the first.
     own = mask.clone()
@@ -61,12 +62,12 @@ def write(model, modules, loss, vocabulary, texts):
     if loss == "ratings":
         targets = torch.randn(texts, dimensions, generator=generator)
         known = torch.rand(texts, dimensions, generator=generator) < 0.7
-        predictions = pooled @ parameters["head.weight"] + parameters["head.bias"]
+        predictions = pooled @ parameters[head] + parameters["rating.bias"]
         value = ((predictions - targets)[known] ** 2).mean()
         batch["targets"] = [None if not k else float(f"{t:.7g}") for t, k in zip(targets.flatten().tolist(), known.flatten().tolist())]
     elif loss == "choice":
         right = [2, 0][: texts // 4]
-        scores = (pooled @ parameters["head.weight"]).reshape(-1, 4)
+        scores = (pooled @ parameters[head]).reshape(-1, 4)
         value = torch.nn.functional.cross_entropy(scores, torch.tensor(right))
         batch["right"] = right
     else:
