@@ -10,7 +10,7 @@ export interface Writing {
   readonly place: string;
   /** About how many bytes it needs. */
   readonly bytes: number;
-  /** `text` may cost results and the reserve, `other` only results, `deletion` nothing: it is itself a way out. */
+  /** `text` may cost what nobody needs and the reserve, `other` only the former, `deletion` nothing: it is itself a way out. */
   readonly kind: 'text' | 'other' | 'deletion';
 }
 
@@ -20,7 +20,7 @@ export class Connection {
   readonly readOnly: boolean;
   readonly changes: Changes;
   readonly now: () => number;
-  /** Frees at least so many bytes of results that nobody needs, or all there are; set by the store. */
+  /** Frees at least so many bytes of results, then of unfinished runs, that nobody needs, or all there are; set by the store. */
   makeRoom: (bytes: number) => Promise<number> = () => Promise.resolve(0);
   /** Gives the reserve to the text that needs it; false when it is spent. */
   spendReserve: () => Promise<boolean> = () => Promise.resolve(false);
@@ -59,7 +59,7 @@ export class Connection {
   }
 
   /**
-   * Runs one write; on a full disk it frees results that nobody needs, then (for text) the reserve, and tries again.
+   * Runs one write; on a full disk it frees what nobody needs, then (for text) the reserve, and tries again.
    * `attempt` must be one transaction, so that a failed write leaves everything as it was.
    *
    * @throws Problem `store-newer` in a read-only store, `store-closed` after closing, `storage-full` when nothing helped.
@@ -169,7 +169,8 @@ function unreadable(place: string, error: unknown): Problem {
  * A full disk shows itself at either place, so its error goes first.
  */
 export async function complete<T>(transaction: { readonly done: Promise<void>; abort(): void }, body: () => Promise<T>): Promise<T> {
-  const running = body();
+  // A request that throws at once must take back those made before it, too.
+  const running = (async () => body())();
   running.catch(() => {
     try {
       transaction.abort();

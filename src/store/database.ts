@@ -4,6 +4,7 @@ import { Problem } from '../base/problem.ts';
 import { Changes } from './changes.ts';
 import { Connection } from './connection.ts';
 import { FileStore } from './files.ts';
+import { KeptStore } from './kept.ts';
 import { NotebookStore } from './notebooks.ts';
 import { ResultStore, type ResultRoom } from './results.ts';
 import { keepReserve, spendReserve } from './room.ts';
@@ -21,6 +22,8 @@ export interface Usage {
   readonly notebooks: number;
   readonly results: number;
   readonly files: number;
+  /** What unfinished runs keep. */
+  readonly kept: number;
 }
 
 export interface Store {
@@ -28,6 +31,7 @@ export interface Store {
   readonly notebooks: NotebookStore;
   readonly results: ResultStore;
   readonly files: FileStore;
+  readonly kept: KeptStore;
   /** Written by a newer version of the app: everything can be read, nothing written. */
   readonly readOnly: boolean;
   /** Resolves when the database is closed, with the reason. */
@@ -45,6 +49,8 @@ export interface OpenOptions {
   readonly now?: () => number;
   /** Room for results in place of the browser's quota. */
   readonly resultRoom?: () => Promise<ResultRoom>;
+  /** Bytes that unfinished runs may use which no text asks for any more. */
+  readonly spareRuns?: number;
   /** Other migrations, for tests of what newer versions will do. */
   readonly migrations?: readonly Migration[];
 }
@@ -72,16 +78,20 @@ export async function openStore(name = 'sensorium', options: OpenOptions = {}): 
   const notebooks = new NotebookStore(connection);
   const results = new ResultStore(connection, options.resultRoom);
   const files = new FileStore(connection);
-  connection.makeRoom = (bytes) => results.free({ bytes });
+  const kept = new KeptStore(connection, options.spareRuns);
+  connection.makeRoom = async (bytes) => {
+    const gone = await results.free({ bytes });
+    return gone < bytes ? gone + (await kept.free({ bytes: bytes - gone })) : gone;
+  };
   connection.spendReserve = () => spendReserve(connection.database);
   if (!readOnly) await keepReserve(database);
 
   return {
-    name, notebooks, results, files, readOnly, closed,
+    name, notebooks, results, files, kept, readOnly, closed,
     async usage() {
       const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-      const [notebookBytes, resultBytes, fileBytes] = await Promise.all([notebooks.bytes(), results.bytes(), files.bytes()]);
-      return { usedBytes: usage, quotaBytes: quota, notebooks: notebookBytes, results: resultBytes, files: fileBytes };
+      const [notebookBytes, resultBytes, fileBytes, keptBytes] = await Promise.all([notebooks.bytes(), results.bytes(), files.bytes(), kept.bytes()]);
+      return { usedBytes: usage, quotaBytes: quota, notebooks: notebookBytes, results: resultBytes, files: fileBytes, kept: keptBytes };
     },
     beforeClose(task) {
       tasks.add(task);

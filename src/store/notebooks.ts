@@ -4,6 +4,7 @@
  */
 import { Problem } from '../base/problem.ts';
 import { complete, type Connection } from './connection.ts';
+import { removeUnneeded } from './kept.ts';
 import { replay, tip } from './replay.ts';
 import type { NotebookOrigin, NotebookRecord, VersionReason, VersionRecord } from './schema.ts';
 import { spliceBetween, type Splice } from './splice.ts';
@@ -211,10 +212,10 @@ export class NotebookStore {
     return this.#update(id, (record) => ({ ...record, binned: null }));
   }
 
-  /** Deletes a notebook of the bin for good, with its history. Any other notebook is left alone. */
+  /** Deletes a notebook of the bin for good, with its history and its unfinished runs. Any other notebook is left alone. */
   async erase(id: string): Promise<void> {
     await this.#write(id, 0, async () => {
-      const transaction = this.#connection.database.transaction(['notebooks', 'edits', 'versions', 'pins'], 'readwrite', strict);
+      const transaction = this.#connection.database.transaction(['notebooks', 'edits', 'versions', 'pins', 'kept', 'keptContents'], 'readwrite', strict);
       await complete(transaction, async () => {
         const record = await transaction.objectStore('notebooks').get(id);
         if (!record || record.binned === null) return;
@@ -225,6 +226,7 @@ export class NotebookStore {
           transaction.objectStore('versions').delete(all),
           transaction.objectStore('pins').delete(id),
         ]);
+        await removeUnneeded(transaction, id);
       });
     });
     this.#connection.changes.tell({ id, what: 'listed' });

@@ -3,6 +3,7 @@
  * A notebook's text is its newest version on the line plus the edits after it; nothing ever rewrites either.
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Progress } from '../base/progress.ts';
 import type { CellValue, ValueType } from '../data/values.ts';
 
 /** Where a notebook comes from; a foreign one opens as a preview. */
@@ -83,6 +84,30 @@ export interface FileContentRecord {
   readonly content: Blob;
 }
 
+/** What is known of an intermediate state without loading it. A run may keep several, each under a name of its own. */
+export interface KeptRecord {
+  /** Key of the result that the run works towards: with another parameter it is another key. */
+  readonly key: string;
+  readonly name: string;
+  /** Id of the notebook whose run kept it, '' outside a notebook. */
+  readonly owner: string;
+  /** Name of the cell. */
+  readonly cell: string;
+  /** How far the run had come. */
+  readonly at: Progress;
+  /** Whether the reader stopped it there; false where a tab closed or a worker broke. */
+  readonly paused: boolean;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+export interface KeptContentRecord {
+  readonly key: string;
+  readonly name: string;
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
 /** Room kept for the text of notebooks on a full disk; see `room.ts`. */
 export interface ReserveRecord {
   readonly name: 'text';
@@ -99,6 +124,8 @@ export interface SensoriumSchema extends DBSchema {
   files: { key: number; value: FileRecord; indexes: { name: string; sha256: string } };
   fileContents: { key: string; value: FileContentRecord };
   reserve: { key: string; value: ReserveRecord };
+  kept: { key: [string, string]; value: KeptRecord; indexes: { owner: string } };
+  keptContents: { key: [string, string]; value: KeptContentRecord };
 }
 
 export type Database = IDBPDatabase<SensoriumSchema>;
@@ -124,5 +151,9 @@ export const migrations: readonly Migration[] = [
     files.createIndex('sha256', 'sha256');
     database.createObjectStore('fileContents', { keyPath: 'sha256' });
     database.createObjectStore('reserve', { keyPath: 'name' });
+  },
+  (database) => {
+    database.createObjectStore('kept', { keyPath: ['key', 'name'] }).createIndex('owner', 'owner');
+    database.createObjectStore('keptContents', { keyPath: ['key', 'name'] });
   },
 ];

@@ -11,6 +11,16 @@ const nextVersion: readonly Migration[] = [...migrations, (database) => void dat
 /** For each older version: a database of that version with something in it, and what there is to read after. */
 const older: readonly { readonly version: number; readonly fill: (name: string) => Promise<void>; readonly titles: readonly string[] }[] = [
   { version: 0, fill: () => Promise.resolve(), titles: [] },
+  {
+    version: 1,
+    async fill(name) {
+      const old = await freshStore({ name, migrations: migrations.slice(0, 1) });
+      const { id } = await old.notebooks.create({ title: 'from before training could be resumed', text: 'a', origin: 'own' });
+      await old.notebooks.append(id, { base: 0, at: 1, removed: 0, inserted: 'b' });
+      old.close();
+    },
+    titles: ['from before training could be resumed'],
+  },
 ];
 
 test.each(older)('version $version migrates to the current one', async ({ fill, titles }) => {
@@ -18,6 +28,10 @@ test.each(older)('version $version migrates to the current one', async ({ fill, 
   await fill(name);
   const store = await freshStore({ name });
   expect((await store.notebooks.list()).map(({ title }) => title)).toEqual(titles);
+  for (const { id } of await store.notebooks.list()) expect((await store.notebooks.read(id)).text).toBe('ab');
+  // What later versions added works.
+  await store.kept.save('key', 'name', new Uint8Array([1]), { owner: '', cell: 'c', at: { label: '', done: 0, total: 1 }, paused: false });
+  expect(await store.kept.load('key', 'name')).toEqual(new Uint8Array([1]));
 });
 
 test('there is a migration test from every older version', () => {
