@@ -53,7 +53,10 @@ export class KeptStore {
     const record: KeptRecord = { key, name, ...keeping, bytes: content.byteLength, time: this.#connection.now() };
     await this.#connection.write({ place: `the unfinished run of cell ${keeping.cell}`, bytes: content.byteLength, kind: 'other' }, async () => {
       const transaction = this.#connection.database.transaction(['kept', 'keptContents'], 'readwrite', relaxed);
-      await complete(transaction, () => Promise.all([transaction.objectStore('kept').put(record), transaction.objectStore('keptContents').put({ key, name, content })]));
+      await complete(transaction, async () => {
+        await transaction.objectStore('kept').put(record);
+        await transaction.objectStore('keptContents').put({ key, name, content });
+      });
     });
     const spare = (await this.list()).filter((run) => !run.needed && run.key !== key);
     const over = sum(spare) - this.#spare;
