@@ -79,7 +79,7 @@ async function questions(params: Params, settings: TaskSettings, model: ModelVal
 }
 
 /** How the model was used to reading two texts. */
-function formFor({ architecture }: ModelValue): ChoiceForm {
+export function formFor({ architecture }: ModelValue): ChoiceForm {
   if (/roberta|camembert/i.test(architecture)) return 'pair-double';
   return /bert|electra/i.test(architecture) ? 'pair' : 'joined';
 }
