@@ -14,6 +14,9 @@ import { duration } from '../ui/format.ts';
 import { icon, type IconName } from '../ui/icons.ts';
 import '../ui/menu.ts';
 import type { MenuItem } from '../ui/menu.ts';
+import type { UnfinishedRun } from '../store/kept.ts';
+import { ask } from './ask.ts';
+import { attempt } from './attempt.ts';
 import { rangeOf, type Block } from './blocks.ts';
 import './cell-view.ts';
 import './form.ts';
@@ -21,9 +24,10 @@ import type { CellNames, ParamChange } from './form.ts';
 import { problemList } from './problem-list.ts';
 import { runCard } from './run-card.ts';
 import './text-area.ts';
+import { unfinishedSentence } from './unfinished.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Milliseconds within which two clicks are one. */
+/** Milliseconds within which two presses are one. */
 const doubleClick = 500;
 
 type Panel = 'settings' | 'text' | 'card';
@@ -67,6 +71,7 @@ function sameNode(a: CellFace, b: CellFace): boolean {
 function sameFace(a: CellFace | null, b: CellFace | null): boolean {
   if (!a || !b) return a === b;
   if (!sameNode(a, b) || a.canEdit !== b.canEdit || a.canRun !== b.canRun || !a.state !== !b.state) return false;
+  if (a.state?.unfinished?.time !== b.state?.unfinished?.time) return false;
   const keys = ['status', 'key', 'value', 'valueKey', 'card', 'progress', 'problem'] as const;
   return keys.every((key) => a.state?.[key] === b.state?.[key]);
 }
@@ -105,7 +110,7 @@ export class CellCard extends LightElement {
   declare face: CellFace | null;
   declare panel: Panel | null;
   readonly #id = freshId('cell');
-  #ranAt = 0;
+  #pressed = 0;
 
   constructor() {
     super();
@@ -124,8 +129,14 @@ export class CellCard extends LightElement {
       this.#run();
     } else if (event.key === 'Escape' && !event.defaultPrevented && this.#busy) {
       event.preventDefault();
-      this.bench.session.cancel(this.#name);
+      // A key that is pressed in passing must not cost an hour's training.
+      if (this.#canPause) this.bench.session.pause(this.#name);
+      else this.bench.session.cancel(this.#name);
     }
+  }
+
+  get #canPause(): boolean {
+    return this.face?.state?.status === 'running' && this.face.node.kind?.resumable === true;
   }
 
   get #busy(): boolean {
@@ -135,13 +146,21 @@ export class CellCard extends LightElement {
   #run(): void {
     const { state } = this.face ?? {};
     // What is up to date was asked for again on purpose.
-    this.#ranAt = performance.now();
-    if (state) this.bench.run(this.#name, isCurrent(state as CellState));
+    if (state) this.bench.run(this.#name, isCurrent(state as CellState) && state.status !== 'paused');
   }
 
-  /** Run turns into Cancel in its place: the second half of a double click must not stop what the first began. */
-  #cancel(): void {
-    if (performance.now() - this.#ranAt > doubleClick) this.bench.session.cancel(this.#name);
+  /** Run turns into Pause or Cancel in its place: the second half of a double click must not stop what the first began. */
+  #once(command: () => void): void {
+    if (performance.now() - this.#pressed < doubleClick) return;
+    this.#pressed = performance.now();
+    command();
+  }
+
+  #discard(unfinished: UnfinishedRun): void {
+    attempt(async () => {
+      const answer = await ask({ title: `Discard the unfinished run of ${this.#name}?`, note: `${unfinishedSentence(unfinished)} The next run starts from the beginning.`, yes: 'Discard' });
+      if (answer !== null) await this.bench.session.discard(this.#name);
+    });
   }
 
   #command(command: CellCommand): void {
@@ -156,6 +175,7 @@ export class CellCard extends LightElement {
     const { node, state } = face;
     if (!node.kind) return statePill('cancelled', 'not run');
     if (!state || node.problems.length > 0) return statePill('failed', 'needs attention');
+    if (state.status === 'paused') return statePill('paused', state.unfinished?.paused === false ? 'stopped' : 'paused');
     if (state.status !== 'stale') return statePill(state.status);
     if (state.problem) return statePill('stale', 'waiting');
     return state.value ? statePill('stale') : statePill('cancelled', 'not run yet');
@@ -164,25 +184,42 @@ export class CellCard extends LightElement {
   #head(face: CellFace): TemplateResult {
     const { node, state, canRun, canEdit } = face;
     const items: (MenuItem | null)[] = [
-      { label: 'Run again', note: 'Even if nothing changed', icon: 'run', disabled: !canRun || !state || this.#busy || node.problems.length > 0, onChoose: () => this.bench.run(this.#name, true) },
+      { label: 'Run again', note: 'From the beginning, even if nothing changed', icon: 'run', disabled: !canRun || !state || this.#busy || node.problems.length > 0, onChoose: () => this.bench.run(this.#name, true) },
       null,
       { label: 'Move up', disabled: !canEdit, onChoose: () => this.#command('up') },
       { label: 'Move down', disabled: !canEdit, onChoose: () => this.#command('down') },
       null,
       { label: 'Delete cell', danger: true, disabled: !canEdit, onChoose: () => this.#command('delete') },
     ];
-    const runnable = Boolean(node.kind && state && canRun);
     return html`<header class="cell-head">
       <div class="cell-title" id=${this.#id}><span class="cell-kind">${node.kind?.title ?? (node.cell.kind || 'Cell')}</span> <code class="cell-name">${node.cell.name || '?'}</code></div>
       <div class="cell-actions">
         ${face.quick ? html`<span class="cell-quick-mark" title=${face.quick}>${badge('Quick', 'warn')}</span>` : nothing}
         ${this.#pill(face)}
-        ${this.#busy
-          ? button({ label: 'Cancel', icon: 'stop', onClick: () => this.#cancel() })
-          : runnable ? button({ label: 'Run', icon: 'run', look: state && isCurrent(state as CellState) ? 'quiet' : 'plain', onClick: () => this.#run() }) : nothing}
+        ${this.#buttons(face)}
         <menu-button .label=${`More for ${node.cell.name}`} .icon=${'more'} .iconOnly=${true} .look=${'quiet'} .items=${items}></menu-button>
       </div>
     </header>`;
+  }
+
+  /** The first button keeps its place, and with it the focus, while it goes from Run to Pause to Resume. */
+  #buttons({ node, state, canRun }: CellFace): TemplateResult | typeof nothing {
+    const { session } = this.bench;
+    const cancel = button({ label: 'Cancel', icon: 'stop', onClick: () => this.#once(() => session.cancel(this.#name)) });
+    const both = (first: TemplateResult, second: TemplateResult | typeof nothing = nothing): TemplateResult => html`${first}${second}`;
+    if (this.#canPause) return both(button({ label: 'Pause', icon: 'pause', onClick: () => this.#once(() => session.pause(this.#name)) }), cancel);
+    if (this.#busy) return both(cancel);
+    if (!node.kind || !state || !canRun) return nothing;
+    const run = (): void => this.#once(() => this.#run());
+    const { unfinished } = state;
+    if (unfinished) return both(button({ label: 'Resume', icon: 'run', onClick: run }), button({ label: 'Discard', look: 'quiet', onClick: () => this.#discard(unfinished) }));
+    return both(button({ label: 'Run', icon: 'run', look: isCurrent(state as CellState) ? 'quiet' : 'plain', onClick: run }));
+  }
+
+  #progress({ state }: CellFace): TemplateResult | typeof nothing {
+    if (state?.status === 'running') return progressBar(state.progress ?? { label: 'starting', done: 0, total: 0 });
+    const { unfinished = null } = state ?? {};
+    return unfinished && !this.#busy ? progressBar({ ...unfinished.at, label: unfinishedSentence(unfinished) }) : nothing;
   }
 
   #result(face: CellFace): TemplateResult | typeof nothing {
@@ -252,7 +289,7 @@ export class CellCard extends LightElement {
     const written = [...words(node.cell.body.entries), ...words(node.cell.body.quick?.entries ?? []).map((text) => `quick ${text}`)];
     return html`<article class="cell" data-cell=${node.cell.name} data-status=${state?.status ?? 'failed'} aria-labelledby=${this.#id}>
       ${this.#head(face)}
-      ${state?.status === 'running' ? progressBar(state.progress ?? { label: 'starting', done: 0, total: 0 }) : nothing}
+      ${this.#progress(face)}
       ${problemList(problems, face.canRun ? this.#resolve : undefined)}
       ${this.#result(face)}
       ${warnings.length > 0 ? html`<ul class="cell-warnings" aria-label="Warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>` : nothing}

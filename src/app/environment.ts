@@ -22,7 +22,7 @@ export async function openEnvironment(storeName?: string): Promise<AppEnvironmen
   const [store, adapterClass] = await Promise.all([openStore(storeName), describeAdapter()]);
   const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base, measurementMemory);
   return {
-    store, host, results: store.results, files: store.files, compute: host, code,
+    store, host, results: store.results, files: store.files, kept: store.kept, compute: host, code,
     // After repeated losses the worker has no GPU, and its results are the CPU's.
     get deviceClass() {
       return host.gpuAllowed ? adapterClass : 'cpu';

@@ -47,6 +47,7 @@ export function runCard(card: RunCard): TemplateResult {
       ${card.seed === null ? nothing : row('Seed', card.seed)}
       ${row('Started', html`<time datetime=${card.started}>${new Date(card.started).toLocaleString()}</time>`)}
       ${row('Took', duration(card.seconds * 1000))}
+      ${card.resumed?.length ? row('Resumed at', html`${card.resumed.join(', ')} <span class="quiet">(the time before is not counted)</span>`) : nothing}
       ${card.warnings.length > 0 ? row('Warnings', html`<ul>${card.warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`) : nothing}
     </dl>
     ${button({ label: 'Copy as JSON', look: 'quiet', onClick: () => void copy(card) })}

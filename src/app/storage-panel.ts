@@ -2,17 +2,20 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Store, Usage } from '../store/database.ts';
 import type { FileEntry } from '../store/files.ts';
+import type { UnfinishedRun } from '../store/kept.ts';
 import type { ResultEntry } from '../store/results.ts';
 import { button } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { toast } from '../ui/toast.ts';
 import { ask } from './ask.ts';
+import { unfinishedSentence } from './unfinished.ts';
 
 interface Facts {
   readonly usage: Usage;
   readonly results: readonly ResultEntry[];
   readonly files: readonly FileEntry[];
+  readonly unfinished: readonly UnfinishedRun[];
   readonly persisted: boolean;
   /** Names of Cache Storage caches: models from the hub. */
   readonly caches: readonly string[];
@@ -22,7 +25,7 @@ export class StoragePanel extends LightElement {
   static override properties = { store: { attribute: false }, attempt: { attribute: false }, filesChanged: { attribute: false }, facts: { state: true } };
   declare store: Store;
   declare attempt: (task: () => Promise<void>) => void;
-  /** Called when files went. */
+  /** Called when files or unfinished runs went. */
   declare filesChanged: () => void;
   declare facts: Facts | null;
 
@@ -38,10 +41,10 @@ export class StoragePanel extends LightElement {
 
   async #load(): Promise<void> {
     const { store } = this;
-    const [usage, results, files, persisted, names] = await Promise.all([
-      store.usage(), store.results.list(), store.files.list(), navigator.storage.persisted(), globalThis.caches?.keys() ?? [],
+    const [usage, results, files, unfinished, persisted, names] = await Promise.all([
+      store.usage(), store.results.list(), store.files.list(), store.kept.list(), navigator.storage.persisted(), globalThis.caches?.keys() ?? [],
     ]);
-    this.facts = { usage, results, files, persisted, caches: names };
+    this.facts = { usage, results, files, unfinished, persisted, caches: names };
   }
 
   #do(task: () => Promise<void>): void {
@@ -93,6 +96,30 @@ export class StoragePanel extends LightElement {
     </section>`;
   }
 
+  #unfinished({ unfinished }: Facts): TemplateResult | typeof nothing {
+    if (unfinished.length === 0) return nothing;
+    const spare = unfinished.filter(({ needed }) => !needed);
+    const free = (includeNeeded: boolean): void => this.#do(async () => {
+      await this.store.kept.free({ includeNeeded });
+      this.filesChanged();
+    });
+    const remove = async (run: UnfinishedRun): Promise<void> => {
+      const answer = await ask({ title: `Discard the unfinished training of ${run.cell}?`, note: `${unfinishedSentence(run)} It would start from the beginning.`, yes: 'Discard' });
+      if (answer === null) return;
+      await this.store.kept.remove(run.key);
+      this.filesChanged();
+    };
+    return html`<section class="panel-part">
+      <h3>Unfinished trainings</h3>
+      <p>Kept so that they can be resumed, until they are finished. No notebook as it stands needs ${spare.length} of ${unfinished.length}.</p>
+      <ul class="file-list">${unfinished.map((run) => html`<li><span class="file-name">${run.cell}, ${run.at.label}</span><span class="quiet">${bytes(run.bytes)}</span>${button({ label: `Discard ${run.cell}, ${run.at.label}`, icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#do(() => remove(run)) })}</li>`)}</ul>
+      <div class="panel-actions">
+        ${button({ label: 'Free what is not needed', disabled: spare.length === 0, onClick: () => free(false) })}
+        ${button({ label: 'Free all', look: 'danger', onClick: () => free(true) })}
+      </div>
+    </section>`;
+  }
+
   #models({ caches: names }: Facts): TemplateResult | typeof nothing {
     if (names.length === 0) return nothing;
     const remove = async (): Promise<void> => {
@@ -112,7 +139,7 @@ export class StoragePanel extends LightElement {
           ? html`<p class="quiet">The browser keeps this data until you delete it.</p>`
           : html`<p class="quiet">The browser may clear this data when the disk runs low.</p><div class="panel-actions">${button({ label: 'Ask the browser to keep it', onClick: () => this.#persist() })}</div>`}
       </section>
-      ${this.#results(facts)} ${this.#files(facts)} ${this.#models(facts)}`;
+      ${this.#results(facts)} ${this.#unfinished(facts)} ${this.#files(facts)} ${this.#models(facts)}`;
   }
 }
 

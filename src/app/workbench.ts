@@ -24,6 +24,9 @@ export interface Draft {
 /** How long typing pauses before cells follow it. Milliseconds. */
 const pause = 400;
 
+/** How long a notebook that is left waits for its run to stop; what comes later is kept all the same. Milliseconds. */
+const patience = 2000;
+
 /** Keys are never given twice, so that no element of one notebook's page serves another's. */
 let keysGiven = 0;
 
@@ -56,10 +59,11 @@ export class Workbench {
     this.origin = entry.origin;
     this.#title = entry.title;
     this.holder = holder;
-    this.session = new Session(holder.text, environment, this.#mode());
+    this.session = new Session(holder.text, environment, this.#mode(), entry.id);
     this.#endings.push(
       this.session.onChange(() => this.#changed()),
       holder.onChange(() => this.#follow()),
+      holder.beforeYield(() => this.session.suspend()),
     );
   }
 
@@ -199,14 +203,14 @@ export class Workbench {
     return state;
   }
 
-  /** Saves what is left, stops runs and gives the notebook to other tabs. */
+  /** Saves what is left, stops runs, which keep what they need to go on later, and gives the notebook to other tabs. */
   async close(): Promise<void> {
     this.settle();
     this.#closed = true;
     for (const end of this.#endings) end();
     cancelAnimationFrame(this.#frame);
     this.#listeners.clear();
-    this.session.close();
+    await Promise.race([this.session.close(), new Promise((resolve) => setTimeout(resolve, patience))]);
     await this.holder.close();
   }
 
@@ -231,7 +235,7 @@ export class Workbench {
       this.session.trust();
       return;
     }
-    this.session.cancelAll();
+    void this.session.suspend();
     this.session.mode = 'preview';
   }
 

@@ -55,6 +55,19 @@ export function problemRecord(error: unknown): ProblemRecord {
   };
 }
 
+/**
+ * A reason to abort a run that shall go on later: before it ends, a run that can go on hands over what it has. Any other
+ * reason means that nothing of it is wanted.
+ */
+export function suspension(): DOMException {
+  return new DOMException('suspended', 'AbortError');
+}
+
+/** Whether an aborted signal's reason is a {@link suspension}. */
+export function isSuspension(reason: unknown): boolean {
+  return isCancelled(reason) && (reason as DOMException).message === 'suspended';
+}
+
 /** True for the error that an aborted signal throws. */
 export function isCancelled(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';

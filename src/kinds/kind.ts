@@ -7,6 +7,7 @@ import type { Progress } from '../base/progress.ts';
 import type { CellValue, ValueOf, ValueType } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { Problem } from '../base/problem.ts';
+import type { Kept } from '../worker/protocol.ts';
 import type { Fields, ParamsOf } from './field.ts';
 
 /** An imported file a cell asked for, by the name written in the notebook. */
@@ -32,6 +33,13 @@ export interface RunContext {
   readonly warn: (message: string) => void;
   /** Tells the run card what a step ran on, where `compute` does not decide it: "model: wasm". */
   readonly ranOn: (what: string) => void;
+  /**
+   * What earlier runs towards this very result have kept, for kinds that are `resumable`. It is gone once the result is
+   * there; another parameter asks for another result and so never meets it.
+   */
+  readonly kept: Kept;
+  /** Tells the run card that what an earlier run had kept goes on from there: "step 120 of 300". */
+  readonly resumedAt: (where: string) => void;
   /** The GPU and the backend choice; opened on first use. */
   readonly compute: () => Promise<Compute>;
 }
@@ -64,6 +72,11 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly cost: 'cheap' | 'costly';
   /** Whether float32 device arithmetic reaches the result, so that the device is part of the key. */
   readonly deviceSensitive: boolean;
+  /**
+   * Whether `run` can be paused: it saves its state in `kept` now and then, and once more when its signal is aborted with
+   * a suspension, and goes on from there when it is run again.
+   */
+  readonly resumable?: boolean;
   readonly produces: T;
   readonly fields: F;
   /** Names of local folders whose imported files `run` needs, besides the files its file fields name. */

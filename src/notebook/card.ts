@@ -7,7 +7,7 @@ export interface RunCard {
   readonly cell: string;
   readonly kind: string;
   readonly kindVersion: number;
-  /** Name of the result: hash of all that follows except quick, time and warnings. */
+  /** Name of the result: hash of all that follows except quick, time, what was resumed and warnings. */
   readonly key: string;
   readonly params: Readonly<Record<string, unknown>>;
   /**
@@ -27,6 +27,8 @@ export interface RunCard {
   /** ISO 8601, UTC. */
   readonly started: string;
   readonly seconds: number;
+  /** From where it went on with what earlier, unfinished runs had kept: "step 120 of 300". Their seconds are not counted. */
+  readonly resumed?: readonly string[];
   readonly warnings: readonly string[];
 }
 

@@ -2,7 +2,8 @@
 import { Problem, problemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { CellValue, ModelValue } from '../data/values.ts';
-import type { Job, Outcome } from '../worker/protocol.ts';
+import type { KeptStore } from '../store/kept.ts';
+import type { Job, Kept, Outcome } from '../worker/protocol.ts';
 import { resultKey, type RunCard } from './card.ts';
 import { neededFiles, type FileSource, type NeededFile } from './files.ts';
 import type { Node } from './graph.ts';
@@ -15,17 +16,25 @@ export interface ResultSource {
 
 /** What runs a cell. */
 export interface Runner {
-  run(job: Job<CellValue>, valueOf: (key: string) => Promise<CellValue>, watch?: Watch): Promise<Outcome<CellValue>>;
+  run(job: Job<CellValue>, valueOf: (key: string) => Promise<CellValue>, kept: Kept, watch?: Watch): Promise<Outcome<CellValue>>;
 }
 
 export interface Environment {
   readonly results: ResultSource;
   readonly files: FileSource;
+  /** Where unfinished runs keep what they need to go on. */
+  readonly kept: Pick<KeptStore, 'load' | 'save' | 'find' | 'remove'>;
   readonly compute: Runner;
   /** Version of the code and hash of its sources; part of every key. */
   readonly code: string;
   /** Class of the device, part of the keys of device-sensitive kinds. */
   readonly deviceClass: string;
+}
+
+/** What a run is watched by, and in whose name it keeps what it may need to go on. */
+export interface RunWatch extends Watch {
+  /** Id of the notebook; '' outside one. */
+  readonly owner: string;
 }
 
 /** The value of an input cell and the name under which it counts in keys. */
@@ -61,7 +70,7 @@ export async function keyFor(node: Node, inputs: Readonly<Record<string, string>
  * stored under the name of another.
  * @throws Problem when the node has problems or the run fails; an AbortError after cancel.
  */
-export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, inputNodes: readonly Node[], environment: Environment, watch: Watch): Promise<{ readonly value: CellValue; readonly card: RunCard }> {
+export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, inputNodes: readonly Node[], environment: Environment, watch: RunWatch): Promise<{ readonly value: CellValue; readonly card: RunCard }> {
   const { cell, kind, params } = node;
   const [first] = node.problems;
   if (!kind || first) throw new Problem(first ?? { code: 'unknown-kind', place: `cell ${cell.name}`, what: `no cell kind "${cell.kind}"`, fix: 'The cell is kept as it is and not run.' });
@@ -73,7 +82,11 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
   const started = new Date();
   const clock = performance.now();
   const byIdentity = new Map(Array.from(inputs.values(), ({ identity, value }) => [identity, value]));
-  const outcome = await environment.compute.run({ kind: kind.name, cell: cell.name, params, inputs: identities, files: contents, key }, async (identity) => byIdentity.get(identity)!, watch);
+  const job = { kind: kind.name, cell: cell.name, params, inputs: identities, files: contents, key };
+  const outcome = await environment.compute.run(job, async (identity) => byIdentity.get(identity)!, {
+    load: (name) => environment.kept.load(key, name),
+    save: (name, bytes, at) => environment.kept.save(key, name, bytes, { owner: watch.owner, cell: cell.name, at, paused: watch.signal?.aborted === true }),
+  }, watch);
   const { seed } = params;
   const card: RunCard = {
     cell: cell.name,
@@ -89,10 +102,13 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
     seed: typeof seed === 'number' ? seed : null,
     started: started.toISOString(),
     seconds: (performance.now() - clock) / 1000,
+    ...(outcome.resumed.length > 0 ? { resumed: outcome.resumed } : {}),
     warnings: outcome.warnings,
   };
   try {
     await environment.results.put(key, { value: outcome.value, card });
+    // What stays behind after a failure here is removed when the result is next looked up.
+    if (kind.resumable) await environment.kept.remove(key).catch(() => undefined);
     return { value: outcome.value, card };
   } catch (error) {
     // The result is still shown; only its keeping failed, and the reader must know.

@@ -1,5 +1,7 @@
-/** Which cells a run takes along, and which follow an edit by themselves. */
-import type { Graph } from './graph.ts';
+/** Which cells a run takes along and what it gets from them, and which follow an edit by themselves. */
+import { Problem } from '../base/problem.ts';
+import { identityOf, type Input } from './execute.ts';
+import type { Graph, Node } from './graph.ts';
 import { isCurrent, type CellState } from './state.ts';
 
 /** A cell and everything it needs, inputs first. */
@@ -32,4 +34,28 @@ export function cheapAndReady(graph: Graph, states: ReadonlyMap<string, CellStat
     if (node.inputs.every((input) => isReady(states, input) || follows.has(input))) follows.add(name);
   }
   return [...follows];
+}
+
+/** The nodes of a cell's inputs, and what a model among them was made of: a tuned model is opened from its base's files. */
+export function inputNodes(graph: Graph, node: Node): Node[] {
+  const found = new Set(node.inputs.flatMap((name) => graph.byName.get(name) ?? []));
+  // A set hands out what is added while it is gone through.
+  for (const { kind, inputs } of found) if (kind?.produces === 'model') for (const name of inputs) if (graph.byName.has(name)) found.add(graph.byName.get(name)!);
+  return [...found];
+}
+
+/**
+ * The current values of a cell's inputs.
+ * @throws Problem `input-failed` where one has none.
+ */
+export function inputsOf(states: ReadonlyMap<string, CellState>, node: Node): Map<string, Input> {
+  return new Map(
+    node.inputs.map((name) => {
+      const source = states.get(name);
+      if (!source?.value || !isCurrent(source)) {
+        throw new Problem({ code: 'input-failed', place: `cell ${node.cell.name}`, what: `${name} has no result`, fix: `Mend ${name} first; this cell then runs.`, action: { type: 'run-cell', cell: name } });
+      }
+      return [name, { identity: identityOf(source.key!, source.value), value: source.value }];
+    }),
+  );
 }

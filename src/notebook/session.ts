@@ -2,24 +2,26 @@
  * A notebook that is open: its text, the state of every cell, the queue of runs. Edits rebuild the graph; a cell whose
  * key has a stored result shows it at once; cheap cells follow edits by themselves, costly ones wait for Run.
  */
-import { isCancelled, Problem, problemRecord, type ProblemRecord } from '../base/problem.ts';
+import { isCancelled, isSuspension, Problem, problemRecord, suspension } from '../base/problem.ts';
 import type { BodyValue } from './body.ts';
 import type { RunCard } from './card.ts';
 import { parseNotebook, type NotebookDocument } from './document.ts';
 import { setParameter } from './edit.ts';
-import { execute, identityOf, keyFor, type Environment, type Input } from './execute.ts';
+import { execute, type Environment } from './execute.ts';
 import { buildGraph, type Graph, type Node } from './graph.ts';
-import { cheapAndReady, isReady, withInputs } from './plan.ts';
+import { keyOf, storedResult, unfinishedRun } from './look-up.ts';
+import { cheapAndReady, inputNodes, inputsOf, isReady, withInputs } from './plan.ts';
 import { sameMarks } from './quick.ts';
-import { isCurrent, newState, type CellState } from './state.ts';
+import { atRest, isCurrent, newState, type CellState } from './state.ts';
 
 export type { Environment } from './execute.ts';
 
 /** Foreign notebooks open as a preview, in which nothing runs and nothing is fetched. */
 export type Mode = 'live' | 'preview';
 
-/** Why a run is aborted: the text has moved on under it. The reader's own cancel has no reason. */
-const outdated = new DOMException('the text changed', 'AbortError');
+/** Why a run is aborted: the text has moved on under it, or it shall wait. The reader's own cancel has no reason. */
+const outdated = suspension();
+const paused = suspension();
 
 interface Running {
   readonly name: string;
@@ -34,16 +36,21 @@ export class Session {
   graph: Graph;
   mode: Mode;
   readonly #environment: Environment;
+  readonly #owner: string;
   readonly #states = new Map<string, CellState>();
   readonly #listeners = new Set<() => void>();
   #queue: string[] = [];
+  /** Queued cells that shall not go on from what an unfinished run has kept. */
+  readonly #anew = new Set<string>();
   #running: Running | null = null;
   #generation = 0;
   #refreshing: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(text: string, environment: Environment, mode: Mode = 'live') {
+  /** @param owner id of the notebook, in whose name unfinished runs are kept; '' outside one. */
+  constructor(text: string, environment: Environment, mode: Mode = 'live', owner = '') {
     this.#environment = environment;
+    this.#owner = owner;
     this.mode = mode;
     this.document = parseNotebook(text);
     this.graph = buildGraph(this.document);
@@ -94,21 +101,22 @@ export class Session {
     this.#refresh();
   }
 
-  /** An imported file came or went: keys may change. */
+  /** An imported file came or went, or an unfinished run: keys may change, and what can go on. */
   filesChanged(): void {
     this.#refresh();
   }
 
   /**
-   * Runs a cell after everything it needs that has no current value.
-   * @param options.force computes it even when a stored result matches.
+   * Runs a cell after everything it needs that has no current value. An unfinished run goes on.
+   * @param options.force computes it anew even when a stored result matches or an unfinished run could go on.
    * @throws Problem `preview` in a preview.
    */
   run(name: string, options: { readonly force?: boolean } = {}): void {
     this.#refuseInPreview();
-    const wanted = withInputs(this.graph, name);
-    const waiting = wanted.filter((needed) => (needed === name && options.force === true) || !isReady(this.#states, needed));
-    this.#enqueue(waiting);
+    const state = this.#states.get(name);
+    if (options.force && state && !this.#runsFor(state)) this.#anew.add(name);
+    const asked = options.force === true || state?.status === 'paused';
+    this.#enqueue(withInputs(this.graph, name).filter((needed) => (needed === name && asked) || !isReady(this.#states, needed)));
   }
 
   /** Runs every cell that has no current value. */
@@ -117,17 +125,45 @@ export class Session {
     this.#enqueue(this.graph.order.map((node) => node.cell.name).filter((name) => !isReady(this.#states, name)));
   }
 
-  /** Takes a cell out of the queue, or stops it if it runs, and with it the queued cells that need it. */
+  /**
+   * Takes a cell out of the queue, or stops it if it runs, and with it the queued cells that need it. Nothing is kept of
+   * a run that is stopped.
+   */
   cancel(name: string): void {
-    const stopped = this.#queue.filter((queued) => withInputs(this.graph, queued).includes(name));
-    this.#queue = this.#queue.filter((queued) => !stopped.includes(queued));
-    for (const queued of stopped) this.#update(queued, { status: 'cancelled' });
+    this.#dequeue(name, 'cancelled');
     if (this.#running?.name === name) this.#running.controller.abort();
+  }
+
+  /** Stops a cell that runs so that it can go on later, and takes the queued cells that need it out of the queue. */
+  pause(name: string): void {
+    const running = this.#running;
+    const state = this.#states.get(name);
+    if (running?.name !== name || running.controller.signal.aborted || !state?.node.kind?.resumable) return;
+    this.#dequeue(name, 'stale');
+    this.#update(name, { progress: { done: 0, total: 0, ...state.progress, label: 'pausing' } });
+    running.controller.abort(paused);
+  }
+
+  /** Lets go of what an unfinished run has kept: the next one begins at the beginning. */
+  async discard(name: string): Promise<void> {
+    this.#refuseInPreview();
+    const { unfinished } = this.#states.get(name) ?? {};
+    if (unfinished) await this.#environment.kept.remove(unfinished.key);
+    this.#refresh();
   }
 
   cancelAll(): void {
     for (const name of this.#queue) this.cancel(name);
     if (this.#running) this.cancel(this.#running.name);
+  }
+
+  /** Stops everything so that this tab or another can go on later; resolves when nothing runs. */
+  async suspend(): Promise<void> {
+    const running = this.#running;
+    for (const name of this.#queue) this.#dequeue(name, 'stale');
+    if (!running) return;
+    running.controller.abort(paused);
+    await running.finished;
   }
 
   /** Resolves when every cell is in line with the text as it is now: its key known, stored results found. */
@@ -145,13 +181,12 @@ export class Session {
     }
   }
 
-  /** Stops everything; the session is not used afterwards. */
-  close(): void {
+  /** Stops everything; the session is not used afterwards. Resolves when a run that can go on later has kept its state. */
+  async close(): Promise<void> {
     this.#closed = true;
     this.#generation += 1;
-    this.#queue = [];
-    this.#running?.controller.abort();
     this.#listeners.clear();
+    await this.suspend();
   }
 
   #refuseInPreview(): void {
@@ -168,14 +203,6 @@ export class Session {
     if (!state) return;
     Object.assign(state, change);
     this.#changed();
-  }
-
-  /** The nodes of its inputs, and what a model among them was made of: a tuned model is opened from its base's files. */
-  #inputNodes(node: Node): Node[] {
-    const found = new Set(node.inputs.flatMap((name) => this.graph.byName.get(name) ?? []));
-    // A set hands out what is added while it is gone through.
-    for (const { kind, inputs } of found) if (kind?.produces === 'model') for (const name of inputs) if (this.graph.byName.has(name)) found.add(this.graph.byName.get(name)!);
-    return [...found];
   }
 
   /** Brings every state in line with the text, the files and the store. */
@@ -214,11 +241,15 @@ export class Session {
   }
 
   async #findResult(state: CellState, node: Node, generation: number): Promise<void> {
-    const { key, problem } = await this.#keyOf(node);
+    const { key, problem } = await keyOf(node, this.graph, this.#states, this.#environment);
+    // Where this tab may not run, another one may be at it.
+    const unfinished = key === null || this.mode !== 'live' ? null : await unfinishedRun(state, key, this.#environment);
     if (generation !== this.#generation) return;
+    state.unfinished = state.status === 'running' ? null : unfinished;
     if (key === state.key) {
       // A failed run's problem stays until its key changes; a missing file's stays until the file comes.
       if (key === null) state.problem = problem;
+      if (state.status === 'stale' || state.status === 'paused') state.status = atRest(state);
       return;
     }
     state.key = key;
@@ -227,45 +258,22 @@ export class Session {
     if (state.status === 'running') return;
     if (key === null) this.#queue = this.#queue.filter((name) => name !== state.name);
     if (isCurrent(state)) {
-      state.status = 'clean';
+      state.status = atRest(state);
       return;
     }
-    const stored = key === null ? undefined : await this.#stored(state, key);
+    const stored = key === null ? undefined : await storedResult(state, key, this.#environment);
     if (generation !== this.#generation) {
       // Looked up for a text that is gone: let the next round do it again.
       state.key = null;
       return;
     }
     if (stored) {
-      Object.assign(state, { value: stored.value, valueKey: key, card: stored.card as RunCard, status: 'clean' });
+      Object.assign(state, { value: stored.value, valueKey: key, card: stored.card as RunCard, status: 'clean', unfinished: null });
       this.#queue = this.#queue.filter((name) => name !== state.name);
+      // The tab was closed between storing the result and letting go of this, or while the cell was run again.
+      if (unfinished) await this.#environment.kept.remove(unfinished.key).catch((error: unknown) => (state.problem = problemRecord(error)));
     } else if (!this.#queue.includes(state.name)) {
-      state.status = 'stale';
-    }
-  }
-
-  /** A stored result. One that cannot be read must not stop the notebook: the cell stays stale and says why. */
-  async #stored(state: CellState, key: string): ReturnType<Environment['results']['get']> {
-    try {
-      return await this.#environment.results.get(key);
-    } catch (error) {
-      state.problem = problemRecord(error);
-      return undefined;
-    }
-  }
-
-  async #keyOf(node: Node): Promise<{ key: string | null; problem: ProblemRecord | null }> {
-    if (!node.kind || node.problems.length > 0) return { key: null, problem: null };
-    const identities: Record<string, string> = {};
-    for (const name of node.inputs) {
-      const input = this.#states.get(name);
-      if (!input?.key) return { key: null, problem: null };
-      identities[name] = identityOf(input.key, isCurrent(input) ? input.value : null);
-    }
-    try {
-      return { key: (await keyFor(node, identities, this.#inputNodes(node), this.#environment)).key, problem: null };
-    } catch (error) {
-      return { key: null, problem: problemRecord(error) };
+      state.status = atRest(state);
     }
   }
 
@@ -281,6 +289,16 @@ export class Session {
     const running = this.#running;
     if (running?.name !== state.name || running.controller.signal.aborted) return false;
     return running.key === undefined || running.key === state.key;
+  }
+
+  /** Takes a cell and those that need it out of the queue. */
+  #dequeue(name: string, status: 'cancelled' | 'stale'): void {
+    const stopped = this.#queue.filter((queued) => withInputs(this.graph, queued).includes(name));
+    this.#queue = this.#queue.filter((queued) => !stopped.includes(queued));
+    for (const queued of stopped) {
+      this.#anew.delete(queued);
+      this.#update(queued, { status: this.#states.get(queued)?.unfinished ? 'paused' : status });
+    }
   }
 
   #enqueue(names: readonly string[]): void {
@@ -325,19 +343,22 @@ export class Session {
     const { name, controller } = running;
     const state = this.#states.get(name);
     if (!state) return;
-    this.#update(name, { status: 'running', problem: null, progress: null });
+    this.#update(name, { status: 'running', problem: null, progress: null, unfinished: null });
+    const { node } = state;
+    const { signal } = controller;
     try {
-      const { value, card } = await execute(state.node, this.#inputsOf(state.node), this.#inputNodes(state.node), this.#environment, {
-        signal: controller.signal,
-        progress: (progress) => this.#update(name, { progress }),
+      if (this.#anew.delete(name) && running.key && node.kind?.resumable) await this.#environment.kept.remove(running.key);
+      const { value, card } = await execute(node, inputsOf(this.#states, node), inputNodes(this.graph, node), this.#environment, {
+        signal, owner: this.#owner,
+        progress: (progress) => {
+          if (!signal.aborted) this.#update(name, { progress });
+        },
       });
       // The key in force may be another by now; the result is stored under its own all the same.
       if (state.key === card.key) this.#update(name, { value, valueKey: card.key, card, status: 'done', progress: null });
       else this.#update(name, { status: 'stale', progress: null });
     } catch (error) {
-      if (controller.signal.reason === outdated) this.#update(name, { status: 'stale', progress: null });
-      else if (isCancelled(error)) this.#update(name, { status: 'cancelled', progress: null });
-      else this.#update(name, { status: 'failed', problem: problemRecord(error), progress: null });
+      await this.#endWithout(running, state, error);
     }
     if (this.#closed) return;
     // Look up what the text asks for now; what follows a new value may have another key.
@@ -345,16 +366,15 @@ export class Session {
     if (state.status === 'stale' || state.status === 'done') this.#refresh();
   }
 
-  /** The current values of a cell's inputs. */
-  #inputsOf(node: Node): Map<string, Input> {
-    return new Map(
-      node.inputs.map((name) => {
-        const source = this.#states.get(name);
-        if (!source?.value || !isCurrent(source)) {
-          throw new Problem({ code: 'input-failed', place: `cell ${node.cell.name}`, what: `${name} has no result`, fix: `Mend ${name} first; this cell then runs.`, action: { type: 'run-cell', cell: name } });
-        }
-        return [name, { identity: identityOf(source.key!, source.value), value: source.value }];
-      }),
-    );
+  /** A run ended without a result: what is left to go on from, and how the cell stands. */
+  async #endWithout({ name, key, controller: { signal } }: Running, state: CellState, error: unknown): Promise<void> {
+    const suspended = isSuspension(signal.reason);
+    let problem = isCancelled(error) || signal.reason === outdated ? null : problemRecord(error);
+    let unfinished: CellState['unfinished'] = null;
+    // Where this tab may no longer run, another one goes on.
+    if (key && (suspended || problem)) unfinished = this.mode === 'live' ? await unfinishedRun(state, key, this.#environment) : null;
+    else if (key && state.node.kind?.resumable) await this.#environment.kept.remove(key).catch((why: unknown) => (problem = problemRecord(why)));
+    const status = problem ? 'failed' : !suspended ? 'cancelled' : unfinished && signal.reason === paused ? 'paused' : 'stale';
+    this.#update(name, { status, unfinished, progress: null, ...(problem ? { problem } : {}) });
   }
 }

@@ -2,6 +2,7 @@
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Progress } from '../base/progress.ts';
 import type { CellValue } from '../data/values.ts';
+import type { UnfinishedRun } from '../store/kept.ts';
 import type { RunCard } from './card.ts';
 import type { Node } from './graph.ts';
 
@@ -9,8 +10,9 @@ import type { Node } from './graph.ts';
  * - `clean`: the value shown was stored earlier and still matches the text.
  * - `stale`: no value matches the text; an older one may be shown, marked.
  * - `done`: computed in this session and still matching.
+ * - `paused`: an unfinished run is kept from which the next one goes on, whether the reader paused it or a tab closed.
  */
-export type CellStatus = 'clean' | 'stale' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+export type CellStatus = 'clean' | 'stale' | 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 export interface CellState {
   readonly name: string;
@@ -23,15 +25,23 @@ export interface CellState {
   valueKey: string | null;
   card: RunCard | null;
   progress: Progress | null;
+  /** What an unfinished run has kept, while none is running; null where nothing is. */
+  unfinished: UnfinishedRun | null;
   /** Why it cannot run or why the last run failed; the text's own problems are in `node.problems`. */
   problem: ProblemRecord | null;
 }
 
 export function newState(node: Node): CellState {
-  return { name: node.cell.name, node, status: 'stale', key: null, value: null, valueKey: null, card: null, progress: null, problem: null };
+  return { name: node.cell.name, node, status: 'stale', key: null, value: null, valueKey: null, card: null, progress: null, unfinished: null, problem: null };
 }
 
 /** Whether the value shown is the one the text asks for. */
 export function isCurrent(state: CellState): boolean {
   return state.key !== null && state.valueKey === state.key;
+}
+
+/** How a cell stands that neither waits nor runs and whose last run neither failed nor was cancelled. */
+export function atRest(state: CellState): CellStatus {
+  if (state.unfinished) return 'paused';
+  return isCurrent(state) ? 'clean' : 'stale';
 }

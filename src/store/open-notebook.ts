@@ -13,6 +13,7 @@ export class OpenNotebook {
   readonly #store: Store;
   readonly #listeners = new Set<() => void>();
   readonly #endings: (() => void)[] = [];
+  readonly #beforeYield = new Set<() => Promise<void>>();
   #autosave!: Autosave;
   #lease: Lease | null = null;
   #role: Role = 'reader';
@@ -76,7 +77,7 @@ export class OpenNotebook {
     );
     if (this.#store.readOnly) return;
     this.#lease = await acquireLease(`${this.#store.name}/notebook/${this.id}`, {
-      beforeYield: () => this.#autosave.flush(),
+      beforeYield: async () => void (await Promise.allSettled([this.#autosave.flush(), ...Array.from(this.#beforeYield, (task) => task())])),
       onChange: (role) => {
         if (role === 'reader') this.#role = 'reader';
         this.#told(this.#inTurn(() => this.#become(role)));
@@ -104,6 +105,12 @@ export class OpenNotebook {
   async takeOver(): Promise<void> {
     await this.#lease?.takeOver();
     await this.#turn;
+  }
+
+  /** Runs `task` when another tab takes over, which waits for it a while; returns how to take it back. */
+  beforeYield(task: () => Promise<void>): () => void {
+    this.#beforeYield.add(task);
+    return () => this.#beforeYield.delete(task);
   }
 
   /** Makes a version of the history the text again. @throws Problem as `edit` and `flush` do. */

@@ -6,6 +6,7 @@ const labels = {
   stale: 'stale',
   queued: 'queued',
   running: 'running',
+  paused: 'paused',
   done: 'done',
   failed: 'failed',
   cancelled: 'cancelled',

@@ -3,6 +3,7 @@ import { svg, html, type TemplateResult } from 'lit';
 
 const paths = {
   run: svg`<path d="M5 3.2v9.6l7.6-4.8z" fill="currentColor" stroke-linejoin="round"/>`,
+  pause: svg`<path d="M4.2 3.4h2.6v9.2H4.2zM9.2 3.4h2.6v9.2H9.2z" fill="currentColor" stroke="none"/>`,
   stop: svg`<rect x="4.2" y="4.2" width="7.6" height="7.6" rx="1.2" fill="currentColor" stroke="none"/>`,
   chevron: svg`<path d="m6 4 4 4-4 4"/>`,
   down: svg`<path d="m4 6 4 4 4-4"/>`,

@@ -8,8 +8,8 @@ import { openCompute, recallMeasurements, takenMeasurements, type Compute, type 
 import { kinds } from '../kinds/index.ts';
 import type { InputFile, RunContext } from '../kinds/kind.ts';
 import { BoundedMemory } from './memory.ts';
-import type { ComputeService, DeviceLost, Measured, Settings } from './protocol.ts';
-import { serve, type Port } from './rpc.ts';
+import type { ComputeService, DeviceLost, Kept, KeptService, Measured, Settings } from './protocol.ts';
+import { connect, serve, type Port } from './rpc.ts';
 
 /** Enough for the hidden states of a dozen layers of a few thousand words. */
 const memoryBudget = 512 * 2 ** 20;
@@ -62,6 +62,16 @@ async function open(): Promise<Compute> {
   return opened;
 }
 
+/** What the run keeps lies with the page, which alone reads and writes the store. */
+function keptBehind(port: MessagePort): Kept {
+  const page = connect<KeptService>(port);
+  port.start();
+  return {
+    load: (name) => page.call('load', name),
+    save: async (name, bytes, at) => void (await page.call('save', { name, bytes, at })),
+  };
+}
+
 serve<ComputeService<CellValue>>(scope, {
   missing: async (keys) => {
     // What the coming job needs must not push itself out while it is handed over.
@@ -85,6 +95,7 @@ serve<ComputeService<CellValue>>(scope, {
     }
     const warnings: string[] = [];
     const used = new Set<string>();
+    const resumed: string[] = [];
     const ranOn = (what: string): void => void used.add(what);
     const context: RunContext = {
       cell: job.cell,
@@ -97,12 +108,14 @@ serve<ComputeService<CellValue>>(scope, {
         if (!warnings.includes(message)) warnings.push(message);
       },
       ranOn,
+      kept: keptBehind(job.kept),
+      resumedAt: (where) => void resumed.push(where),
       compute: async () => recorded(await compute(), ranOn),
     };
     const { run } = await kind.run();
-    const value = await run(job.params as never, context);
+    const value = await run(job.params as never, context).finally(() => job.kept.close());
     memory.set(job.key, value);
     scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
-    return { value, warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu' };
+    return { value, warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
   },
 });

@@ -4,8 +4,8 @@
  */
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { ComputeService, DeviceLost, Job, Measured, Outcome, Settings } from './protocol.ts';
-import { connect, type Client } from './rpc.ts';
+import type { ComputeService, DeviceLost, Job, Kept, KeptService, Measured, Outcome, Settings } from './protocol.ts';
+import { connect, serve, type Client } from './rpc.ts';
 
 /** After this many lost devices the worker runs on the CPU: Chromium blocks WebGPU for a site after repeated losses. */
 const lossesBeforeCpu = 2;
@@ -48,14 +48,24 @@ export class ComputeHost<Value> {
   }
 
   /**
-   * Runs one cell; `valueOf` supplies the inputs that the worker does not hold.
+   * Runs one cell; `valueOf` supplies the inputs that the worker does not hold, `kept` what an earlier run has kept.
    * Rejects with a Problem, or an AbortError after cancel.
    */
-  async run(job: Job<Value>, valueOf: (key: string) => Promise<Value>, watch?: Watch): Promise<Outcome<Value>> {
+  async run(job: Job<Value>, valueOf: (key: string) => Promise<Value>, kept: Kept, watch?: Watch): Promise<Outcome<Value>> {
     const client = this.#connected();
     const missing = await client.call('missing', Object.values(job.inputs), watch);
     for (const key of missing) await client.call('provide', { key, value: await valueOf(key) }, watch);
-    return client.call('run', job, watch);
+    const { port1, port2 } = new MessageChannel();
+    serve<KeptService>(port1, {
+      load: (name) => kept.load(name),
+      save: ({ name, bytes, at }) => kept.save(name, bytes, at).then(() => null),
+    });
+    port1.start();
+    try {
+      return await client.call('run', { ...job, kept: port2 }, watch, [port2]);
+    } finally {
+      port1.close();
+    }
   }
 
   /** Ends the worker; the next job starts a fresh one. */

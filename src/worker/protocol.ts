@@ -1,5 +1,6 @@
 /** What the page and the compute worker say to each other. */
 import type { ProblemRecord } from '../base/problem.ts';
+import type { Progress } from '../base/progress.ts';
 
 /** One cell to run. Input values travel separately, by key, because the worker may still hold them. */
 export interface Job<Value> {
@@ -9,16 +10,32 @@ export interface Job<Value> {
   /** Keys of the input cells' results, by cell name. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly files: readonly { readonly name: string; readonly sha256: string; readonly content: Blob }[];
-  /** Key of the result, under which the worker keeps it for cells that follow. */
+  /** Key of the result, under which the worker keeps it for cells that follow, and the run its {@link Kept | states}. */
   readonly key: string;
   readonly value?: Value;
 }
+
+/** Intermediate states of one run, by name, from which a later run towards the same result goes on. */
+export interface Kept {
+  /** What was kept under a name; null where nothing was. */
+  load(name: string): Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Keeps bytes in place of the former of that name; resolves when they outlast the tab. `at`: how far the run has come. */
+  save(name: string, bytes: Uint8Array<ArrayBuffer>, at: Progress): Promise<void>;
+}
+
+/** {@link Kept} as the worker asks the page for it, over a port of the run's own. */
+export type KeptService = {
+  readonly load: { readonly argument: string; readonly answer: Uint8Array<ArrayBuffer> | null };
+  readonly save: { readonly argument: { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly at: Progress }; readonly answer: null };
+};
 
 /** What a run gives back besides its value. */
 export interface Outcome<Value> {
   readonly value: Value;
   readonly warnings: readonly string[];
   readonly device: string;
+  /** From where it went on with what an earlier run had kept: "step 120 of 300". */
+  readonly resumed: readonly string[];
 }
 
 /** The worker's methods. `Value` is the union of cell values; the protocol does not look inside. */
@@ -27,8 +44,8 @@ export type ComputeService<Value> = {
   readonly missing: { readonly argument: readonly string[]; readonly answer: readonly string[] };
   /** Hands over a result that a later job needs. */
   readonly provide: { readonly argument: { readonly key: string; readonly value: Value }; readonly answer: null };
-  /** Runs one cell. */
-  readonly run: { readonly argument: Job<Value>; readonly answer: Outcome<Value> };
+  /** Runs one cell. Its port answers a {@link KeptService}. */
+  readonly run: { readonly argument: Job<Value> & { readonly kept: MessagePort }; readonly answer: Outcome<Value> };
 };
 
 /** First message to the worker. */

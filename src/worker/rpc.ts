@@ -2,7 +2,7 @@
  * Calls across a message port, typed by an interface of methods: a result or a problem for each call, progress on the
  * way, cancel at any time, buffers moved rather than copied where asked.
  */
-import { Problem, problemRecord, isCancelled, type ProblemRecord } from '../base/problem.ts';
+import { isCancelled, isSuspension, Problem, problemRecord, suspension, type ProblemRecord } from '../base/problem.ts';
 import type { Progress, Watch } from '../base/progress.ts';
 
 /** A service: each method takes one plain argument and answers with plain data. */
@@ -15,7 +15,7 @@ export type Handlers<S extends Service> = {
 
 type Request =
   | { readonly type: 'call'; readonly id: number; readonly method: string; readonly argument: unknown }
-  | { readonly type: 'cancel'; readonly id: number };
+  | { readonly type: 'cancel'; readonly id: number; readonly suspended: boolean };
 
 type Reply =
   | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
@@ -40,7 +40,7 @@ export function serve<S extends Service>(port: Port, handlers: Handlers<S>, tran
   port.addEventListener('message', (event: MessageEvent) => {
     const request = event.data as Request;
     if (request.type === 'cancel') {
-      running.get(request.id)?.abort();
+      running.get(request.id)?.abort(request.suspended ? suspension() : undefined);
       return;
     }
     // Other messages share the port: the host's settings.
@@ -133,7 +133,7 @@ export function connect<S extends Service>(port: Port): Client<S> {
         }
         watch?.signal?.throwIfAborted();
         const id = next++;
-        const cancel = (): void => port.postMessage({ type: 'cancel', id } satisfies Request, []);
+        const cancel = (): void => port.postMessage({ type: 'cancel', id, suspended: isSuspension(watch?.signal?.reason) } satisfies Request, []);
         watch?.signal?.addEventListener('abort', cancel, { once: true });
         waiting.set(id, {
           resolve: resolve as (answer: unknown) => void,

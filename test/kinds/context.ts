@@ -2,6 +2,7 @@
 import { checkField, type Fields, type ParamsOf } from '../../src/kinds/field.ts';
 import type { RunContext } from '../../src/kinds/kind.ts';
 import type { CellValue } from '../../src/data/values.ts';
+import type { Kept } from '../../src/worker/protocol.ts';
 
 export interface TestContext extends RunContext {
   readonly warnings: string[];
@@ -9,7 +10,7 @@ export interface TestContext extends RunContext {
 
 export function contextOf(
   cell: string,
-  given: { inputs?: Record<string, CellValue>; files?: Record<string, string | Blob>; signal?: AbortSignal } = {},
+  given: { inputs?: Record<string, CellValue>; files?: Record<string, string | Blob>; signal?: AbortSignal; kept?: Kept } = {},
 ): TestContext {
   const warnings: string[] = [];
   return {
@@ -19,6 +20,8 @@ export function contextOf(
     signal: given.signal ?? new AbortController().signal,
     progress: () => undefined,
     ranOn: () => undefined,
+    kept: given.kept ?? { load: () => Promise.resolve(null), save: () => Promise.resolve() },
+    resumedAt: () => undefined,
     warn: (message) => void warnings.push(message),
     compute: () => Promise.reject(new Error('these cells compute nothing on the GPU')),
   };

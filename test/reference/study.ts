@@ -33,6 +33,8 @@ export class Bench {
       cell, inputs: this.values, files: this.files, base: '/', signal,
       progress: ({ label }) => { this.labels.add(label); },
       ranOn: () => undefined,
+      kept: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
+      resumedAt: () => undefined,
       warn: (message) => { this.warnings.push(message); },
       compute: () => (this.#compute ??= openCompute()),
     };
