@@ -3,6 +3,7 @@
  * Matrices are row-major, rows are words; RDMs are condensed (row-major upper triangle, scipy order, n(n-1)/2).
  */
 import type { Metric } from '../gpu/metric.ts';
+import type { ChangeValue } from './change.ts';
 import type { DimensionSet } from './dimensions.ts';
 import type { TunedPart } from './tuned.ts';
 
@@ -282,7 +283,8 @@ export type CellValue =
   | RdmValue
   | RsaValue
   | DimensionsValue
-  | WordsValue;
+  | WordsValue
+  | ChangeValue;
 
 export type ValueType = CellValue['type'];
 

@@ -24,7 +24,8 @@ const THUMB = 52;
 const GUTTER = 116;
 const BAND = 6;
 
-function paint(shares: Float32Array, g: number, theme: 'light' | 'dark'): HTMLCanvasElement {
+/** A grid of shares as a picture; undefined cells stay transparent. */
+export function paint(shares: Float32Array, g: number, theme: 'light' | 'dark'): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = g;
   canvas.height = g;

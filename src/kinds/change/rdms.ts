@@ -1,0 +1,42 @@
+/** The RDMs that a `change` cell draws: few enough words to keep and to read, the same in all three, in one order. */
+import type { ChangeRdms } from '../../data/change.ts';
+import type { DimensionSet } from '../../data/dimensions.ts';
+import { formsOf, sampleRows } from '../../data/sample.ts';
+import type { RdmValue } from '../../data/values.ts';
+import { pairCount, pairIndex } from '../../gpu/condensed.ts';
+import type { Watch } from '../../base/progress.ts';
+import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/cluster.ts';
+import type { Distances } from '../../rsa/change-layers.ts';
+
+interface Given {
+  readonly words: readonly string[];
+  /** Of each word; empty for none. */
+  readonly categories: readonly string[];
+  readonly set: DimensionSet;
+  readonly before: Distances;
+  readonly after: Distances;
+  readonly reference: Distances;
+  readonly most: number;
+  readonly seed: number;
+}
+
+/** Draws the words where there are too many, and orders them: by category, or by how the reference clusters. */
+export async function drawnRdms({ words, categories, set, before, after, reference, most, seed }: Given, watch: Watch): Promise<ChangeRdms> {
+  const n = words.length;
+  const rows = sampleRows(words.map((word) => formsOf([word])), most, seed);
+  const part = (distances: Distances): Float32Array => {
+    const out = new Float32Array(pairCount(rows.length));
+    let pair = 0;
+    rows.forEach((i, at) => { for (const j of rows.slice(at + 1)) out[pair++] = distances[pairIndex(n, i, j)]!; });
+    return out;
+  };
+  const own = { before: part(before), after: part(after), reference: part(reference) };
+  const named = categories.length ? rows.map((row) => categories[row]!) : [];
+  const order = await orderOf(named, own.reference, rows.length, watch);
+  return { words: rows.map((row) => words[row]!), categories: named, ...order, of: n, set, ...own };
+}
+
+async function orderOf(categories: readonly string[], reference: Float32Array, n: number, watch: Watch): Promise<Pick<RdmValue, 'order' | 'orderedBy'>> {
+  if (categories.some((category) => category !== '')) return { order: categoryOrder(categories), orderedBy: 'category' };
+  return { order: leafOrder(await averageLinkage(reference, n, watch), n), orderedBy: 'clustering' };
+}
