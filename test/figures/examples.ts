@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import type { CellValue } from '../../src/data/values.ts';
 import { view as activations } from '../../src/kinds/activations/view.ts';
+import { view as change } from '../../src/kinds/change/view.ts';
 import { view as dimensions } from '../../src/kinds/dimensions/view.ts';
 import { view as finetune } from '../../src/kinds/finetune/view.ts';
 import type { ViewContext } from '../../src/kinds/kind.ts';
@@ -13,6 +14,7 @@ import { view as stimuli } from '../../src/kinds/stimuli/view.ts';
 import { view as table } from '../../src/kinds/table/view.ts';
 import { view as words } from '../../src/kinds/words/view.ts';
 import { madeUpDimensions, madeUpLayers, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
+import { madeUpChange, madeUpNoChange } from './made-up-change.ts';
 
 export interface Example {
   readonly name: string;
@@ -39,6 +41,7 @@ export const examples: readonly Example[] = [
   example('a probe of hidden states by dimension', madeUpDimensions(['sensorium-mini'], 7, { referenceOrigin: 'illustrative', reference: 'demo' }), dimensions),
   example('an RDM by category, with layers', madeUpRdm(160, 7), rdm),
   example('word by word', madeUpWords(four), words, false, { published: ['base all 0.2', 'base~english all -0.2', 'Base ~ Dutch all 0.05'] }),
+  example('what tuning changed', madeUpChange(240, 5), change),
   example('stimuli', madeUpStimuli(60), stimuli),
   example('ratings', madeUpRatings(40), ratings),
   example('hidden states before comparison', madeUpStates(80, 7), activations),
@@ -46,6 +49,8 @@ export const examples: readonly Example[] = [
   example('a tuned model', madeUpTuned(200), finetune),
   example('an imported table', madeUpTable(1200), table),
   // Awkward.
+  example('a change that is none, in one layer and without intervals', madeUpNoChange(), change, true),
+  example('what tuning changed in twenty-four layers', madeUpChange(1500, 25, ['all']), change, true),
   example('a training of one step, without validation and test', madeUpTuned(1, { validation: [], keptStep: 1, stoppedEarly: false }, { task: 'choice', unit: 'question', origin: 'illustrative', dimensions: [], heldOut: [], validation: [], test: null, dropped: [], sides: { train: ['one'], validation: [], test: [] } }), finetune, true),
   example('a training of ten thousand steps on text', madeUpTuned(10_000, {}, { task: 'text', form: 'prompt', unit: 'sentence', origin: null, dimensions: [], heldOut: [] }), finetune, true),
   example('one layer only', madeUpLayers(['one'], 1), rsa, true),
