@@ -5,6 +5,7 @@
 import type { Metric } from '../gpu/metric.ts';
 import type { ChangeValue } from './change.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { TransferValue } from './transfer.ts';
 import type { TunedPart } from './tuned.ts';
 
 export type { Metric } from '../gpu/metric.ts';
@@ -283,6 +284,7 @@ export type CellValue =
   | RdmValue
   | RsaValue
   | DimensionsValue
+  | TransferValue
   | WordsValue
   | ChangeValue;
 
