@@ -1,3 +1,12 @@
+/** Numbers along the way, such as a loss over steps, for a small drawing. */
+export interface ProgressCurve {
+  /** "training", "validation". */
+  readonly name: string;
+  readonly x: readonly number[];
+  /** As many as x. */
+  readonly y: readonly number[];
+}
+
 /** How far a long step has come. */
 export interface Progress {
   /** What is being done, for the reader: "hidden states", "permutations". */
@@ -6,6 +15,8 @@ export interface Progress {
   readonly done: number;
   /** Units in all; 0 while unknown. */
   readonly total: number;
+  /** All points so far, thinned; absent where there is nothing to draw. */
+  readonly curves?: readonly ProgressCurve[];
 }
 
 /** What every long computation takes: how to report and when to stop. */

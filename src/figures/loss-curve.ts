@@ -15,8 +15,12 @@ export interface LossCurve {
   readonly label: string;
   readonly training: readonly LossPoint[];
   readonly validation: readonly LossPoint[];
+  /** Validation of the same training with other seeds, drawn thin. */
+  readonly others?: readonly (readonly LossPoint[])[];
   /** Steps after which the kept weights were reached; marked where there is a validation. */
   readonly keptStep: number;
+  /** Steps of the run, where the last point of the training is not at its end. */
+  readonly steps?: number;
 }
 
 /** For the legend too. */
@@ -30,12 +34,12 @@ export function runningMean(points: readonly LossPoint[], window: number): LossP
   });
 }
 
-export function lossCurve({ label, training, validation, keptStep }: LossCurve): Draw {
+export function lossCurve({ label, training, validation, others = [], keptStep, steps }: LossCurve): Draw {
   return (width) => {
     const [trainingSeries, validationSeries] = [lossSeries.get('training')!, lossSeries.get('validation')!];
     const window = Math.max(1, Math.round(training.length / 20));
     const smooth = runningMean(training, window);
-    const losses = [...training, ...validation].map(({ loss }) => loss);
+    const losses = [...training, ...validation, ...others.flat()].map(({ loss }) => loss);
     const drawn = drawPlot(label, {
       width,
       height: width < 480 ? 240 : 300,
@@ -43,7 +47,7 @@ export function lossCurve({ label, training, validation, keptStep }: LossCurve):
       marginRight: 14,
       marginTop: 30,
       marginBottom: 42,
-      x: { ...axisTitle('steps', width, 48, 14), domain: [0, Math.max(1, training.at(-1)?.step ?? 1)], tickSize: 0, tickPadding: 8, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (step: number) => (Number.isInteger(step) ? count(step) : '') },
+      x: { ...axisTitle('steps', width, 48, 14), domain: [0, Math.max(1, steps ?? 0, training.at(-1)?.step ?? 1, ...others.map((points) => points.at(-1)?.step ?? 0))], tickSize: 0, tickPadding: 8, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (step: number) => (Number.isInteger(step) ? count(step) : '') },
       y: { label: 'loss', labelArrow: 'none', domain: [0, Math.max(...losses, 1e-6)], nice: true, ticks: 5, tickSize: 0 },
       marks: [
         Plot.gridY({ ticks: 5, stroke: 'var(--rule)', strokeOpacity: 1 }),
@@ -51,6 +55,7 @@ export function lossCurve({ label, training, validation, keptStep }: LossCurve):
         ...(validation.length > 0 ? [Plot.ruleX([keptStep], { stroke: 'var(--boundary)', strokeDasharray: '3 3' })] : []),
         Plot.lineY(training, { x: 'step', y: 'loss', stroke: trainingSeries.colour, strokeWidth: 1, strokeOpacity: 0.35 }),
         Plot.lineY(smooth, { x: 'step', y: 'loss', stroke: trainingSeries.colour, strokeWidth: 1.75 }),
+        ...others.map((points) => Plot.lineY(points, { x: 'step', y: 'loss', stroke: validationSeries.colour, strokeWidth: 1, strokeOpacity: 0.5 })),
         Plot.lineY(validation, { x: 'step', y: 'loss', stroke: validationSeries.colour, strokeWidth: 1.75 }),
         Plot.dot(validation, { x: 'step', y: 'loss', fill: validationSeries.colour, symbol: validationSeries.symbol, r: 3.5, stroke: 'var(--surface)', strokeWidth: 1 }),
       ],

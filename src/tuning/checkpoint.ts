@@ -21,11 +21,14 @@ export interface TrainPoint {
   readonly rate: number;
 }
 
-/** One evaluation on the validation words. */
+/** One evaluation on the validation side. */
 export interface ValidationPoint {
   /** Steps taken. */
   readonly step: number;
+  /** Mean over tasks, by their shares of the run's steps. */
   readonly loss: number;
+  /** Of each task that is validated, by name. */
+  readonly tasks: Readonly<Record<string, number>>;
 }
 
 /** Plain data; survives `postMessage` and IndexedDB. */
@@ -62,7 +65,7 @@ const rest = v.object({
   taken: v.record(v.string(), count),
   stopping: v.object({ best: v.nullable(finite), bestStep: count, waited: count, weights: v.boolean() }),
   history: v.array(v.object({ step: count, task: v.string(), loss: finite, norm: finite, rate: finite })),
-  validation: v.array(v.object({ step: count, loss: finite })),
+  validation: v.array(v.object({ step: count, loss: finite, tasks: v.record(v.string(), finite) })),
 });
 
 /** Groups of tensors in the file, by the beginning of their names. */

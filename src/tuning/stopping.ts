@@ -7,6 +7,11 @@ export interface StoppingSettings {
   readonly patience: number | null;
   /** By how much a loss must fall to count as better, at least 0. */
   readonly improvement: number;
+  /**
+   * Steps before which evaluations neither stop the run nor choose the weights: where the last phase of a curriculum
+   * begins. 0 by default.
+   */
+  readonly from?: number;
 }
 
 /** Plain data. Losses: lower is better. */
@@ -28,6 +33,7 @@ export function afterEvaluation(settings: StoppingSettings, state: StoppingState
   if (!Number.isFinite(loss)) {
     throw new Problem({ code: 'validation-not-finite', place: `step ${step}`, what: `the loss on the validation words is ${loss}, so training cannot go on`, fix: 'Lower the learning rate; the last checkpoint is from before.' });
   }
+  if (step < (settings.from ?? 0)) return state;
   if (state.best === null || loss < state.best - settings.improvement) {
     return { best: loss, bestStep: step, waited: 0, weights: Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()])) };
   }

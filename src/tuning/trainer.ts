@@ -3,7 +3,8 @@
  * stopping, checkpoints. What happens in a step depends on the seed and the step's number alone, so a run that is
  * resumed from a checkpoint goes on bit for bit (on wasm, whose sums do not depend on timing).
  */
-import type { Watch } from '../base/progress.ts';
+import { isSuspension } from '../base/problem.ts';
+import type { Progress, ProgressCurve, Watch } from '../base/progress.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { duration } from '../ui/format.ts';
 import { snapshot, type Checkpoint } from './checkpoint.ts';
@@ -44,8 +45,10 @@ export interface TrainSettings {
 }
 
 export interface TrainWatch extends Watch {
-  /** Takes a copy of the run's state; the run waits for it. */
+  /** Takes a copy of the run's state; the run waits for it. Called where the settings say, when one is due and at a suspension. */
   readonly checkpoint?: (checkpoint: Checkpoint) => Promise<void> | void;
+  /** Asked after every step. */
+  readonly checkpointDue?: () => boolean;
 }
 
 export interface TrainResult {
@@ -58,6 +61,9 @@ export interface TrainResult {
 
 /** The training loss that is shown: the mean over this many steps. */
 const smoothedOver = 10;
+/** Milliseconds between two drawings of the curves, and the most points of one. */
+const drawnEvery = 250;
+const drawnPoints = 120;
 
 /**
  * Trains. Writes to the arrays of the steps; at the end they hold the weights with the lowest validation loss, or the
@@ -74,13 +80,16 @@ export async function train(settings: TrainSettings, parts: readonly Part[], wat
   const byName = new Map(parts.map((part) => [part.task.name, part]));
   const parameters = allTensors(parts);
   let run = from ? resumed(from, settings, parameters) : begin(settings, parts, parameters);
+  // One list that grows: a copy at every step would cost more with every step.
+  const history = [...run.history];
+  run = { ...run, history };
   const clock = new Clock(run.step, plan.steps);
   const breather = new Breather();
   const validated = parts.some(({ validation }) => validation.length > 0);
   if (validated && run.validation.length === 0) run = await evaluated(run, settings, parts, parameters);
   while (run.step < plan.steps && !shouldStop(settings.stopping, run.stopping)) {
     if (breather.due()) await pause();
-    watch.signal?.throwIfAborted();
+    await stopIfAborted(run, watch);
     const turn = plan.at(run.step);
     const part = byName.get(turn.task);
     if (!part) throw new RangeError(`the plan has a task ${turn.task} and the parts are ${[...byName.keys()].join(', ')}`);
@@ -90,15 +99,23 @@ export async function train(settings: TrainSettings, parts: readonly Part[], wat
     const taken = { ...run.taken, [turn.task]: turn.index + 1 };
     const optimiser = update(settings.optimiser, rate, run.optimiser, parts, part, taken, gradients);
     const step = run.step + 1;
-    run = { ...run, step, optimiser, taken, history: [...run.history, { step, task: turn.task, loss, norm, rate }] };
+    history.push({ step, task: turn.task, loss, norm, rate });
+    run = { ...run, step, optimiser, taken };
     clock.report(run, watch);
     if (validated && (step % settings.evaluateEvery === 0 || step === plan.steps)) run = await evaluated(run, settings, parts, parameters);
-    if (settings.checkpointEvery !== undefined && step % settings.checkpointEvery === 0) await watch.checkpoint?.(snapshot(run));
+    const due = settings.checkpointEvery !== undefined && step % settings.checkpointEvery === 0;
+    if (due || watch.checkpointDue?.()) await watch.checkpoint?.(snapshot(run));
   }
-  watch.signal?.throwIfAborted();
+  await stopIfAborted(run, watch);
   const end = snapshot(run);
   if (end.stopping.weights) write(end.stopping.weights, parameters);
   return { end, keptStep: validated ? end.stopping.bestStep : end.step, stoppedEarly: end.step < plan.steps };
+}
+
+/** A run that is suspended hands over its state before it ends; one that is cancelled just ends. */
+async function stopIfAborted(run: Checkpoint, { signal, checkpoint }: TrainWatch): Promise<void> {
+  if (isSuspension(signal?.reason)) await checkpoint?.(snapshot(run));
+  signal?.throwIfAborted();
 }
 
 /** All that is trained, by name. */
@@ -151,14 +168,16 @@ function update(settings: OptimiserSettings, rate: number, state: OptimiserState
 /** The state after validation. Tasks count by their share of the run's steps. */
 async function evaluated(run: Checkpoint, { plan, stopping }: TrainSettings, parts: readonly Part[], parameters: Tensors): Promise<Checkpoint> {
   const shares = plan.taken(plan.steps);
+  const tasks: Record<string, number> = {};
   let [sum, weight] = [0, 0];
   for (const { task, step, validation } of parts) {
     if (validation.length === 0) continue;
-    sum += shares[task.name]! * (await meanLoss(step, validation));
+    tasks[task.name] = await meanLoss(step, validation);
+    sum += shares[task.name]! * tasks[task.name]!;
     weight += shares[task.name]!;
   }
   const loss = sum / weight;
-  return { ...run, stopping: afterEvaluation(stopping, run.stopping, run.step, loss, parameters), validation: [...run.validation, { step: run.step, loss }] };
+  return { ...run, stopping: afterEvaluation(stopping, run.stopping, run.step, loss, parameters), validation: [...run.validation, { step: run.step, loss, tasks }] };
 }
 
 /** Mean loss over the known targets of some batches, without dropout; NaN where none is known. */
@@ -179,25 +198,44 @@ export function recentLoss(history: Checkpoint['history']): number {
   return last.reduce((sum, { loss }) => sum + loss, 0) / last.length;
 }
 
-/** Speed and time left, validation included. */
+/** Speed and time left, validation included, and the curves so far. */
 class Clock {
   readonly #started = performance.now();
   readonly #from: number;
   readonly #steps: number;
+  #curves: Progress['curves'] = [];
+  #drawn = -Infinity;
 
   constructor(from: number, steps: number) {
     this.#from = from;
     this.#steps = steps;
   }
 
-  report({ step, history }: Checkpoint, { progress }: Watch): void {
+  report({ step, history, validation }: Checkpoint, { progress }: Watch): void {
     if (!progress) return;
-    const perStep = (performance.now() - this.#started) / (step - this.#from);
+    const now = performance.now();
+    const perStep = (now - this.#started) / (step - this.#from);
     const speed = 1000 / perStep;
     const left = perStep * (this.#steps - step);
+    if (now - this.#drawn >= drawnEvery) {
+      this.#drawn = now;
+      this.#curves = curvesOf(history, validation);
+    }
+    const checked = validation.at(-1);
     progress({
-      label: `step ${step} of ${this.#steps}, loss ${recentLoss(history).toPrecision(3)}, ${speed.toPrecision(speed < 10 ? 2 : 3)} steps/s, ${duration(left)} left`,
-      done: step, total: this.#steps,
+      label: `step ${step} of ${this.#steps}, loss ${recentLoss(history).toPrecision(3)}, ${checked ? `validation ${checked.loss.toPrecision(3)}, ` : ''}${speed.toPrecision(speed < 10 ? 2 : 3)} steps/s, ${duration(left)} left`,
+      done: step, total: this.#steps, curves: this.#curves,
     });
   }
+}
+
+/** The losses so far, each point of the drawing a mean over neighbours. */
+function curvesOf(history: Checkpoint['history'], validation: Checkpoint['validation']): ProgressCurve[] {
+  return [thinned('training', history), ...(validation.length > 0 ? [thinned('validation', validation)] : [])];
+}
+
+function thinned(name: string, points: readonly { readonly step: number; readonly loss: number }[]): ProgressCurve {
+  const size = Math.max(1, Math.ceil(points.length / drawnPoints));
+  const groups = Array.from({ length: Math.ceil(points.length / size) }, (_, at) => points.slice(at * size, (at + 1) * size));
+  return { name, x: groups.map((group) => group.at(-1)!.step), y: groups.map((group) => group.reduce((sum, { loss }) => sum + loss, 0) / group.length) };
 }

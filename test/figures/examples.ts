@@ -13,7 +13,7 @@ import { view as rsa } from '../../src/kinds/rsa/view.ts';
 import { view as stimuli } from '../../src/kinds/stimuli/view.ts';
 import { view as table } from '../../src/kinds/table/view.ts';
 import { view as words } from '../../src/kinds/words/view.ts';
-import { madeUpDimensions, madeUpLayers, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
+import { madeUpDimensions, madeUpLayers, madeUpMixture, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
 import { madeUpChange, madeUpNoChange } from './made-up-change.ts';
 
 export interface Example {
@@ -47,6 +47,7 @@ export const examples: readonly Example[] = [
   example('hidden states before comparison', madeUpStates(80, 7), activations),
   example('a model', madeUpModel, model),
   example('a tuned model', madeUpTuned(200), finetune),
+  example('a model tuned on two tasks with three seeds', madeUpMixture(240), finetune),
   example('an imported table', madeUpTable(1200), table),
   // Awkward.
   example('a change that is none, in one layer and without intervals', madeUpNoChange(), change, true),

@@ -148,11 +148,31 @@ export function madeUpTuned(steps: number, rest: Partial<TuningCard> = {}, part:
       sides: { train: words.slice(0, 84), validation: words.slice(84, 96), test: words.slice(96) }, dropped: [{ reason: 'training: no rating of the chosen dimensions', words: ['bale'] }], validation, test: { loss: 0.72, reference: 0.98 }, ...part,
     }],
     seed: 1, settings: { steps: 2 * steps, rank: 8, rate: 0.005 }, parameters: 17_803,
-    history: Array.from({ length: steps }, (_, at) => ({ step: at + 1, loss: 0.1 + Math.exp(-at / 60) + 0.2 * next(), task: 'rating' as const })), validation,
+    history: Array.from({ length: steps }, (_, at) => ({ step: at + 1, loss: 0.1 + Math.exp(-at / 60) + 0.2 * next(), task: part.task ?? 'rating' })), validation,
     steps, keptStep: validation.reduce((best, point) => (point.loss < best.loss ? point : best)).step, stoppedEarly: true, device: 'wasm', seconds: 42.3, ...rest,
   };
   const { label, revision } = madeUpModel;
   return { ...madeUpModel, label: 'tuned', revision: 'decade'.repeat(10), tuned: { base: { label, revision }, rounds: [{ adapters: [], heads: [], card }] } };
+}
+
+/** A model tuned on words and questions in turn, with three seeds; some dimensions are held out. */
+export function madeUpMixture(steps: number): ModelValue {
+  const one = (seed: number): ModelValue => {
+    const value = madeUpTuned(steps, { seed, settings: { steps, rank: 8, rate: 0.005, plan: `${steps}: rating 2, choice 1` } });
+    const { base, rounds: [round] } = value.tuned!;
+    const [part] = round!.card.parts;
+    const moved = (by: number): { step: number; loss: number }[] => part!.validation.map(({ step, loss }) => ({ step, loss: loss + by + 0.05 * Math.sin(seed + step) }));
+    const card: TuningCard = {
+      ...round!.card, history: round!.card.history.map((point) => ({ ...point, task: point.step % 3 === 0 ? 'choice' : 'rating' })),
+      parts: [
+        { ...part!, origin: 'illustrative', share: 2 / 3, validation: moved(0), test: { loss: 0.72 + 0.01 * seed, reference: 0.98 } },
+        { ...part!, task: 'choice', share: 1 / 3, data: 'invented questions', origin: 'illustrative', dimensions: [], heldOut: [], unit: 'question', dropped: [], validation: moved(0.6), test: { loss: 1.3 - 0.02 * seed, reference: Math.log(4) } },
+      ],
+    };
+    return { ...value, label: seed === 1 ? 'taught both' : `taught both, seed ${seed}`, tuned: { base, rounds: [{ ...round!, card }] } };
+  };
+  const [first, ...repeats] = [1, 2, 3].map(one);
+  return { ...first!, tuned: { ...first!.tuned!, repeats } };
 }
 
 export function madeUpTable(rows: number): TableValue {

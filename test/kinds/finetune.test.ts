@@ -93,7 +93,7 @@ test('ratings: a model like any other comes out, whose geometry is nearer to the
   expect(card.validation.find(({ loss }) => loss === best)?.step).toBe(card.keptStep);
   expect(part.test!.loss).toBeLessThan(0.75 * part.test!.reference);
   expect(made.labels).toContain('making the training graph');
-  expect([...made.labels].some((label) => /^step 7 of 120, loss [\d.]+, [\d.]+ steps\/s, .+ left$/.test(label))).toBe(true);
+  expect([...made.labels].some((label) => /^step 7 of 120, loss [\d.]+, validation [\d.]+, [\d.]+ steps\/s, .+ left$/.test(label))).toBe(true);
 
   // Other cells take it as they take its base. On the words held out its geometry is nearer to that of the ratings, by
   // .04 to .16 with each of five seeds; what a linear readout tells about them was already there and changes by chance.

@@ -56,7 +56,7 @@ function train(from: Checkpoint, until: number): Checkpoint {
     if (step % 5 === 0) {
       const all = gradientOf(parameters['w']!, parameters['b']!, points.map((_, row) => row)).loss;
       stopping = afterEvaluation({ patience: 4, improvement: 0 }, stopping, step, all, parameters);
-      checks.push({ step, loss: all });
+      checks.push({ step, loss: all, tasks: { points: all } });
     }
   }
   return { ...from, step, optimiser, stopping, taken, history: curve, validation: checks };
@@ -139,5 +139,5 @@ describe('what cannot be resumed is refused', () => {
     expect(() => parseCheckpoint(changed((_, tensors) => { tensors['v/b'] = { dims: [2], data: new Float32Array(2) }; }), 'toy')).toThrow(/v\/b is missing or of another size/);
   });
   test('with a tensor too many', () => expect(() => parseCheckpoint(changed((_, tensors) => { tensors['m/more'] = { dims: [1], data: new Float32Array(1) }; }), 'toy')).toThrow(/tensors, not 8/));
-  test('a curve with a loss that is not a number is not even written', () => expect(() => serialiseCheckpoint({ ...start(), validation: [{ step: 1, loss: NaN }] })).toThrow(/received NaN/i));
+  test('a curve with a loss that is not a number is not even written', () => expect(() => serialiseCheckpoint({ ...start(), validation: [{ step: 1, loss: NaN, tasks: {} }] })).toThrow(/received NaN/i));
 });

@@ -52,7 +52,7 @@ test('a run learns, keeps its best weights, and resumes bit-equal from a checkpo
   expect(whole.end.validation.find(({ loss }) => loss === best)?.step).toBe(whole.keptStep);
   expect(step.tensors).toEqual(whole.end.stopping.weights);
   expect(labels).toHaveLength(12);
-  expect(labels[6]).toMatch(/^step 7 of 12, loss [\d.]+, [\d.]+ steps\/s, [\d.]+ m?s left$/);
+  expect(labels[6]).toMatch(/^step 7 of 12, loss [\d.]+, validation [\d.]+, [\d.]+ steps\/s, [\d.]+ m?s left$/);
   expect(checkpoints.map((one) => one.step)).toEqual([5, 10]);
   await step.dispose();
 

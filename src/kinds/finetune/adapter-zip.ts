@@ -10,7 +10,7 @@ import type { ModelValue } from '../../data/values.ts';
 import { transposed, writePeft } from '../../tuning/files/peft.ts';
 import { writeSafetensors } from '../../tuning/files/safetensors.ts';
 import { counted, decimal, listed } from '../../ui/format.ts';
-import { references, tasks } from './wording.ts';
+import { referenceOf, taskOf } from './wording.ts';
 
 /** Of one task: each has a head of its own. */
 export const headFile = (task: TunedHead['task']): string => `head-${task}.safetensors`;
@@ -92,13 +92,14 @@ ${JSON.stringify(card.settings, null, 2)}
 ${python(value, tuned, adapters)}${heads.map((head) => headNote(card, head)).join('')}`;
 }
 
-function partLines({ task, data, language, origin, dimensions, sides, unit, dropped, test }: TaskCard): string {
-  return `- Task: ${tasks[task]}
+function partLines(part: TaskCard): string {
+  const { data, language, origin, dimensions, sides, unit, dropped, test } = part;
+  return `- Task: ${taskOf(part)}
 - Data: ${data}${language ? `, language ${language}` : ''}${origin ? `, ratings or answers: ${origin}` : ''}${dimensions.length > 0 ? `
 - Dimensions: ${listed(dimensions)}` : ''}
 - Split: ${counted(sides.train.length, unit)} trained on, ${sides.validation.length} validated on, ${sides.test.length} held out
 - Left out: ${counted(dropped.reduce((sum, { words }) => sum + words.length, 0), unit)}
-${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (${references[task]}: ${decimal(test.reference, 4)})\n` : ''}`;
+${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (${referenceOf(part)}: ${decimal(test.reference, 4)})\n` : ''}`;
 }
 
 function python(value: ModelValue, tuned: TunedPart, adapters: readonly Adapter[]): string {

@@ -9,6 +9,7 @@ export const finetune = defineKind({
   summary: 'Tune a model on ratings, questions or text, and get a model like any other.',
   cost: 'costly',
   deviceSensitive: true,
+  resumable: true,
   produces: 'model',
   fields,
   namedByCell: (params) => params.label.trim() === '',

@@ -1,62 +1,99 @@
 /** Trains adapters for a model on the data of a `finetune` cell; gives a model like any other. */
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { shortList } from '../../data/names.ts';
-import type { TaskCard, TunedHead, TuningCard } from '../../data/tuned.ts';
-import { heads } from '../../tuning/gradient/losses.ts';
+import type { TaskCard, TuningCard } from '../../data/tuned.ts';
+import type { ModelValue } from '../../data/values.ts';
+import type { ModelFiles } from '../../models/files.ts';
 import { defaultOptimiser } from '../../tuning/optimiser.ts';
-import { openTrainingStep, type TrainingStep } from '../../tuning/step.ts';
-import { planMixture } from '../../tuning/tasks/mixture.ts';
 import { meanLoss, train, type TrainResult } from '../../tuning/trainer.ts';
 import { tunedModel } from '../../tuning/tuned.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { openModelFiles } from '../model/files.ts';
-import { trainingData, type Params, type TrainingData } from './data.ts';
+import { trainingData, type Params, type TaskData } from './data.ts';
+import { openTasks, tellMemory, type OpenTask } from './parts.ts';
+import { keeping, keptCheckpoint, type KeptTraining } from './resume.ts';
+import { planOf, planText, type Plan } from './plan.ts';
 import type { fields } from './schema.ts';
 
 /** Gradients are clipped to this norm, as is usual for adapters. */
 const clip = 1;
 
+/** What all trainings of a cell have in common. */
+interface Cell {
+  readonly params: Params;
+  readonly model: ModelValue;
+  readonly files: ModelFiles;
+  readonly data: readonly TaskData[];
+  readonly plan: Plan;
+  readonly context: RunContext;
+}
+
 export const run: Run<typeof fields, 'model'> = async (params, context) => {
-  const started = performance.now();
   const model = inputOf(context, params.model, 'model');
   const files = openModelFiles(model, context);
+  const plan = planOf([...new Set(params.task)], params.plan, params.steps, `cell ${context.cell}`);
+  if (plan.written !== null) context.warn(`the plan’s ${plan.written} steps are brought to ${params.steps}, the number of steps: ${planText(plan.phases)}`);
   const data = await trainingData(params, model, files, context);
-  for (const { reason, words } of data.card.dropped) context.warn(`${words.length} ${data.card.unit}s left out (${reason}): ${shortList(words)}`);
-  context.progress({ label: 'making the training graph', done: 0, total: 0 });
-  const step = await openTrainingStep(model, files, {
-    device: params.device, compute: await context.compute(), aim: data.aim, rank: params.rank, scale: params.scale, dropout: params.dropout, seed: params.seed,
-    ...(params.targets === 'all' ? { choose: ({ layer }) => layer !== null } : {}),
-  }, context);
-  context.ranOn(`training: ${step.backend}`);
-  try {
-    for (const note of [...model.notes, ...step.notes]) context.warn(note);
-    const reference = await referenceLoss(data, step);
-    const result = await trained(params, model.revision, data, step, context);
-    if (data.validation.length > 0 && result.keptStep === 0) context.warn('the loss on the validation side never fell: the adapters are those before training, which change nothing');
-    const test = data.test.length > 0 ? { loss: await meanLoss(step, data.test), reference } : null;
-    const part: TaskCard = { ...data.card, share: 1, validation: result.end.validation, test };
-    const card: TuningCard = {
-      base: model.label, seed: params.seed, settings: settingsOf(params), parts: [part],
-      parameters: step.parameters.reduce((sum, { values }) => sum + values.length, 0),
-      history: result.end.history.map((point) => ({ step: point.step, loss: point.loss, task: params.task })),
-      validation: result.end.validation,
-      steps: result.end.step, keptStep: result.keptStep, stoppedEarly: result.stoppedEarly,
-      device: step.backend, seconds: (performance.now() - started) / 1000,
-    };
-    return await tunedModel(model, { adapters: step.adapters(), heads: headOf(data, step), card }, params.label.trim() || context.cell);
-  } finally {
-    await step.dispose();
-  }
+  for (const { card } of data) for (const { reason, words } of card.dropped) context.warn(`${words.length} ${card.unit}s left out (${reason}): ${shortList(words)}`);
+  tellMemory(data, model, context);
+  const cell: Cell = { params, model, files, data, plan, context };
+  // One after the other, each with its memory given back: models are many times as large as what is learnt.
+  const first = await training(cell, 0, null);
+  const repeats: ModelValue[] = [];
+  for (let repeat = 1; repeat < params.repeats; repeat++) repeats.push((await training(cell, repeat, first.references)).value);
+  const { value } = first;
+  return repeats.length > 0 ? { ...value, tuned: { ...value.tuned!, repeats } } : value;
 };
 
-function headOf({ card: { task }, scales }: TrainingData, { tensors }: TrainingStep): TunedHead[] {
-  if (task === 'text') return [];
-  const [weight, bias] = task === 'rating' ? [tensors[heads.rating.weight], tensors[heads.rating.bias]] : [tensors[heads.choice.weight], new Float32Array(1)];
-  return weight && bias ? [{ task, weight, bias, scales }] : [];
+/**
+ * One training of the cell.
+ *
+ * @param repeat from 0; it is added to the seed of what is random in training. The split stays.
+ * @param known losses for reference, which are the same for all repeats; null to find them out
+ */
+async function training(cell: Cell, repeat: number, known: readonly number[] | null): Promise<{ value: ModelValue; references: readonly number[] }> {
+  const { params, model, files, context } = cell;
+  const started = performance.now();
+  const seed = params.seed + repeat;
+  const data = repeat === 0 ? cell.data : cell.data.map((one) => ({ ...one, task: one.reseeded(seed) }));
+  const report = (label: string): string => (params.repeats > 1 ? `training ${repeat + 1} of ${params.repeats}, ${label}` : label);
+  context.progress({ label: report('making the training graph'), done: repeat * params.steps, total: repeat === 0 ? 0 : params.repeats * params.steps });
+  const open = await openTasks(data, model, files, {
+    device: params.device, compute: await context.compute(), rank: params.rank, scale: params.scale, dropout: params.dropout, seed,
+    ...(params.targets === 'all' ? { choose: ({ layer }) => layer !== null } : {}),
+  }, context);
+  try {
+    if (repeat === 0) {
+      context.ranOn(`training: ${open.backend}`);
+      for (const note of [...model.notes, ...open.notes]) context.warn(note);
+    }
+    const references = known ?? await Promise.all(open.tasks.map(referenceLoss));
+    const result = await trained(cell, repeat, open.tasks, {
+      name: `training ${repeat + 1}`,
+      at: (step) => ({ label: report(`step ${step} of ${params.steps}`), done: repeat * params.steps + step, total: params.repeats * params.steps }),
+    }, {
+      ...context,
+      progress: (progress) => context.progress({ ...progress, label: report(progress.label), done: repeat * params.steps + progress.done, total: params.repeats * params.steps }),
+    });
+    const validated = open.tasks.some(({ validation }) => validation.length > 0);
+    if (validated && result.keptStep === 0) context.warn(`${report('')}the loss on the validation side never fell: the adapters are those before training, which change nothing`);
+    const card: TuningCard = {
+      base: model.label, seed, settings: settingsOf(cell), parts: await partsOf(cell, open.tasks, references, result),
+      parameters: open.parameters.reduce((sum, { values }) => sum + values.length, 0),
+      history: result.end.history.map(({ step, loss, task }) => ({ step, loss, task: open.tasks.find((one) => one.task.name === task)!.card.task })),
+      validation: result.end.validation.map(({ step, loss }) => ({ step, loss })),
+      steps: result.end.step, keptStep: result.keptStep, stoppedEarly: result.stoppedEarly,
+      device: open.backend, seconds: (performance.now() - started) / 1000,
+    };
+    const label = params.label.trim() || context.cell;
+    return { value: await tunedModel(model, { adapters: open.adapters(), heads: open.heads(), card }, repeat === 0 ? label : `${label}, seed ${seed}`), references };
+  } finally {
+    await open.dispose();
+  }
 }
 
 /** See TaskCard.test; to be asked before training. NaN without a test side. */
-async function referenceLoss({ aim, test }: TrainingData, step: TrainingStep): Promise<number> {
+async function referenceLoss({ aim, test, step }: OpenTask): Promise<number> {
   if (test.length === 0) return NaN;
   switch (aim.type) {
     // Targets are z-scores over the training words, whose mean is 0.
@@ -70,20 +107,40 @@ async function referenceLoss({ aim, test }: TrainingData, step: TrainingStep): P
   }
 }
 
-async function trained(params: Params, revision: string, { task, validation, card }: TrainingData, step: TrainingStep, context: RunContext): Promise<TrainResult> {
-  const { steps, seed, rate, warmup, every, patience } = params;
-  const name = await sha256(canonicalJson({ revision, params, sides: card.sides, dimensions: card.dimensions }));
-  return train({
-    run: name, seed, clip,
-    plan: planMixture([{ steps, shares: { [task.name]: 1 } }], [task.name], `cell ${context.cell}`),
+async function partsOf({ plan: { mixture } }: Cell, tasks: readonly OpenTask[], references: readonly number[], { end }: TrainResult): Promise<TaskCard[]> {
+  const taken = mixture.taken(mixture.steps);
+  const parts: TaskCard[] = [];
+  for (const [at, { task: { name }, card, test, step }] of tasks.entries()) {
+    parts.push({
+      ...card, share: taken[name]! / mixture.steps,
+      validation: end.validation.flatMap((point) => (name in point.tasks ? [{ step: point.step, loss: point.tasks[name]! }] : [])),
+      test: test.length > 0 ? { loss: await meanLoss(step, test), reference: references[at]! } : null,
+    });
+  }
+  return parts;
+}
+
+async function trained({ params, model, data, plan }: Cell, repeat: number, tasks: readonly OpenTask[], named: Pick<KeptTraining, 'name' | 'at'>, context: RunContext): Promise<TrainResult> {
+  const { steps, rate, warmup, every, patience } = params;
+  const seed = params.seed + repeat;
+  const run = await sha256(canonicalJson({ revision: model.revision, params, seed, data: data.map(({ card: { sides, dimensions } }) => ({ sides, dimensions })) }));
+  const kept: KeptTraining = { ...named, run };
+  const watch = keeping(kept, context);
+  const result = await train({
+    run, seed, clip, plan: plan.mixture,
     schedule: { decay: 'linear', peak: rate, warmUp: Math.round(warmup * steps), steps },
     optimiser: defaultOptimiser,
-    stopping: { patience: patience > 0 ? patience : null, improvement: 0 },
+    // What a curriculum leads up to is its last phase: what came before neither ends the run nor is kept.
+    stopping: { patience: patience > 0 ? patience : null, improvement: 0, from: steps - plan.phases.at(-1)!.steps },
     evaluateEvery: every,
-  }, [{ task, step, validation }], context);
+  }, tasks, { ...context, ...watch }, await keptCheckpoint(kept, context));
+  // When the cell goes on with another training, this one is not done again.
+  if (params.repeats > 1) await watch.checkpoint(result.end);
+  return result;
 }
 
 /** What was chosen, without names of cells. */
-function settingsOf({ test, validation, steps, batch, rank, scale, dropout, targets, rate, warmup, every, patience, pooling, templates, lowercase }: Params): TuningCard['settings'] {
-  return { test, validation, steps, batch, rank, scale, dropout, targets, rate, warmup, every, patience, pooling, templates: templates.join(' | '), lowercase, clip };
+function settingsOf({ params, plan }: Cell): TuningCard['settings'] {
+  const { answer, test, validation, steps, batch, rank, scale, dropout, targets, rate, warmup, every, patience, pooling, templates, lowercase, repeats } = params;
+  return { plan: planText(plan.phases), answer, test, validation, steps, batch, rank, scale, dropout, targets, rate, warmup, every, patience, pooling, templates: templates.join(' | '), lowercase, repeats, clip };
 }

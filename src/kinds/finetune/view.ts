@@ -4,17 +4,16 @@ import { dimensionLabel } from '../../data/dimensions.ts';
 import type { TaskCard, TunedPart, TuningCard } from '../../data/tuned.ts';
 import type { ModelValue } from '../../data/values.ts';
 import { fileName } from '../../figures/export.ts';
-import { facts } from '../../figures/facts.ts';
-import { chart, droppedNote, figure } from '../../figures/figure.ts';
-import { lossCurve, lossSeries } from '../../figures/loss-curve.ts';
+import { facts, type Fact } from '../../figures/facts.ts';
+import { droppedNote } from '../../figures/figure.ts';
 import { originBadge } from '../../figures/origin.ts';
-import { legend } from '../../figures/series.ts';
 import { badge } from '../../ui/badge.ts';
 import { button, disclosure } from '../../ui/controls.ts';
 import { download } from '../../ui/download.ts';
-import { count, counted, decimal, duration, listed } from '../../ui/format.ts';
+import { count, counted, decimal, duration, listed, percent } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
-import { references, tasks } from './wording.ts';
+import { lossFigures } from './view-loss.ts';
+import { referenceOf, taskOf, tasks } from './wording.ts';
 
 export const view: View<'model'> = (value) => {
   const { tuned } = value;
@@ -27,34 +26,61 @@ export const view: View<'model'> = (value) => {
 
 function body(value: ModelValue, tuned: TunedPart, card: TuningCard): TemplateResult {
   const { revision } = value;
-  const part = card.parts[0]!;
-  const { sides, unit, test } = part;
+  const { parts, settings } = card;
+  const [part] = parts;
   const adapters = tuned.rounds.at(-1)!.adapters.length;
+  const others = (tuned.repeats ?? []).flatMap(({ tuned: repeat }) => repeat?.rounds.at(-1)?.card ?? []);
+  const several = parts.length > 1;
   return html`
     ${facts([
       ['base', tuned.rounds.length > 1 ? `${card.base}, itself tuned` : card.base],
-      ['task', tasks[part.task]],
-      ['data', part.language ? `${part.data}, ${part.language}` : part.data],
-      ['trained on', counted(sides.train.length, unit)],
-      ['validated on', counted(sides.validation.length, unit)],
-      ['held out', counted(sides.test.length, unit)],
+      ...(several ? [['tasks', listed(parts.map(({ task }) => tasks[task]))] as const] : part ? partFacts(part, others) : []),
       ['steps', stepsOf(card)],
-      ['trained numbers', `${count(card.parameters)} in ${counted(adapters, 'adapter')} of rank ${String(card.settings['rank'])}`],
-      ['learning rate', String(card.settings['rate'])],
-      test ? ['loss on held out', `${decimal(test.loss, 3)} (${references[part.task]}: ${decimal(test.reference, 3)})`] : null,
+      several ? ['plan', String(settings['plan'] ?? '')] : null,
+      ['trained numbers', `${count(card.parameters)} in ${counted(adapters, 'adapter')} of rank ${String(settings['rank'])}`],
+      ['learning rate', String(settings['rate'])],
       ['device', card.device],
-      ['time', duration(card.seconds * 1000)],
-      ['seed', String(card.seed)],
+      ['time', duration([card, ...others].reduce((sum, { seconds }) => sum + seconds, 0) * 1000)],
+      ['seed', others.length > 0 ? `${card.seed}; also ${listed(others.map(({ seed }) => String(seed)))}` : String(card.seed)],
       ['revision', html`<code title=${revision}>${revision.slice(0, 12)}…</code>`],
     ])}
-    ${part.dimensions.length > 0 ? html`<p class="card-note">Dimensions: ${listed(part.dimensions.map(dimensionLabel))}.</p>` : nothing}
+    ${several ? parts.map((one) => html`<section class="card-part" aria-label=${one.task}>${facts(partFacts(one, others, card))}</section>`) : nothing}
+    ${parts.map(dimensionsNote)}
     <div class="card-files">
       ${button({ label: 'Adapter for PEFT (zip)', icon: 'download', onClick: () => void downloadAdapter(value) })}
       <p class="card-note">For Python: what was learnt and this card, with none of the data.</p>
     </div>
-    ${lossFigure(card)}
-    ${splitList(part)}
-    ${droppedNote(part.dropped)}`;
+    ${lossFigures(card, others)}
+    ${parts.map((one) => html`${splitList(one, several)}${droppedNote(one.dropped)}`)}`;
+}
+
+/** @param card where there are several tasks, for this one's share */
+function partFacts(part: TaskCard, others: readonly TuningCard[], card?: TuningCard): Fact[] {
+  const { sides, unit, data, language, test } = part;
+  return [
+    ['task', taskOf(part)],
+    ...(card ? [['share of the steps', percent(part.share)] as const] : []),
+    ['data', language ? `${data}, ${language}` : data],
+    ['trained on', counted(sides.train.length, unit)],
+    ['validated on', counted(sides.validation.length, unit)],
+    ['held out', counted(sides.test.length, unit)],
+    ...(test ? [['loss on held out', `${decimal(test.loss, 3)} (${referenceOf(part)}: ${decimal(test.reference, 3)})`] as const] : []),
+    ...spread(part, others),
+  ];
+}
+
+/** The held-out loss over all seeds. */
+function spread({ task, test }: TaskCard, others: readonly TuningCard[]): Fact[] {
+  const losses = [test, ...others.map(({ parts }) => parts.find((part) => part.task === task)?.test ?? null)].flatMap((one) => (one ? [one.loss] : []));
+  if (losses.length < 2) return [];
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  const sd = Math.sqrt(losses.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / (losses.length - 1));
+  return [[`the same over ${losses.length} seeds`, `mean ${decimal(mean, 3)}, SD ${decimal(sd, 3)}, ${decimal(Math.min(...losses), 3)} to ${decimal(Math.max(...losses), 3)}`]];
+}
+
+function dimensionsNote({ dimensions, heldOut }: TaskCard): TemplateResult | typeof nothing {
+  if (dimensions.length === 0) return nothing;
+  return html`<p class="card-note">Dimensions: ${listed(dimensions.map(dimensionLabel))}.${heldOut.length > 0 ? ` Held out: ${listed(heldOut.map(dimensionLabel))}.` : ''}</p>`;
 }
 
 /** The page holds no tuning code until it is asked for. */
@@ -69,39 +95,10 @@ function stepsOf({ steps, keptStep, stoppedEarly, settings, validation }: Tuning
   return `${count(steps)}${stopped}${kept}`;
 }
 
-function lossFigure(card: TuningCard): TemplateResult {
-  const { history, validation, keptStep } = card;
-  const part = card.parts[0]!;
-  const title = `Loss over ${counted(history.length, 'step')} on ${part.data}`;
-  const best = validation.find(({ step }) => step === keptStep);
-  const rows = [...history.map((point) => ({ ...point, side: 'training' })), ...validation.map((point) => ({ ...point, side: 'validation' }))];
-  return figure({
-    title,
-    summary: best
-      ? `The loss on ${counted(part.sides.validation.length, `validation ${part.unit}`)} was ${decimal(validation[0]!.loss, 3)} before training and lowest at step ${count(keptStep)}, ${decimal(best.loss, 3)}; these weights were kept.`
-      : `The loss of the last batch was ${decimal(history.at(-1)?.loss, 3)}; without a validation side the last weights were kept.`,
-    notes: [
-      part.task === 'rating' ? 'Mean squared error of z-scored ratings: predicting each dimension’s mean gives about 1.' : 'Mean negative log-probability of the right answer.',
-      'Training: thin each batch, thick the mean over neighbours.',
-    ],
-    origins: part.origin ? [part.origin] : ['model'],
-    legend: legend([...lossSeries.values()].slice(0, validation.length > 0 ? 2 : 1)),
-    body: chart(title, lossCurve({ label: title, training: history, validation, keptStep }), [card]),
-    table: {
-      columns: [
-        { label: 'side', value: (row) => row.side },
-        { label: 'step', value: (row) => row.step, text: (row) => count(row.step), numeric: true },
-        { label: 'loss', value: (row) => row.loss, text: (row) => decimal(row.loss, 4), numeric: true },
-      ],
-      rows,
-    },
-  });
-}
-
-function splitList({ sides, unit }: TaskCard): TemplateResult {
+function splitList({ sides, unit, task }: TaskCard, named: boolean): TemplateResult {
   const groups = [['Trained on', sides.train], ['Validated on', sides.validation], ['Held out', sides.test]] as const;
   return disclosure({
-    summary: `Split: ${count(sides.train.length)} / ${count(sides.validation.length)} / ${count(sides.test.length)} ${unit}s${unit === 'word' ? '; no word has a form or a translation on another side' : ''}`,
+    summary: `Split${named ? ` of ${task}` : ''}: ${count(sides.train.length)} / ${count(sides.validation.length)} / ${count(sides.test.length)} ${unit}s${unit === 'word' ? '; no word has a form or a translation on another side' : ''}`,
     body: html`<dl class="split-list">${groups.map(([name, list]) => html`<div><dt>${name} <span class="figure-count">${count(list.length)}</span></dt>
       <dd>${list.length > 0 ? list.join(unit === 'sentence' ? ' / ' : ', ') : 'none'}</dd></div>`)}</dl>`,
   });

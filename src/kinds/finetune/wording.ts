@@ -1,7 +1,15 @@
-/** How a tuned model's card names its task and what its test loss is held against; for the page and for the file. */
-import type { TuningTask } from '../../data/tuned.ts';
+/** How a tuned model's card names its tasks and what a test loss is held against; for the page and for the file. */
+import type { TaskCard, TuningTask } from '../../data/tuned.ts';
 
 export const tasks: Readonly<Record<TuningTask, string>> = { rating: 'predict ratings of words', choice: 'answer questions with four options', text: 'predict words of sentences' };
 
+/** What the task is and, where it could be another, the form of its answers. */
+export function taskOf({ task, form }: Pick<TaskCard, 'task' | 'form'>): string {
+  return task === 'text' || form === 'head' ? tasks[task] : `${tasks[task]}, by the ${task === 'rating' ? 'digit' : 'letter'} after a prompt`;
+}
+
 /** What has the loss that the card gives for reference. */
-export const references: Readonly<Record<TuningTask, string>> = { rating: 'predicting the mean', choice: 'guessing', text: 'untuned model' };
+export function referenceOf({ task, form }: Pick<TaskCard, 'task' | 'form'>): string {
+  if (task === 'text' || form === 'prompt') return 'untuned model';
+  return task === 'rating' ? 'predicting the mean' : 'guessing';
+}

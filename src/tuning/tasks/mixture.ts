@@ -31,7 +31,7 @@ export interface Mixture {
  *
  * @param tasks names of the tasks there are
  * @throws Problem `mixture` where a phase has no steps, a share is below 0 or of an unknown task, or all are 0, and where
- *   a task is never trained
+ *   a task is never trained, for want of a share or of steps
  */
 export function planMixture(phases: readonly Phase[], tasks: readonly string[], place: string): Mixture {
   const fail = (what: string, fix: string): never => {
@@ -57,6 +57,8 @@ export function planMixture(phases: readonly Phase[], tasks: readonly string[], 
     counts.set(task, index + 1);
     return { task, index };
   });
+  const idle = tasks.find((task) => counts.get(task) === 0);
+  if (idle !== undefined) fail(`${idle} has too small a share to get one of the ${turns.length} steps`, 'Take more steps, or give it a larger share.');
   return {
     steps: turns.length,
     at: (step) => {
