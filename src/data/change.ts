@@ -66,6 +66,15 @@ export interface ChangeMover extends Mover {
   readonly trained: boolean | null;
 }
 
+/** A pair of words whose place among all distances changed. */
+export interface MovedPair {
+  /** Places in the words that are drawn. */
+  readonly i: number;
+  readonly j: number;
+  /** Rank of its distance as a share of all pairs, after minus before: above 0 it went apart. */
+  readonly moved: number;
+}
+
 /** The RDMs of the same words before and after tuning, and of the reference, each on its own scale. */
 export interface ChangeRdms extends Pick<RdmValue, 'words' | 'categories' | 'order' | 'orderedBy'> {
   /** How many words these were drawn from; as many as there are where none was left out. */
@@ -75,6 +84,9 @@ export interface ChangeRdms extends Pick<RdmValue, 'words' | 'categories' | 'ord
   readonly before: Float32Array;
   readonly after: Float32Array;
   readonly reference: Float32Array;
+  /** The pairs that came nearer most, and those that went apart most, each from the largest. */
+  readonly nearer: readonly MovedPair[];
+  readonly apart: readonly MovedPair[];
 }
 
 export interface ChangeValue {

@@ -163,13 +163,14 @@ export class RdmTrio extends LightElement {
   protected override updated(): void {
     if (this.width === 0) return;
     const { gutter, side } = this.#layout;
-    const depends = [this.value, this.mode, this.theme, side, devicePixelRatio];
+    const depends: readonly unknown[] = [this.value, this.mode, this.theme, side, devicePixelRatio];
     const repaint = depends.some((part, at) => part !== this.#painted[at]);
-    this.#painted = depends;
+    if (repaint) this.#painted = depends;
     for (const one of sides) {
       const square = this.querySelector<HTMLElement>(`.rdm-square[data-side=${one}]`);
       if (!square) continue;
-      if (repaint) this.#paint(one, square, gutter, side);
+      // A frame of its own for each picture: the other figures of the cell are drawn in this one.
+      if (repaint) requestAnimationFrame(() => { if (this.isConnected && this.#painted === depends) this.#paint(one, square, gutter, side); });
       this.#placeCross(square, gutter, side);
     }
   }

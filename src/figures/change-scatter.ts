@@ -21,6 +21,9 @@ export interface ChangeScatter {
   readonly dots: readonly WordDot[];
 }
 
+/** Narrower drawings name no words, CSS pixels. */
+const SMALL = 420;
+
 export function changeScatter({ label, across, up, dots }: ChangeScatter): Draw {
   return (width) => {
     const shown = dots.filter((dot) => Number.isFinite(dot.before + dot.after));
@@ -30,6 +33,8 @@ export function changeScatter({ label, across, up, dots }: ChangeScatter): Draw 
     const series = [...new Set(shown.map((dot) => dot.series))];
     const ticks = Math.max(3, Math.floor(width / 90));
     const middle = (low + high) / 2;
+    // On a small screen names would cover each other; the table and the points have them all.
+    const written = width < SMALL ? [] : shown.filter((dot) => dot.named);
     const drawn = drawPlot(label, {
       width,
       height: Math.min(460, Math.max(280, Math.round(width * 0.8))),
@@ -45,7 +50,7 @@ export function changeScatter({ label, across, up, dots }: ChangeScatter): Draw 
         Plot.line([[domain[0], domain[0]], [domain[1], domain[1]]], { stroke: 'var(--boundary)', strokeWidth: 1.5, clip: true }),
         ...series.map((one) => Plot.dot(shown.filter((dot) => dot.series === one), { x: 'before', y: 'after', symbol: one.symbol, fill: one.colour, fillOpacity: shown.length > 300 ? 0.45 : 0.7, r: shown.length > 300 ? 2.2 : 3 })),
         // Words lean away from the frame they are next to.
-        ...([true, false] as const).map((right) => Plot.text(shown.filter((dot) => dot.named && (dot.before > middle) === right), { x: 'before', y: 'after', text: 'word', textAnchor: right ? 'end' : 'start', dx: right ? -6 : 6, fill: 'var(--ink)', stroke: 'var(--surface)', strokeWidth: 3, fontSize: 11 })),
+        ...([true, false] as const).map((right) => Plot.text(written.filter((dot) => (dot.before > middle) === right), { x: 'before', y: 'after', text: 'word', textAnchor: right ? 'end' : 'start', dx: right ? -6 : 6, fill: 'var(--ink)', stroke: 'var(--surface)', strokeWidth: 3, fontSize: 11 })),
       ],
     });
     // Read from the largest gain to the largest loss.

@@ -66,6 +66,7 @@ test('a model compared with itself has not changed at all', async () => {
   expect(value.measures.filter(({ set }) => set === 'all').map(({ measure, refolded }) => [measure, refolded !== null && refolded < 1])).toEqual([['raw', true], ['zscored', true], ['rows', false]]);
   expect(value.movers.flatMap(({ gains, losses }) => [...gains, ...losses])).toEqual([]);
   expect(value.rdms.after).toEqual(value.rdms.before);
+  expect([...value.rdms.nearer, ...value.rdms.apart]).toEqual([]);
 });
 
 test('a rotated representation is the same one', async () => {
@@ -257,6 +258,12 @@ test('the RDMs keep no more words than asked for, the same ones in all three, by
     expect(rdms[side]).toHaveLength(66);
     expect(Math.abs(rdms[side][0]! - cosine(row(of, rdms.words[0]!), row(of, rdms.words[1]!)))).toBeLessThan(1e-5);
   }
+  // Pairs that moved, from the ranks of their distances: the first moved most, and none is on both lists.
+  const rankOf = (distances: Float32Array, at: number) => distances.filter((distance) => distance <= distances[at]!).length / 66;
+  const at = (i: number, j: number) => [...rdms.before.keys()].find((pair) => pair === (i * (2 * 12 - i - 1)) / 2 + j - i - 1)!;
+  for (const { i, j, moved } of [...rdms.nearer, ...rdms.apart]) expect(moved).toBeCloseTo(rankOf(rdms.after, at(i, j)) - rankOf(rdms.before, at(i, j)), 6);
+  const all = [...rdms.before.keys()].map((pair) => rankOf(rdms.after, pair) - rankOf(rdms.before, pair));
+  expect([rdms.nearer[0]!.moved, rdms.apart[0]!.moved]).toEqual([expect.closeTo(Math.min(...all), 6), expect.closeTo(Math.max(...all), 6)]);
   const clustered = await bench().run('change', fields, run, { ...named, ...few });
   expect([clustered.rdms.words.length, clustered.rdms.of, clustered.rdms.orderedBy]).toEqual([n, n, 'clustering']);
 });

@@ -1,11 +1,10 @@
 /** The RDM before, after and of the reference, side by side. */
 import { html, type TemplateResult } from 'lit';
-import type { ChangeRdms, ChangeValue } from '../../data/change.ts';
+import type { ChangeRdms, ChangeValue, MovedPair } from '../../data/change.ts';
 import '../../figures/change-rdms.ts';
 import { figure } from '../../figures/figure.ts';
-import { extremePairs, type Pair, scaleOf } from '../../figures/rdm-grid.ts';
 import { metricLabel, setLabel } from '../../figures/metric.ts';
-import { named } from '../../figures/origin.ts';
+import { named as withOrigin } from '../../figures/origin.ts';
 import type { HeatmapMode } from '../../figures/rdm-heatmap.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { counted, decimal, difference } from '../../ui/format.ts';
@@ -18,28 +17,12 @@ interface PairRow {
   readonly before: number;
   readonly after: number;
   readonly reference: number;
-  /** Share of all pairs that are nearer, after minus before: -1 to 1. */
   readonly moved: number;
 }
 
-/** Pairs listed at each end. */
-const LISTED = 20;
-const known = new WeakMap<ChangeRdms, readonly PairRow[]>();
-
-/** The pairs that came nearer most and those that went apart most, by rank; remembered. */
-function pairRows(rdms: ChangeRdms): readonly PairRow[] {
-  const held = known.get(rdms);
-  if (held) return held;
-  const [before, after] = [scaleOf(rdms.before), scaleOf(rdms.after)];
-  const moved = rdms.before.map((distance, pair) => after.rank(rdms.after[pair]!) - before.rank(distance));
-  const { nearest, farthest } = extremePairs(moved, rdms.words.length, LISTED);
-  const row = ({ i, j, distance }: Pair): PairRow => {
-    const pair = pairIndex(rdms.words.length, i, j);
-    return { a: rdms.words[i]!, b: rdms.words[j]!, before: rdms.before[pair]!, after: rdms.after[pair]!, reference: rdms.reference[pair]!, moved: distance };
-  };
-  const rows = [...nearest.filter(({ distance }) => distance < 0), ...farthest.filter(({ distance }) => distance > 0).reverse()].map(row);
-  known.set(rdms, rows);
-  return rows;
+function rowOf(rdms: ChangeRdms, { i, j, moved }: MovedPair): PairRow {
+  const pair = pairIndex(rdms.words.length, i, j);
+  return { a: rdms.words[i]!, b: rdms.words[j]!, before: rdms.before[pair]!, after: rdms.after[pair]!, reference: rdms.reference[pair]!, moved };
 }
 
 const orders = { category: 'by category', clustering: 'by hierarchical clustering of the reference', source: 'as in the source' } as const;
@@ -49,12 +32,12 @@ export function rdmsFigure(value: ChangeValue, context: ViewContext): TemplateRe
   const mode = (context.state.get('rdms') as HeatmapMode | undefined) ?? 'rank';
   const title = `RDMs before and after, and of ${value.reference}`;
   const column = (label: string, of: (row: PairRow) => number): TableColumn<PairRow> => ({ label, value: of, text: (row) => decimal(of(row), 3), numeric: true });
-  const rows = pairRows(rdms);
-  const [nearer, apart] = [rows.find((row) => row.moved < 0), rows.findLast((row) => row.moved > 0)];
+  const rows = [...rdms.nearer, ...rdms.apart].map((pair) => rowOf(rdms, pair));
+  const named = (pair: MovedPair | undefined, what: string): string => (pair ? ` ${what} most: ${rdms.words[pair.i]!} and ${rdms.words[pair.j]!}.` : '');
   const all = rdms.words.length === rdms.of;
   return figure({
     title,
-    summary: `${metricLabel(value.metric)[0]!.toUpperCase()}${metricLabel(value.metric).slice(1)} between ${counted(rdms.words.length, 'word')} in ${value.layer.name} of ${value.before} and of ${value.after}, and in the ratings of ${named(value.reference, value.referenceOrigin)} (${setLabel(rdms.set).toLowerCase()} dimensions). Words ${orders[rdms.orderedBy]}, the same order in all three.${nearer ? ` Came nearer most: ${nearer.a} and ${nearer.b}.` : ''}${apart ? ` Went apart most: ${apart.a} and ${apart.b}.` : ''}`,
+    summary: `${metricLabel(value.metric)[0]!.toUpperCase()}${metricLabel(value.metric).slice(1)} between ${counted(rdms.words.length, 'word')} in ${value.layer.name} of ${value.before} and of ${value.after}, and in the ratings of ${withOrigin(value.reference, value.referenceOrigin)} (${setLabel(rdms.set).toLowerCase()} dimensions). Words ${orders[rdms.orderedBy]}, the same order in all three.${named(rdms.nearer[0], 'Came nearer')}${named(rdms.apart[0], 'Went apart')}`,
     notes: [
       all ? '' : `${counted(rdms.words.length, 'word')} of ${counted(rdms.of, 'word')}, drawn by seed ${value.seed}; all other figures use all of them.`,
       'Each is coloured on its own scale: by rank, so that the patterns compare and a shift of all distances does not show, or by value between its own nearest and farthest pair.',
@@ -64,7 +47,7 @@ export function rdmsFigure(value: ChangeValue, context: ViewContext): TemplateRe
       @trio-change=${(event: CustomEvent<{ mode: HeatmapMode }>) => { context.state.set('rdms', event.detail.mode); context.update(); }}></rdm-trio>`,
     table: {
       name: 'Pairs that moved most',
-      columns: [{ label: 'word', value: (row) => row.a }, { label: 'word', note: 'other', value: (row) => row.b }, column(value.before, (row) => row.before), column(value.after, (row) => row.after), column(value.reference, (row) => row.reference), { label: 'moved', note: 'share of pairs', value: (row) => row.moved, text: (row) => difference(row.moved), numeric: true }],
+      columns: [{ label: 'word', value: (row) => row.a }, { label: 'word', note: 'other', value: (row) => row.b }, column(value.before, (row) => row.before), column(value.after, (row) => row.after), column(value.reference, (row) => row.reference), { label: 'moved', note: 'in rank, share of pairs', value: (row) => row.moved, text: (row) => difference(row.moved), numeric: true }],
       rows,
     },
   });

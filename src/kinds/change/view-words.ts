@@ -18,8 +18,8 @@ import type { ViewContext } from '../kind.ts';
 const NAMED = 4;
 
 const measures = {
-  raw: { short: 'raw', label: 'raw Euclidean (the study)', axis: 'similarity 1 / (1 + Euclidean distance)' },
-  zscored: { short: 'z-scored', label: 'z-scored per dimension', axis: 'similarity, z-scored ratings' },
+  raw: { short: 'raw', label: 'raw ratings', axis: 'similarity 1 / (1 + Euclidean distance)' },
+  zscored: { short: 'z-scored', label: 'z-scored ratings', axis: 'similarity, z-scored ratings' },
   rows: { short: 'per-word RSA', label: 'per-word RSA', axis: 'per-word RSA (Spearman ρ)' },
 } as const satisfies Record<WordMeasure, { short: string; label: string; axis: string }>;
 const order = Object.keys(measures) as WordMeasure[];
@@ -110,6 +110,7 @@ export function orderFigure(value: ChangeValue): TemplateResult {
     title,
     summary: `Rank correlation over words of their similarity to ${named(value.reference, value.referenceOrigin)} before and after: ${listed(widest.map((row) => `${measures[row.measure].short} ${[correlation(row.rank.value), interval(row.rank.interval)].filter(Boolean).join(' ')}`))}.${signs.size > 1 ? ' The sign depends on the measure.' : ''}`,
     notes: [
+      'Raw ratings: 1 / (1 + Euclidean distance), the study’s measure; z-scored: the same after z-scoring each dimension; per-word RSA: of the word’s distances to all others.',
       'Near 1: the words that were near are still the near ones, whatever all of them gained together. Near 0 or below: others are near now.',
       'A low value alone is no proof of reorganisation: chance in the probe lowers it too (dots for other folds show how far the same states differ from themselves), and raw distances mix the level of the ratings with their pattern. Read it where the three measures agree.',
       value.bootstrap > 0 ? `${percent(value.level)} percentile intervals from ${counted(value.bootstrap, 'bootstrap resample')} of the words; the probes are not trained again.` : '',

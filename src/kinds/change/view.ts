@@ -86,13 +86,14 @@ function differences(value: ChangeValue, context: ViewContext): TemplateResult {
   const ink = referenceSeries('difference');
   const clear = rows.filter((row) => row.corrected !== null && row.corrected < ALPHA);
   const up = clear.filter((row) => row.difference.value > 0).length;
-  const told = value.family === 0 ? '' : ` After correction ${clear.length === 0 ? 'no layer differs' : `${counted(up, 'layer')} ${up === 1 ? 'is' : 'are'} higher and ${counted(clear.length - up, 'layer')} lower`} (p < .05).`;
+  const found = [...(up ? [`higher in ${up}`] : []), ...(clear.length > up ? [`lower in ${clear.length - up}`] : [])].join(' and ');
+  const told = value.family === 0 ? '' : ` After correction RSA is ${found || 'different in none'} of ${counted(rows.length, 'layer')} (p < .05).`;
   return figure({
     title,
     summary: `${value.after} minus ${value.before}, paired over words.${told}`,
     notes: [
       value.family > 0 ? `p is two-sided, from the share of bootstrap differences beyond zero, at least ${correlation(2 / (value.bootstrap + 1), 4)}; corrected by Holm for the ${counted(value.family, 'difference')} of this cell (layers and sets).` : '',
-      'The probability is that of the words: another training run of the same model would differ as well.',
+      'Intervals and p are over words; another training run would differ too.',
     ],
     origins: [value.referenceOrigin],
     ...controls,
@@ -121,13 +122,13 @@ const driftColumns: readonly TableColumn<LayerDrift>[] = [
 
 function drift(value: ChangeValue): TemplateResult {
   const title = `How far each layer has moved, ${value.before} to ${value.after}`;
-  const labels = { cka: 'linear CKA', debiased: 'linear CKA, debiased', rdm: 'RDM correlation' } as const;
+  const labels = { cka: '1 − linear CKA', debiased: '1 − linear CKA, debiased', rdm: '1 − RDM correlation' } as const;
   const series = seriesOf(Object.values(labels));
   const finite = value.drift.filter((row) => Number.isFinite(row.debiased));
   const most = finite.reduce<LayerDrift | null>((least, row) => (least === null || row.debiased < least.debiased ? row : least), null);
   return figure({
     title,
-    summary: `Likeness of each layer before and after, whatever the reference says: 1 means that nothing moved.${most ? ` Most moved: ${most.layer}, debiased CKA ${correlation(most.debiased)}, RDM correlation ${correlation(most.rdm.value)}.` : ''}`,
+    summary: `One minus the likeness of each layer before and after, whatever the reference says: 0 means that nothing moved.${most ? ` Most moved: ${most.layer}, debiased CKA ${correlation(most.debiased)}, RDM correlation ${correlation(most.rdm.value)}.` : ''}`,
     notes: [
       'CKA leaves rotation, scale and a shift of the whole space out, and follows the directions of largest variance: a change in small ones hardly shows. The plain one is too high where features outnumber words; the debiased one is not. It has no interval here.',
       `RDM correlation: Spearman ρ of the two RDMs (${metricLabel(value.metric)})${value.bootstrap > 0 ? `, with its interval over words` : ''}.`,
@@ -136,9 +137,9 @@ function drift(value: ChangeValue): TemplateResult {
     legend: legend(series.values()),
     body: chart(title, layerCurve({
       label: title,
-      axis: `likeness before and after (n = ${counted(value.words.length, 'word')})`,
+      axis: `1 − likeness (n = ${counted(value.words.length, 'word')})`,
       points: value.drift.flatMap((row) => ([['cka', row.cka, null], ['debiased', row.debiased, null], ['rdm', row.rdm.value, row.rdm.interval]] as const)
-        .map(([key, found, own]) => ({ series: series.get(labels[key])!, layer: row.layer, layerIndex: row.layerIndex, value: found, interval: own, detail: [] }))),
+        .map(([key, found, own]) => ({ series: series.get(labels[key])!, layer: row.layer, layerIndex: row.layerIndex, value: 1 - found, interval: own && [1 - own[1], 1 - own[0]] as const, detail: [`likeness ${correlation(found)}`] }))),
       levels: [],
     }), [value]),
     table: { columns: driftColumns, rows: value.drift },
