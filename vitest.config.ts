@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { pythonCommands } from './test/python-commands.ts';
 
 const executablePath =
   process.env['CHROME_PATH'] ??
@@ -42,6 +43,7 @@ export default defineConfig({
           exclude: ['test/**/*.node.test.ts', 'test/app/**'],
           fileParallelism: false,
           browser: {
+            commands: pythonCommands,
             enabled: true,
             headless: true,
             screenshotFailures: false,

@@ -2,7 +2,6 @@
  * Exported adapters in Python's peft against merged models in ONNX Runtime. Runs where Python has peft, transformers and
  * onnx, and ../shared is there; nothing stored stands in for either side.
  */
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,31 +15,17 @@ import type { Adapter, AdapterSite } from '../../src/tuning/adapter.ts';
 import { mergeAdapters } from '../../src/tuning/files/merge.ts';
 import { peftConfigFile, peftWeightsFile, readPeft, writePeft } from '../../src/tuning/files/peft.ts';
 import { findSites } from '../../src/tuning/gradient/sites.ts';
+import { askPython, findPython } from '../python.ts';
 
 const models = resolve('../shared/models');
 const folder = join(models, 'random-bert');
 const llama = join(models, 'random-llama');
-const script = resolve(import.meta.dirname, 'references/peft_check.py');
 
-function hasPeft(python: string): boolean {
-  try {
-    execFileSync(python, ['-c', 'import importlib.util as u; assert all(map(u.find_spec, ("peft", "transformers", "onnx", "torch")))'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const python = existsSync(folder) ? [process.env['SENSORIUM_PYTHON'] ?? '', '/tmp/venv/bin/python', 'python3'].find((path) => path !== '' && hasPeft(path)) : undefined;
+const python = existsSync(folder) && findPython() !== null;
 const here = mkdtempSync(join(tmpdir(), 'sensorium-peft-'));
 afterAll(() => rmSync(here, { recursive: true, force: true }));
 
 type States = readonly (readonly (readonly (readonly number[])[])[])[];
-function ask<T>(task: object): T {
-  const text = execFileSync(python!, [script, JSON.stringify(task)], { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: '1' } });
-  return JSON.parse(text.trimEnd().split('\n').at(-1)!) as T;
-}
-
 const layers = 4;
 const bertIds = [[2, 45, 1200, 7, 999, 3], [2, 17, 64, 3, 0, 0]];
 /** Of a smaller vocabulary. */
@@ -102,9 +87,9 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
     const chosen = sites.filter(({ module }) => /query|value|intermediate|layer\.2\.output/.test(module));
     const adapters = chosen.map((site, i) => adapterOf(site, i, site.module.endsWith('value') ? 2 : 4, site.layer === 3 ? 0.5 : 2));
     const adapter = store('ours', writePeft(adapters, { base: 'random-bert', taskType: 'FEATURE_EXTRACTION' }));
-    const inPeft = ask<{ states: States; changed: string[] }>({ task: 'states', class: 'BertModel', model: folder, adapter, ids: bertIds, mask });
+    const inPeft = await askPython<{ states: States; changed: string[] }>({ task: 'states', class: 'BertModel', model: folder, adapter, ids: bertIds, mask });
     expect(inPeft.changed).toHaveLength(chosen.length);
-    const base = ask<{ states: States }>({ task: 'states', class: 'BertModel', model: folder, adapter: null, ids: bertIds, mask });
+    const base = await askPython<{ states: States }>({ task: 'states', class: 'BertModel', model: folder, adapter: null, ids: bertIds, mask });
 
     const unmerged = await statesOf(bytes);
     const merged = await statesOf(mergeAdapters({ index: indexOnnx(bytes, 'random-bert'), external: [] }, adapters).bytes);
@@ -120,7 +105,7 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
     expect(sites).toHaveLength(3 * layers);
     const adapters = sites.map((site, i) => adapterOf(site, 40 + i, 4, 1));
     const adapter = store('llama', writePeft(adapters, { base: 'random-llama', taskType: 'CAUSAL_LM' }));
-    const inPeft = ask<{ states: States; changed: string[] }>({ task: 'states', class: 'LlamaForCausalLM', model: llama, adapter, ids: llamaIds, mask });
+    const inPeft = await askPython<{ states: States; changed: string[] }>({ task: 'states', class: 'LlamaForCausalLM', model: llama, adapter, ids: llamaIds, mask });
     expect(inPeft.changed).toHaveLength(sites.length);
     const merged = await statesOf(mergeAdapters({ index: indexOnnx(file, 'model.onnx'), external: [] }, adapters).bytes, llamaIds);
     expect(difference(merged, inPeft.states)).toBeLessThan(1e-4);
@@ -129,7 +114,7 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
 
   test('an adapter that peft saved gives here what it gives there', { timeout: 240_000 }, async () => {
     const adapter = join(here, 'theirs');
-    const { states } = ask<{ states: States }>({ task: 'save', class: 'BertModel', model: folder, adapter, ids: bertIds, mask });
+    const { states } = await askPython<{ states: States }>({ task: 'save', class: 'BertModel', model: folder, adapter, ids: bertIds, mask });
     const files = { [peftConfigFile]: new Uint8Array(readFileSync(join(adapter, peftConfigFile))), [peftWeightsFile]: new Uint8Array(readFileSync(join(adapter, peftWeightsFile))) };
     // As sites of a model with a head would be called.
     const sites = sitesOf(bytes).map((site) => ({ ...site, module: `bert.${site.module}` }));
@@ -141,7 +126,7 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
     expect(difference(await statesOf(bytes), states)).toBeGreaterThan(0.01);
   });
 
-  test('weights in a file beside the model are changed there', { timeout: 240_000 }, () => {
+  test('weights in a file beside the model are changed there', { timeout: 240_000 }, async () => {
     const file = read('dynamo_external.onnx');
     const index = indexOnnx(file, 'dynamo_external.onnx');
     const [node] = index.nodes.filter(({ op, inputs }) => op === 'MatMul' && index.initialisers.get(inputs[1] ?? '')?.dims.join() === '128,512');
@@ -154,7 +139,7 @@ describe.skipIf(!python)('with Python and peft (skipped where either, or ../shar
     expect(Buffer.from(original).equals(read('model.onnx.data'))).toBe(true);
     const data = merged.external[0]!.data;
     const path = store('external', { 'dynamo_external.onnx': merged.bytes, 'model.onnx.data': data });
-    const { change } = ask<{ change: readonly (readonly number[])[] }>({ task: 'weights', before: join(folder, 'dynamo_external.onnx'), after: join(path, 'dynamo_external.onnx'), name: site.weight });
+    const { change } = await askPython<{ change: readonly (readonly number[])[] }>({ task: 'weights', before: join(folder, 'dynamo_external.onnx'), after: join(path, 'dynamo_external.onnx'), name: site.weight });
     let largest = 0;
     change.forEach((row, i) => row.forEach((value, o) => {
       let expected = 0;

@@ -1,0 +1,71 @@
+/**
+ * Python for comparisons that need PyTorch and peft: a tool of the tests, never of the app. It is looked for at
+ * SENSORIUM_PYTHON, /tmp/venv/bin/python and python3; tests that need it skip where none has the packages.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+const packages = ['torch', 'transformers', 'peft', 'onnx', 'onnxruntime'];
+const root = resolve(import.meta.dirname, '..');
+
+/** Said where tests are skipped. */
+export const withoutPython = `skipped: no Python with ${packages.join(', ')} (set SENSORIUM_PYTHON)`;
+
+let found: string | null | undefined;
+
+/** A Python that has the packages; null where there is none. */
+export function findPython(): string | null {
+  const check = `import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ${JSON.stringify(packages)})))`;
+  found ??= [process.env['SENSORIUM_PYTHON'] ?? '', '/tmp/venv/bin/python', 'python3'].find((path) => path !== '' && spawnSync(path, ['-c', check], { stdio: 'ignore' }).status === 0) ?? null;
+  return found;
+}
+
+/** Runs a script of tools/; gives what it printed. Rejects with what it complained of. */
+async function runPython(script: string, args: readonly string[], folder: string, input = ''): Promise<string> {
+  const python = findPython();
+  if (!python) throw new Error(withoutPython);
+  const child = spawn(python, [join(root, 'tools', script), ...args], { cwd: folder, env: { ...process.env, HF_HUB_OFFLINE: '1', OMP_NUM_THREADS: '1' } });
+  const printed: Buffer[] = [];
+  const complained: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => complained.push(chunk));
+  child.stdin.end(input);
+  const code = await new Promise<number | null>((ended, failed) => void child.on('close', ended).on('error', failed));
+  if (code !== 0) throw new Error(`${script} ended with ${code}: ${Buffer.concat(complained).toString().slice(-2000)}`);
+  return Buffer.concat(printed).toString();
+}
+
+/**
+ * Gives tools/tuning/check.py a task.
+ * @param files written beside the script's working folder first, so that the task can name them
+ */
+export async function askPython<T>(task: object, files: Readonly<Record<string, Uint8Array>> = {}): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'sensorium-python-'));
+  try {
+    for (const [name, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), bytes);
+    }
+    const text = await runPython('tuning/check.py', [], folder, JSON.stringify(task));
+    return JSON.parse(text.trimEnd().split('\n').at(-1)!) as T;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const folders = new Map<string, Promise<string>>();
+
+/** A bundled model as a folder of PyTorch weights, made by tools/model/weights.py; gone when the tests are over. */
+export function torchFolder(id: string): Promise<string> {
+  const known = folders.get(id) ?? (async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sensorium-torch-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    await runPython('model/weights.py', ['--model', join(root, 'public/models', id), '--out', folder], root);
+    return folder;
+  })();
+  folders.set(id, known);
+  return known;
+}
