@@ -1,0 +1,57 @@
+/** How a training outlasts its tab: it keeps checkpoints on the way and goes on from the last one. */
+import { isSuspension, problemRecord } from '../../base/problem.ts';
+import type { Progress } from '../../base/progress.ts';
+import { parseCheckpoint, serialiseCheckpoint, type Checkpoint } from '../../tuning/checkpoint.ts';
+import type { TrainWatch } from '../../tuning/trainer.ts';
+import type { RunContext } from '../kind.ts';
+
+/** Milliseconds between two checkpoints, at least: what a crash may cost. */
+const shortest = 2000;
+/** And at least so many times as long as the last one took, so that they cost a fiftieth of the time at most. */
+const timesCost = 50;
+
+/** One training of a cell, as it is kept. */
+export interface KeptTraining {
+  /** Tells trainings of one cell apart. */
+  readonly name: string;
+  /** See {@link Checkpoint.run}. */
+  readonly run: string;
+  /** How far the cell has come when this training has come so far. */
+  readonly at: (step: number) => Progress;
+}
+
+/** The checkpoint to go on from; null where there is none, or none that can be read, which is told in a warning. */
+export async function keptCheckpoint({ name, run, at }: KeptTraining, { kept, warn, resumedAt }: RunContext): Promise<Checkpoint | null> {
+  try {
+    const bytes = await kept.load(name);
+    if (!bytes) return null;
+    const checkpoint = parseCheckpoint(bytes, run);
+    resumedAt(at(checkpoint.step).label);
+    return checkpoint;
+  } catch (error) {
+    warn(`training began anew, what an unfinished one had kept could not be used: ${problemRecord(error).what}`);
+    return null;
+  }
+}
+
+/** Keeps a training's state now and then and when it is suspended. One that finds no room is told once and training goes on. */
+export function keeping({ name, at }: KeptTraining, { kept, signal, warn }: RunContext): Required<Pick<TrainWatch, 'checkpoint' | 'checkpointDue'>> {
+  let next = performance.now() + shortest;
+  return {
+    checkpointDue: () => performance.now() >= next,
+    checkpoint: async (checkpoint) => {
+      const started = performance.now();
+      try {
+        const { label, done, total } = at(checkpoint.step);
+        await kept.save(name, serialiseCheckpoint(checkpoint), { label, done, total });
+        const ended = performance.now();
+        next = ended + Math.max(shortest, timesCost * (ended - started));
+      } catch (error) {
+        // A pause that kept nothing would lose the training unasked.
+        if (isSuspension(signal.reason)) throw error;
+        next = Infinity;
+        warn(`the training could not be kept on the way, so that it could not have been resumed: ${problemRecord(error).what}`);
+      }
+    },
+  };
+}
