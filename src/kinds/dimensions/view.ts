@@ -1,7 +1,8 @@
 /** Agreement dimension by dimension: a profile of dots, and for hidden states every layer as a heat table. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { dimensionLabel, dimensionNamed, dimensions } from '../../data/dimensions.ts';
+import { dimensionLabel, dimensionNamed } from '../../data/dimensions.ts';
 import type { DimensionRow, DimensionsValue } from '../../data/values.ts';
+import { dimensionGroups } from '../../figures/dimension-groups.ts';
 import { dotRows, type RowDot } from '../../figures/dot-rows.ts';
 import { chart, droppedNote, figure } from '../../figures/figure.ts';
 import { heatCell } from '../../figures/heat-cell.ts';
@@ -49,17 +50,6 @@ function layersOf(rows: readonly DimensionRow[]): { name: string; index: number;
   });
 }
 
-function groupsOf(ids: readonly string[]) {
-  const order = (id: string) => dimensions.indexOf(dimensionNamed(id)!);
-  const known = (set: 'sensory' | 'motor') => ids.filter((id) => dimensionNamed(id)?.set === set).sort((a, b) => order(a) - order(b));
-  const other = ids.filter((id) => !dimensionNamed(id));
-  return [
-    { heading: 'Sensory', rows: known('sensory') },
-    { heading: 'Motor', rows: known('motor') },
-    { heading: known('sensory').length + known('motor').length ? 'Other' : '', rows: other },
-  ].filter((group) => group.rows.length);
-}
-
 interface Chosen { readonly candidate: string; readonly layers: ReturnType<typeof layersOf>; readonly layer: number; readonly rows: readonly DimensionRow[] }
 
 function chosenLayers(value: DimensionsValue, context: ViewContext): Chosen[] {
@@ -75,7 +65,7 @@ function chosenLayers(value: DimensionsValue, context: ViewContext): Chosen[] {
 
 function everyLayer(value: DimensionsValue, candidate: string): TemplateResult {
   const own = value.rows.filter((row) => row.candidate === candidate);
-  const ids = groupsOf([...new Set(own.map((row) => row.dimension))]).flatMap((group) => group.rows);
+  const ids = dimensionGroups([...new Set(own.map((row) => row.dimension))]).flatMap((group) => group.rows);
   const rows = layersOf(own);
   const at = new Map(own.map((row) => [`${row.layerIndex} ${row.dimension}`, row.rho]));
   const top = Math.max(0.01, ...own.map((row) => row.rho).filter((rho) => Number.isFinite(rho)));
@@ -93,7 +83,7 @@ export const view: View<'dimensions'> = (value, context) => {
   const series = seriesOf(chosen.map((one) => one.candidate));
   const rows = chosen.flatMap((one) => one.rows);
   const layered = chosen.filter((one) => one.layers.length > 1);
-  const groups = groupsOf([...new Set(rows.map((row) => row.dimension))]);
+  const groups = dimensionGroups([...new Set(rows.map((row) => row.dimension))]);
   const dots = rows.map((row): RowDot => ({ row: row.dimension, series: series.get(row.candidate)!, value: row.rho, interval: row.interval, published: published.of(row.candidate, row.dimension), detail: [nWords([row])] }));
   const domain = extentWithZero(dots.flatMap((dot) => [dot.value, dot.published ?? 0, ...(dot.interval ?? [])]));
   const axis = `Spearman ρ (${nWords(rows)})`;
