@@ -8,6 +8,7 @@ import { shown } from '../kinds/field.ts';
 import { quickSentence } from '../notebook/quick.ts';
 import { isCurrent, type CellState } from '../notebook/state.ts';
 import { badge, statePill } from '../ui/badge.ts';
+import { liveCurve } from '../figures/live-curve.ts';
 import { button, progressBar } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
 import { duration } from '../ui/format.ts';
@@ -217,7 +218,10 @@ export class CellCard extends LightElement {
   }
 
   #progress({ state }: CellFace): TemplateResult | typeof nothing {
-    if (state?.status === 'running') return progressBar(state.progress ?? { label: 'starting', done: 0, total: 0 });
+    if (state?.status === 'running') {
+      const progress = state.progress ?? { label: 'starting', done: 0, total: 0 };
+      return html`${progressBar(progress)}${liveCurve(progress)}`;
+    }
     const { unfinished = null } = state ?? {};
     return unfinished && !this.#busy ? progressBar({ ...unfinished.at, label: unfinishedSentence(unfinished) }) : nothing;
   }

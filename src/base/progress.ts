@@ -1,4 +1,10 @@
-/** Numbers along the way, such as a loss over steps, for a small drawing. */
+/** Numbers along the way, such as a loss over steps, for a small drawing: all points so far, thinned. */
+export interface ProgressCurves {
+  /** Where x will end. */
+  readonly end: number;
+  readonly lines: readonly ProgressCurve[];
+}
+
 export interface ProgressCurve {
   /** "training", "validation". */
   readonly name: string;
@@ -15,8 +21,8 @@ export interface Progress {
   readonly done: number;
   /** Units in all; 0 while unknown. */
   readonly total: number;
-  /** All points so far, thinned; absent where there is nothing to draw. */
-  readonly curves?: readonly ProgressCurve[];
+  /** Absent where there is nothing to draw. */
+  readonly curves?: ProgressCurves;
 }
 
 /** What every long computation takes: how to report and when to stop. */

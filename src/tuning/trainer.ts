@@ -4,7 +4,7 @@
  * resumed from a checkpoint goes on bit for bit (on wasm, whose sums do not depend on timing).
  */
 import { isSuspension } from '../base/problem.ts';
-import type { Progress, ProgressCurve, Watch } from '../base/progress.ts';
+import type { ProgressCurve, Watch } from '../base/progress.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { duration } from '../ui/format.ts';
 import { snapshot, type Checkpoint } from './checkpoint.ts';
@@ -203,7 +203,7 @@ class Clock {
   readonly #started = performance.now();
   readonly #from: number;
   readonly #steps: number;
-  #curves: Progress['curves'] = [];
+  #curves: readonly ProgressCurve[] = [];
   #drawn = -Infinity;
 
   constructor(from: number, steps: number) {
@@ -224,7 +224,7 @@ class Clock {
     const checked = validation.at(-1);
     progress({
       label: `step ${step} of ${this.#steps}, loss ${recentLoss(history).toPrecision(3)}, ${checked ? `validation ${checked.loss.toPrecision(3)}, ` : ''}${speed.toPrecision(speed < 10 ? 2 : 3)} steps/s, ${duration(left)} left`,
-      done: step, total: this.#steps, curves: this.#curves,
+      done: step, total: this.#steps, curves: { end: this.#steps, lines: this.#curves },
     });
   }
 }
