@@ -11,7 +11,7 @@ import { segmented } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
 import { decimal, percent } from '../ui/format.ts';
 import { themeOf, watchTheme } from '../ui/theme.ts';
-import './change.css';
+import './figures.css';
 import { metricLabel } from './metric.ts';
 import { rampGradient } from './ramp.ts';
 import { blocksOf, gridOf, scaleOf, type Scale } from './rdm-grid.ts';
