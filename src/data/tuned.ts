@@ -97,9 +97,13 @@ export interface TuningCard {
   readonly seconds: number;
   /**
    * For adapters that came from a file: its name, and hashes of the forms that were trained or validated on, null where
-   * it does not say. The sides of the parts are empty then.
+   * it does not say. The sides of the parts are empty then; `counts` says how many each part had, as far as the file does.
    */
-  readonly imported?: { readonly file: string; readonly seen: readonly string[] | null };
+  readonly imported?: {
+    readonly file: string;
+    readonly seen: readonly string[] | null;
+    readonly counts?: readonly { readonly train: number; readonly validation: number; readonly test: number }[];
+  };
 }
 
 /** What to know about one task of a run. */

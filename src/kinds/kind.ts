@@ -56,7 +56,18 @@ export interface ViewContext {
   readonly update: () => void;
   /** View state that lasts while the notebook is open: chosen layer, sort order. */
   readonly state: Map<string, unknown>;
+  /**
+   * Makes one of the kind's {@link Kind.exports} of the value in the worker and saves it under a name; what goes wrong is
+   * told. Absent where a view is drawn outside a notebook.
+   */
+  readonly save?: (what: string, name: string) => Promise<void>;
 }
+
+/** What an export is given: a run's context without inputs, results and devices. */
+export type ExportContext = Pick<RunContext, 'cell' | 'files' | 'base' | 'signal' | 'progress' | 'warn'>;
+
+/** Makes a file of a value in the compute worker, where what takes long keeps no page waiting. */
+export type Export<T extends ValueType> = (value: ValueOf<T>, context: ExportContext) => Promise<Blob>;
 
 export type View<T extends ValueType> = (value: ValueOf<T>, context: ViewContext) => TemplateResult;
 
@@ -85,6 +96,8 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly namedByCell?: (params: ParamsOf<F>) => boolean;
   readonly run: () => Promise<{ readonly run: Run<F, T> }>;
   readonly view: () => Promise<{ readonly view: View<T> }>;
+  /** Files that can be made of a value on demand, by name; a view asks for them through ViewContext.save. */
+  readonly exports?: Readonly<Record<string, () => Promise<{ readonly make: Export<T> }>>>;
 }
 
 /** Checks nothing at run time: it ties the types of fields, run and view together. */

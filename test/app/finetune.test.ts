@@ -51,7 +51,7 @@ test('Run all tunes a model that figures name beside its base; its card adds up,
   const saved = await waiting;
   expect(saved.suggestedFilename()).toBe('taught-peft.zip');
   const files = unzipSync(await readFile(await saved.path()));
-  expect(Object.keys(files).sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'head-rating.safetensors']);
+  expect(Object.keys(files).sort()).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'head-rating.safetensors', 'sensorium.json']);
   const config = JSON.parse(strFromU8(files['adapter_config.json']!)) as { r: number; target_modules: string[] };
   const adapters = readSafetensors(files['adapter_model.safetensors']!, 'adapter_model.safetensors').tensors;
   expect(Object.keys(adapters).sort()).toEqual(config.target_modules.flatMap((module) => ['A', 'B'].map((part) => `base_model.model.${module}.lora_${part}.weight`)).sort());

@@ -9,7 +9,7 @@ import type { ModelValue, RepresentationValue, StimuliValue } from '../../src/da
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { fields as activationFields } from '../../src/kinds/activations/schema.ts';
 import { run as runActivations } from '../../src/kinds/activations/run.ts';
-import { adapterZip, headFile, readmeFile } from '../../src/kinds/finetune/adapter-zip.ts';
+import { adapterZip, readmeFile } from '../../src/kinds/finetune/adapter-zip.ts';
 import { fields } from '../../src/kinds/finetune/schema.ts';
 import { run } from '../../src/kinds/finetune/run.ts';
 import { view } from '../../src/kinds/finetune/view.ts';
@@ -22,6 +22,8 @@ import { bundledFiles } from '../../src/models/files.ts';
 import { Session } from '../../src/notebook/session.ts';
 import { spearman } from '../../src/rsa/correlate.ts';
 import { standardiseColumns } from '../../src/rsa/standardise.ts';
+import { headFile } from '../../src/tuning/files/archive.ts';
+import { cardFile, readCard } from '../../src/tuning/files/card.ts';
 import { peftConfigFile, peftWeightsFile, readPeft } from '../../src/tuning/files/peft.ts';
 import { readSafetensors } from '../../src/tuning/files/safetensors.ts';
 import { findLeaks, wordForms, type Side } from '../../src/tuning/split.ts';
@@ -46,8 +48,8 @@ const partOf = (value: ModelValue, task = cardOf(value).parts[0]!.task): TaskCar
 const brief = { model: 'base', stimuli: 'words', device: 'wasm' };
 
 /** The zip's files, and its adapters as they are read back. */
-function unzipped(value: ModelValue): { files: Record<string, Uint8Array>; adapters: readonly Adapter[]; base: string | null } {
-  const files = unzipSync(adapterZip(value));
+async function unzipped(value: ModelValue): Promise<{ files: Record<string, Uint8Array>; adapters: readonly Adapter[]; base: string | null }> {
+  const files = unzipSync(await adapterZip(value));
   const sites = value.tuned!.rounds[0]!.adapters.map(({ site }) => site);
   return { files, ...readPeft({ [peftConfigFile]: new Uint8Array(files[peftConfigFile]!), [peftWeightsFile]: new Uint8Array(files[peftWeightsFile]!) }, sites) };
 }
@@ -128,8 +130,8 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   expect((await made.run('other', fields, run, { ...settings, seed: 2 })).revision).not.toBe(one.revision);
 
   // As a zip for Python: adapters and head to the number, and the card in words.
-  const { files, adapters, base } = unzipped(one);
-  expect(Object.keys(files).sort()).toEqual([readmeFile, peftConfigFile, peftWeightsFile, headFile('rating')].sort());
+  const { files, adapters, base } = await unzipped(one);
+  expect(Object.keys(files).sort()).toEqual([readmeFile, cardFile, peftConfigFile, peftWeightsFile, headFile('rating')].sort());
   expect({ adapters, base }).toEqual({ adapters: one.tuned!.rounds[0]!.adapters, base: one.id });
   const { weight, bias } = readSafetensors(files[headFile('rating')]!, headFile('rating')).tensors;
   const [head] = one.tuned!.rounds[0]!.heads;
@@ -139,7 +141,8 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   const text = strFromU8(files[readmeFile]!);
   for (const part of [one.revision, one.tuned!.base.revision, `${sides.train.length} words trained on, ${sides.validation.length} validated on, ${sides.test.length} held out`, 'Seed: 1', '"rank": 2', 'Auditory, Gustatory', 'PeftModel.from_pretrained']) expect(text).toContain(part);
 
-  // It ships no data: with other words and other ratings behind the same numbers of them, not one byte is another.
+  // It ships no data: with other words and other ratings behind the same numbers of them, not one byte is another, but for
+  // the hashes by which a leak is known.
   const round = one.tuned!.rounds[0]!;
   const other = (words: readonly string[]): string[] => words.map((_, at) => `unheard ${at}`);
   const foreign: ModelValue = { ...one, tuned: { ...one.tuned!, rounds: [{
@@ -147,7 +150,11 @@ test('the same seed gives the same adapters, another one others; dimensions and 
     heads: [{ ...head!, scales: head!.scales.map(({ dimension }) => ({ dimension, offset: 9, factor: 9 })) }],
     card: { ...round.card, parts: [{ ...partOf(one), sides: { train: other(sides.train), validation: other(sides.validation), test: other(sides.test) }, dropped: partOf(one).dropped.map(({ reason, words }) => ({ reason, words: other(words) })) }] },
   }] } };
-  expect(adapterZip(foreign)).toEqual(adapterZip(one));
+  const { files: others } = await unzipped(foreign);
+  const hashes = [files, others].map(({ [cardFile]: bytes }) => readCard(bytes!, '').seen!);
+  expect([hashes[0]!.length > sides.train.length, hashes[0]!.some((hash) => hashes[1]!.includes(hash))]).toEqual([true, false]);
+  const withoutHashes = ({ [cardFile]: card, ...rest }: Record<string, Uint8Array>): object => ({ ...rest, card: { ...readCard(card!, ''), seen: [] } });
+  expect(withoutHashes(others)).toEqual(withoutHashes(files));
 
   // In Dutch the same words are on the same sides, whatever language is fed.
   const dutch = await made.run('dutch', fields, run, { ...settings, language: 'nl' });
@@ -165,7 +172,7 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   const twice = await made.run('twice', fields, run, { ...settings, model: 'tuned', seed: 3 });
   expect(twice.tuned).toMatchObject({ base: one.tuned!.base, rounds: [{ card: { base: one.tuned!.base.label } }, { card: { base: 'tuned' } }] });
   // Python then gets one adapter of the base, which adds what both add.
-  const [sum] = unzipped(twice).adapters;
+  const [sum] = (await unzipped(twice)).adapters;
   const parts = twice.tuned!.rounds.map(({ adapters: [first] }) => first!);
   expect(sum).toMatchObject({ site: parts[0]!.site, rank: 4 });
   for (const [row, column] of [[0, 0], [17, 90], [127, 127]] as const) expect(change(sum!, row, column)).toBeCloseTo(change(parts[0]!, row, column) + change(parts[1]!, row, column), 8);
@@ -251,7 +258,7 @@ test('text: sentences of a table, by the model’s own head', { timeout: 600_000
   expect(card.sides.train).toHaveLength(70);
   expect([...card.sides.train, ...card.sides.validation, ...card.sides.test].sort()).toEqual(rows.map((row) => row.split(',')[1]!).sort());
   expect(value.tuned!.rounds[0]!.heads).toEqual([]);
-  const { files } = unzipped(value);
+  const { files } = await unzipped(value);
   expect(Object.keys(files)).not.toContainEqual(expect.stringContaining('head'));
   const text = strFromU8(files[readmeFile]!);
   expect(text).toContain('70 sentences trained on, 10 validated on, 20 held out');

@@ -156,7 +156,7 @@ async function statesMerged(value: ModelValue, files: ModelFiles, { tokens, weig
 async function statesInPeft(tuned: ModelValue, { batch: { tokens, weights }, architecture, folder }: ThreeWays): Promise<Float32Array[]> {
   type States = readonly (readonly (readonly (readonly number[])[])[])[];
   const task = { task: 'states', class: architecture, model: folder, adapter: 'adapter.zip', ...textsFor(tokens) };
-  const { states, changed } = (await commands.askPython(task, { 'adapter.zip': base64(adapterZip(tuned)) })) as { states: States; changed: readonly string[] };
+  const { states, changed } = (await commands.askPython(task, { 'adapter.zip': base64(await adapterZip(tuned)) })) as { states: States; changed: readonly string[] };
   expect(changed).toHaveLength(tuned.tuned!.rounds[0]!.adapters.length);
   return states.map((texts) => Float32Array.from(texts.flatMap((text, row) => {
     const own = weights.subarray(row * tokens.tokens, (row + 1) * tokens.tokens);

@@ -1,32 +1,36 @@
 /**
- * A tuned model's adapter as a zip for Python: the two files that peft loads, the head, and a README made from the card.
+ * A tuned model's adapter as a zip, for Python and for an `adapter` cell: the two files that peft loads, the heads, the
+ * card as sensorium.json, and a README made from it.
  *
- * It ships numbers that were learnt and counts, and nothing of what was learnt from: no word, sentence, rating, or mean
- * of ratings.
+ * It ships numbers that were learnt, counts and hashes, and nothing of what was learnt from: no word, sentence, rating, or
+ * mean of ratings.
  */
 import { strToU8, zipSync } from 'fflate';
-import type { Adapter, TaskCard, TunedHead, TunedPart, Tuning } from '../../data/tuned.ts';
+import type { Adapter, TunedHead, TunedPart, Tuning, TuningCard } from '../../data/tuned.ts';
 import type { ModelValue } from '../../data/values.ts';
+import { headFile } from '../../tuning/files/archive.ts';
+import { cardFile, writeCard } from '../../tuning/files/card.ts';
+import { countsOf } from '../../tuning/files/counts.ts';
 import { transposed, writePeft } from '../../tuning/files/peft.ts';
 import { writeSafetensors } from '../../tuning/files/safetensors.ts';
 import { counted, decimal, listed } from '../../ui/format.ts';
 import { referenceOf, taskOf } from './wording.ts';
 
-/** Of one task: each has a head of its own. */
-export const headFile = (task: TunedHead['task']): string => `head-${task}.safetensors`;
 export const readmeFile = 'README.md';
 
 /**
  * Equal models give equal bytes: every entry bears the first date that a zip can.
  * @throws RangeError for a model that was not tuned
  */
-export function adapterZip(value: ModelValue): Uint8Array<ArrayBuffer> {
+export async function adapterZip(value: ModelValue): Promise<Uint8Array<ArrayBuffer>> {
   const { tuned } = value;
   const last = tuned?.rounds.at(-1);
   if (!tuned || !last) throw new RangeError(`${value.label} is not a tuned model`);
+  const adapters = together(tuned.rounds);
   return zipSync({
     [readmeFile]: strToU8(readme(value, tuned, last)),
-    ...writePeft(together(tuned.rounds), { base: baseName(value, tuned), dropout: Number(last.card.settings['dropout'] ?? 0) }),
+    [cardFile]: await writeCard(value, Object.fromEntries(adapters.map(({ site, scale }) => [site.module, scale]))),
+    ...writePeft(adapters, { base: baseName(value, tuned), dropout: Number(last.card.settings['dropout'] ?? 0) }),
     ...Object.fromEntries(last.heads.map((head) => [headFile(head.task), headTensors(head)])),
   // Weights do not compress.
   }, { level: 0, mtime: new Date(1980, 0, 1) });
@@ -68,36 +72,51 @@ function baseName({ source, id }: ModelValue, { base }: TunedPart): string {
 const pooled = { mean: 'the mean of the word’s or option’s own tokens', first: 'the first of the word’s or option’s own tokens', last: 'the last of the word’s or option’s own tokens', all: 'the mean of all tokens' } as const;
 
 function readme(value: ModelValue, tuned: TunedPart, { card, heads, adapters }: Tuning): string {
-  const kept = card.validation.find(({ step }) => step === card.keptStep);
-  const rounds = tuned.rounds.length;
   return `# ${value.label}
 
-A low-rank adapter (LoRA), trained with Sensorium. It holds learnt numbers only, none of the data.
+A low-rank adapter (LoRA), trained with Sensorium. It holds learnt numbers, and none of the data they were learnt from.
 
-- Base model: ${tuned.base.label} (${baseName(value, tuned)}), revision ${tuned.base.revision}
+${cardLines(value)}
+## In Python
+
+${python(value, tuned, adapters)}${heads.map((head) => headNote(card, head)).join('')}
+## In Sensorium
+
+An \`adapter\` cell takes this zip and the base model. \`${cardFile}\` holds what the lines above say, the losses of every
+step, and hashes (SHA-256) of the words and questions that were trained or validated on, so that no test is made on them
+unnoticed. Who has a word can ask whether it is among them. Ratings of words are nowhere in this file.
+`;
+}
+
+/** What is known about a tuned model, as lines of Markdown, without any of the data. */
+export function cardLines(value: ModelValue): string {
+  const tuned = value.tuned!;
+  const { card } = tuned.rounds.at(-1)!;
+  const kept = card.validation.find(({ step }) => step === card.keptStep);
+  const rounds = tuned.rounds.length;
+  return `- Base model: ${tuned.base.label} (${baseName(value, tuned)}), revision ${tuned.base.revision}
 - Revision of the tuned model: ${value.revision}
-${card.parts.map(partLines).join('')}- Seed: ${card.seed}
+${card.imported ? `- It came from the file ${card.imported.file}\n` : ''}${card.parts.map((_, at) => partLines(card, at)).join('')}- Seed: ${card.seed}
 - Steps: ${card.steps}${card.stoppedEarly ? ', stopped early' : ''}; weights of step ${card.keptStep} kept
 - Trained numbers: ${card.parameters}
 ${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}- Device: ${card.device}
-${rounds > 1 ? `\nThe model was tuned ${rounds} times; the adapter is the sum of all rounds, and the lines above are about the last.\n` : ''}
+${(tuned.repeats ?? []).length > 0 ? `\nIt was trained ${tuned.repeats!.length + 1} times with other seeds on the same split; this is the first.\n` : ''}${rounds > 1 ? `\nThe model was tuned ${rounds} times; the adapter is the sum of all rounds, and the lines above are about the last.\n` : ''}
 Settings:
 
 \`\`\`json
 ${JSON.stringify(card.settings, null, 2)}
 \`\`\`
-
-## In Python
-
-${python(value, tuned, adapters)}${heads.map((head) => headNote(card, head)).join('')}`;
+`;
 }
 
-function partLines(part: TaskCard): string {
-  const { data, language, origin, dimensions, sides, unit, dropped, test } = part;
+function partLines(card: TuningCard, at: number): string {
+  const part = card.parts[at]!;
+  const { data, language, origin, dimensions, unit, dropped, test } = part;
+  const counts = countsOf(card, at);
   return `- Task: ${taskOf(part)}
 - Data: ${data}${language ? `, language ${language}` : ''}${origin ? `, ratings or answers: ${origin}` : ''}${dimensions.length > 0 ? `
 - Dimensions: ${listed(dimensions)}` : ''}
-- Split: ${counted(sides.train.length, unit)} trained on, ${sides.validation.length} validated on, ${sides.test.length} held out
+- Split: ${counted(counts.train, unit)} trained on, ${counts.validation} validated on, ${counts.test} held out
 - Left out: ${counted(dropped.reduce((sum, { words }) => sum + words.length, 0), unit)}
 ${test ? `- Loss on held-out data: ${decimal(test.loss, 4)} (${referenceOf(part)}: ${decimal(test.reference, 4)})\n` : ''}`;
 }
@@ -123,7 +142,7 @@ The base must be the PyTorch model from which the ONNX export was made. ${{
 `;
 }
 
-function headNote({ settings }: Tuning['card'], { task, bias, scales }: TunedHead): string {
+function headNote({ settings }: TuningCard, { task, bias, scales }: TunedHead): string {
   const pooling = String(settings['pooling']);
   return `
 The head reads the answer off the pooled last hidden state (${pooled[pooling as keyof typeof pooled] ?? pooling}):

@@ -4,6 +4,7 @@ import type { LossAt, TaskCard, TuningCard } from '../../data/tuned.ts';
 import { chart, figure } from '../../figures/figure.ts';
 import { lossCurve, lossSeries } from '../../figures/loss-curve.ts';
 import { legend } from '../../figures/series.ts';
+import { countsOf } from '../../tuning/files/counts.ts';
 import { count, counted, decimal } from '../../ui/format.ts';
 
 /** @param others cards of the same training with other seeds */
@@ -46,10 +47,12 @@ function lossFigure(part: TaskCard, card: TuningCard, others: readonly TuningCar
   });
 }
 
-function summaryOf({ validation, sides, unit }: TaskCard, { keptStep, parts }: TuningCard, history: readonly LossAt[]): string {
+function summaryOf(part: TaskCard, card: TuningCard, history: readonly LossAt[]): string {
+  const { validation, unit } = part;
+  const { keptStep, parts } = card;
   const kept = validation.find(({ step }) => step === keptStep);
   if (!kept) return `The loss of the last batch was ${decimal(history.at(-1)?.loss, 3)}; without a validation side the last weights were kept.`;
-  const before = `The loss on ${counted(sides.validation.length, `validation ${unit}`)} was ${decimal(validation[0]!.loss, 3)} before training`;
+  const before = `The loss on ${counted(countsOf(card, parts.indexOf(part)).validation, `validation ${unit}`)} was ${decimal(validation[0]!.loss, 3)} before training`;
   return parts.length > 1
     ? `${before} and ${decimal(kept.loss, 3)} at step ${count(keptStep)}, whose weights were kept.`
     : `${before} and lowest at step ${count(keptStep)}, ${decimal(kept.loss, 3)}; these weights were kept.`;

@@ -15,7 +15,7 @@ export interface ModelAddress {
  * The files of a model; nothing is read yet. A local folder's files are the imported ones below its name, and those of a
  * tuned model are its base's with the adapters merged in.
  */
-export function openModelFiles(address: ModelAddress | ModelValue, { base, files, warn }: RunContext): ModelFiles {
+export function openModelFiles(address: ModelAddress | ModelValue, { base, files, warn }: Pick<RunContext, 'base' | 'files' | 'warn'>): ModelFiles {
   const { source, id } = address;
   const tuned = 'tuned' in address ? address.tuned : undefined;
   const folder = `${id}/`;
