@@ -1,4 +1,6 @@
 /**
+ * `npm run bench -- training`: fine-tuning beside other libraries, see bench/training.mjs.
+ *
  * `npm run bench`: kernels against their twins, and the default notebook from a cold start to its RSA figure. Prints
  * Markdown for docs/benchmarks.md. Run it on an idle machine.
  */
@@ -6,6 +8,7 @@ import { cpus, totalmem } from 'node:os';
 import { ensureBuilt, ensurePackages, root } from './ensure.mjs';
 
 ensurePackages();
+if (process.argv.includes('training')) await (await import('../bench/training.mjs')).benchTraining(process.argv.slice(2));
 ensureBuilt();
 const { chromium } = await import('playwright');
 const { createServer } = await import('vite');
