@@ -12,9 +12,11 @@ import { view as rdm } from '../../src/kinds/rdm/view.ts';
 import { view as rsa } from '../../src/kinds/rsa/view.ts';
 import { view as stimuli } from '../../src/kinds/stimuli/view.ts';
 import { view as table } from '../../src/kinds/table/view.ts';
+import { view as transfer } from '../../src/kinds/transfer/view.ts';
 import { view as words } from '../../src/kinds/words/view.ts';
 import { madeUpDimensions, madeUpLayers, madeUpMixture, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
 import { madeUpChange, madeUpNoChange } from './made-up-change.ts';
+import { madeUpTransfer } from './made-up-transfer.ts';
 
 export interface Example {
   readonly name: string;
@@ -49,7 +51,9 @@ export const examples: readonly Example[] = [
   example('a tuned model', madeUpTuned(200), finetune),
   example('a model tuned on two tasks with three seeds', madeUpMixture(240), finetune),
   example('an imported table', madeUpTable(1200), table),
+  example('what tuning bought, and where it transfers', madeUpTransfer(), transfer),
   // Awkward.
+  example('transfer in one language, without questions and draws', madeUpTransfer({ languages: ['en'], questions: false, origin: 'human', draws: 0 }), transfer, true),
   example('a change that is none, in one layer and without intervals', madeUpNoChange(), change, true),
   example('what tuning changed in twenty-four layers', madeUpChange(1500, 25, ['all']), change, true),
   example('a training of one step, without validation and test', madeUpTuned(1, { validation: [], keptStep: 1, stoppedEarly: false }, { task: 'choice', unit: 'question', origin: 'illustrative', dimensions: [], heldOut: [], validation: [], test: null, dropped: [], sides: { train: ['one'], validation: [], test: [] } }), finetune, true),

@@ -18,7 +18,10 @@ export function differencesFigure(value: TransferValue, context: ViewContext, co
   const shown = compared.filter((cell) => cell.measure === measure);
   const series = seriesOf(value.rows.filter(({ base }) => !base).map(({ row }) => row));
   const tests = wordTests(value);
-  const groupOf = (cell: TransferCell): string => headingsOf(cell, tests).slice(measure === 'rating' ? 0 : 1).join(', ').replace(`${measureLabels.rating}, `, '');
+  const groupOf = (cell: TransferCell): string => {
+    const [heading, place, last] = headingsOf(cell, tests);
+    return [...(heading === measureLabels[measure] ? [] : ['prompted']), place, last?.toLowerCase()].join(', ');
+  };
   // Column by column, models within: the eye compares models.
   const rows = value.columns.flatMap(({ column }) => shown.filter((cell) => cell.column === column)).map((cell): ForestRow => ({
     group: groupOf(cell), label: cell.row, series: series.get(cell.row)!, value: cell.difference!, interval: cell.differenceInterval,

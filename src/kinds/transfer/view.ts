@@ -10,7 +10,7 @@ import { correlation, count, counted, difference, listed, percent, pValue } from
 import type { View } from '../kind.ts';
 import { differencesFigure } from './view-differences.ts';
 import { dimensionsFigure } from './view-dimensions.ts';
-import { columnName, correctionNote, differenceText, headingsOf, relationWords, sentenceOf, trainedOnText, valueText, wordTests } from './wording.ts';
+import { breakable, columnName, correctionNote, differenceText, headingsOf, relationWords, sentenceOf, trainedOnText, valueText, wordTests } from './wording.ts';
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
 const pText = (p: number | null): string => pValue(p).replace(/^p (= )?/, '') || '–';
@@ -69,7 +69,7 @@ function heatmap(value: TransferValue): TemplateResult {
       const scale = column.measure === 'choice' ? scales.shares : scales.correlations;
       const standIn = row.base && (cell.against === 'probe' || cell.against === 'likelihood') ? cell.against : '';
       return {
-        text: valueText(cell, cell.value), small: standIn || differenceText(cell, cell.difference), share: cell.difference === null ? null : cell.difference / scale,
+        text: valueText(cell, cell.value), small: breakable(standIn) || differenceText(cell, cell.difference), share: cell.difference === null ? null : cell.difference / scale,
         clear: isClear(cell, value), trained: cell.value === null ? 'none' : cell.relation === 'trained' ? 'all' : cell.relation === 'partly trained' ? 'some' : 'none',
         sentence: sentenceOf(cell, row),
       };

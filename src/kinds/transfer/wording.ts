@@ -12,17 +12,22 @@ export const measureAxes: Readonly<Record<TransferMeasure, string>> = {
 
 const reads: Readonly<Record<AnswerRead, string>> = { head: 'own head', prompt: 'after a prompt', likelihood: 'by likelihood' };
 
+/** May be broken within a narrow column. */
+export function breakable(text: string): string {
+  return text.replace('likelihood', 'likeli\u00ADhood');
+}
+
 /** Headings of a column, the widest first; the test is named where there are several. */
 export function headingsOf({ measure, read, test, language, set }: TransferColumn, tests: number): string[] {
   const place = tests > 1 && measure !== 'choice' ? `${test}, ${language}` : language;
-  if (measure === 'choice') return [measureLabels.choice, place, read ? reads[read] : ''];
+  if (measure === 'choice') return [measureLabels.choice, place, read ? breakable(reads[read]) : ''];
   return [read === 'prompt' ? `${measureLabels[measure]}, prompted` : measureLabels[measure], place, set ? setLabel(set) : ''];
 }
 
 /** "probe, demo concepts in nl, motor". */
 export function columnName({ measure, read, test, language, set }: TransferColumn): string {
   const how = read && measure === 'choice' ? ` ${reads[read]}` : read === 'prompt' ? ', prompted' : '';
-  return [`${measureLabels[measure]}${how}`, `${test} in ${language}`, ...(set ? [setLabel(set)] : [])].join(', ');
+  return [`${measureLabels[measure]}${how}`, `${test} in ${language}`, ...(set ? [setLabel(set).toLowerCase()] : [])].join(', ');
 }
 
 /** Several tests of words in a cell need their names. */
@@ -51,7 +56,8 @@ export function valueText({ measure }: Pick<TransferColumn, 'measure'>, value: n
 export function differenceText({ measure }: Pick<TransferColumn, 'measure'>, value: number | null, digits = 2): string {
   if (value === null) return '';
   if (measure !== 'choice') return difference(value, digits);
-  const points = percent(value);
+  // Percentage points.
+  const points = percent(value).replace('%', 'pp');
   return value > 0 ? `+${points}` : points;
 }
 
