@@ -11,7 +11,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import threadedSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
-import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { getThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from '../../src/tuning/optimiser.ts';
 import { heads } from '../../src/tuning/gradient/losses.ts';
@@ -22,7 +22,6 @@ import { readWeights } from './weights.ts';
 
 export async function openSide(problem: TrainingProblem, { device, variant }: SideOptions): Promise<Side> {
   setWasmPaths({ 'tfjs-backend-wasm.wasm': plain, 'tfjs-backend-wasm-simd.wasm': simd, 'tfjs-backend-wasm-threaded-simd.wasm': threadedSimd });
-  useAllCores();
   if (!(await tf.setBackend(device))) throw new Error(`tfjs has no backend ${device} here`);
   await tf.ready();
   const variables = variablesOf(problem);
@@ -48,14 +47,6 @@ export async function openSide(problem: TrainingProblem, { device, variant }: Si
       return loss!;
     },
   };
-}
-
-/** It never takes more threads than half of the cores that it sees; the others take them all. So it is shown twice as many. */
-function useAllCores(): void {
-  if (!globalThis.crossOriginIsolated) return;
-  const cores = navigator.hardwareConcurrency;
-  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * cores });
-  setThreadsCount(cores);
 }
 
 function variablesOf({ first, sites, value, dimensions }: TrainingProblem): Record<string, tf.Variable> {
