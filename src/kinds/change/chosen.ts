@@ -1,9 +1,11 @@
 /** Which words a `change` cell takes, and which of them the tuned model has seen. */
+import { sha256 } from '../../base/hash.ts';
 import { Problem } from '../../base/problem.ts';
 import { formsOf } from '../../data/sample.ts';
 import type { ChangeValue } from '../../data/change.ts';
 import type { ModelValue, RepresentationValue } from '../../data/values.ts';
 import { type Alignment, keepWhere } from '../../rsa/align.ts';
+import { seenHashes } from '../../tuning/files/seen.ts';
 
 /** Fewer words give no layer an interval worth reading. */
 const fewestWords = 20;
@@ -22,11 +24,11 @@ export interface Choice {
  * @throws Problem `no-split` where test words were asked for and there is no split, `no-card` where held-out words were
  *   asked for and no model says what it has seen, `too-few-words` below 20
  */
-export function chooseWords(
+export async function chooseWords(
   wanted: 'auto' | ChangeValue['chosen'], model: ModelValue | null, representations: readonly RepresentationValue[], aligned: Alignment,
   place: string, warn: (message: string) => void,
-): Choice {
-  const isTrained = model ? trainedWords(model, aligned.words, warn) : null;
+): Promise<Choice> {
+  const isTrained = model ? await trainedWords(model, aligned.words, warn) : null;
   if (wanted === 'held-out' && !isTrained) {
     throw new Problem({
       code: 'no-card', place,
@@ -73,21 +75,27 @@ function kept(
  * from a file that does not say. Words are compared by their forms, so one that the training data name in another
  * language only is not recognised: that is told where nothing matches at all.
  */
-function trainedWords(model: ModelValue, words: readonly string[], warn: (message: string) => void): ((word: string) => boolean) | null {
+async function trainedWords(model: ModelValue, words: readonly string[], warn: (message: string) => void): Promise<((word: string) => boolean) | null> {
   const rounds = model.tuned?.rounds ?? [];
   if (!rounds.length) warn(`${model.label} is not tuned: there are no words that it was trained on.`);
-  const imported = rounds.flatMap(({ card }) => card.imported ?? []);
-  if (imported.length) {
-    warn(`what ${model.label} was trained on is not known: its adapter came from the file ${imported[0]!.file}.`);
+  const hashes = await seenHashes({ rounds });
+  if (!hashes) {
+    const file = rounds.find(({ card }) => card.imported && !card.imported.seen)?.card.imported?.file;
+    warn(`what ${model.label} was trained on is not known: its adapter came from the file ${file ?? ''}, which does not say.`);
     return null;
   }
-  const parts = rounds.flatMap(({ card }) => card.parts);
-  const rated = parts.filter(({ task }) => task === 'rating');
-  if (parts.length > rated.length) warn(`${model.label} was also trained on text or questions, which may name these words; that leaves no word out.`);
-  const seen = new Set(rated.flatMap(({ sides }) => formsOf([...sides.train, ...sides.validation])));
-  const all = new Set(rated.flatMap(({ sides }) => formsOf([...sides.train, ...sides.validation, ...sides.test])));
-  if (rated.length && !words.some((word) => formsOf([word]).some((form) => all.has(form)))) {
-    warn(`none of these words is among those ${model.label} was trained and tested on; words named in another language are not recognised.`);
+  const known = new Set(hashes);
+  const seen = new Set<string>();
+  for (const word of words) {
+    const own = await Promise.all(formsOf([word]).map((form) => sha256(form)));
+    if (own.some((hash) => known.has(hash))) seen.add(word);
   }
-  return (word) => formsOf([word]).some((form) => seen.has(form));
+  const parts = rounds.flatMap(({ card }) => card.parts);
+  if (parts.some(({ task }) => task !== 'rating')) warn(`${model.label} was also trained on text or questions, which may name these words; that leaves no word out.`);
+  const rated = parts.filter(({ task }) => task === 'rating');
+  const tested = new Set(rated.flatMap(({ sides }) => formsOf([...sides.test])));
+  if (rated.length && seen.size === 0 && !words.some((word) => formsOf([word]).some((form) => tested.has(form)))) {
+    warn(`none of these words is among those ${model.label} was trained or tested on; words named in another language are not recognised.`);
+  }
+  return (word) => seen.has(word);
 }

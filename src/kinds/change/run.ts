@@ -32,7 +32,7 @@ export const run: Run<typeof fields, 'change'> = async (params, context) => {
 
   const model = params.model === 'none' ? null : inputOf(context, params.model, 'model');
   const aligned = alignWords(representations, labels, place);
-  const { alignment: wanted, chosen, isTrained } = chooseWords(params.words, model, representations, aligned, place, context.warn);
+  const { alignment: wanted, chosen, isTrained } = await chooseWords(params.words, model, representations, aligned, place, context.warn);
   const plans = planSets({ sets: params.sets, representations, labels, layers: ['all'], place, warn: context.warn });
   const pairs = pairLayers(params, before, after, labels, context);
   const { alignment, references, layers } = common(plans, pairs, wanted, params);
