@@ -3,7 +3,7 @@
  * the base. Long form, plain data: one record per model and column.
  */
 import type { DimensionSet } from './dimensions.ts';
-import type { TuningTask } from './tuned.ts';
+import type { AnswerForm, TuningTask } from './tuned.ts';
 import type { Dropped, Interval, Origin } from './values.ts';
 
 /**
@@ -15,7 +15,7 @@ export const transferMeasures: readonly TransferMeasure[] = ['rsa', 'probe', 'ra
 
 /**
  * How an answer is read: by the head that was trained; as the digit or letter after a prompt; by how probable the
- * language model finds the text of each option. Null for rsa and probe, which read hidden states.
+ * language model finds the text of each option, which can be asked of models that were never trained to answer. Null for rsa and probe, which read hidden states.
  */
 export type AnswerRead = 'head' | 'prompt' | 'likelihood';
 
@@ -42,7 +42,7 @@ export interface TransferColumn {
 /** What a model was trained on, as its cards say. */
 export interface TrainedOn {
   readonly task: TuningTask;
-  readonly form: 'head' | 'prompt';
+  readonly form: AnswerForm;
   readonly data: string;
   readonly language: string;
   readonly dimensions: readonly string[];

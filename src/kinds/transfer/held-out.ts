@@ -37,10 +37,18 @@ interface Seen {
   readonly hashes: ReadonlySet<string>;
 }
 
-function seenBy({ label, members }: Compared): Seen {
-  const words = members.flatMap(partsOf).filter(({ unit }) => unit === 'word').flatMap(({ sides }) => [...sides.train, ...sides.validation]);
-  const hashes = members.flatMap(({ tuned }) => tuned?.rounds.flatMap(({ card }) => card.imported?.seen ?? []) ?? []);
-  return { label, forms: new Set(words.flatMap((word) => formsOf([word]))), hashes: new Set(hashes) };
+/** Names on the training and validation sides of all parts of a kind. */
+function namesSeen({ members }: Compared, unit: 'word' | 'question'): string[] {
+  return members.flatMap(partsOf).filter((part) => part.unit === unit).flatMap(({ sides }) => [...sides.train, ...sides.validation]);
+}
+
+/** Hashes of words and questions, as files hold them (see tuning/files/seen.ts). */
+function hashesSeen({ members }: Compared): ReadonlySet<string> {
+  return new Set(members.flatMap(({ tuned }) => tuned?.rounds.flatMap(({ card }) => card.imported?.seen ?? []) ?? []));
+}
+
+function seenBy(model: Compared): Seen {
+  return { label: model.label, forms: new Set(namesSeen(model, 'word').flatMap((word) => formsOf([word]))), hashes: hashesSeen(model) };
 }
 
 /**
@@ -103,7 +111,7 @@ function heldOutOf({ cell, stimuli: { words, split } }: WordTest, owners: readon
 /** What cannot be known about leaks, for the run card. */
 export function doubts(tests: readonly WordTest[], models: readonly Compared[]): string[] {
   const unknown = models.filter(({ members }) => members.some(({ tuned }) => tuned?.rounds.some(({ card }) => card.imported && card.imported.seen === null)));
-  const said = unknown.map(({ label }) => `${label}: its adapter came from a file that does not say which words it was trained on; words that it knows may be among those tested.`);
+  const said = unknown.map(({ label }) => `${label}: its adapter came from a file that does not say which words it was trained on; words and questions that it knows may be among those tested.`);
   for (const { cell, stimuli } of tests) {
     if (Object.keys(stimuli.translations).length > 0) continue;
     const forms = new Set(wordForms(stimuli).flat());
@@ -122,11 +130,14 @@ export function doubts(tests: readonly WordTest[], models: readonly Compared[]):
  * Rows of the questions on which no model was trained or validated.
  * @throws Problem `too-few-questions` where fewer than 20 are left
  */
-export function heldOutQuestions(questions: readonly ChoiceQuestion[], models: readonly Compared[], place: string): HeldOut {
+export async function heldOutQuestions(questions: readonly ChoiceQuestion[], models: readonly Compared[], place: string): Promise<HeldOut> {
   const owners = new Map<string, Set<string>>();
-  for (const { label, members } of models) {
-    const choices = members.flatMap(partsOf).filter(({ task }) => task === 'choice');
-    for (const id of choices.flatMap(({ sides }) => [...sides.train, ...sides.validation])) owners.set(id, (owners.get(id) ?? new Set()).add(label));
+  for (const model of models) {
+    const names = new Set(namesSeen(model, 'question'));
+    const hashes = hashesSeen(model);
+    for (const { id } of questions) {
+      if (names.has(id) || (hashes.size > 0 && hashes.has(await sha256(id)))) owners.set(id, (owners.get(id) ?? new Set()).add(model.label));
+    }
   }
   const all = [...questions.keys()];
   const reasonOf = (row: number): string => {

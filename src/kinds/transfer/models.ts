@@ -3,6 +3,7 @@ import type { TaskCard, TunedHead, TuningTask } from '../../data/tuned.ts';
 import type { TrainedOn, TransferRow } from '../../data/transfer.ts';
 import type { ModelValue } from '../../data/values.ts';
 import type { Pooling } from '../../models/activations.ts';
+import { countsOf } from '../../tuning/files/counts.ts';
 
 /** A row: the models that were trained alike, with other seeds, behind one label. */
 export interface Compared {
@@ -21,7 +22,7 @@ export function partsOf({ tuned }: ModelValue): readonly TaskCard[] {
 }
 
 export function trainedOn(value: ModelValue): TrainedOn[] {
-  return partsOf(value).map(({ task, form, data, language, dimensions, sides, unit }) => ({ task, form, data, language, dimensions, n: sides.train.length, unit }));
+  return value.tuned?.rounds.flatMap(({ card }) => card.parts.map(({ task, form, data, language, dimensions, unit }, at) => ({ task, form, data, language, dimensions, n: countsOf(card, at).train, unit }))) ?? [];
 }
 
 export function rowOf({ label, members }: Compared, base: boolean): TransferRow {

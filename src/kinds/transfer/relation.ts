@@ -11,7 +11,7 @@ export interface Standing {
 /**
  * The nearest of what a model was trained on decides. For ratings it is the same task whether hidden states are compared
  * or probed or ratings predicted; only where the model itself predicts must the form (head or prompt) be the one it was
- * trained in. Questions answered by likelihood are in a form that nothing was trained in.
+ * trained in. In a column of likelihoods every model can be asked, trained in that form or not.
  */
 export function standingOf(trainedOn: readonly TrainedOn[], column: Asked): Standing {
   if (trainedOn.length === 0) return { relation: 'base', across: [] };

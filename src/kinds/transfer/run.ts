@@ -25,7 +25,7 @@ export const run: Run<typeof fields, 'transfer'> = async (params, context) => {
   const asked = params.questions === 'demo';
   // Questions that were trained on are read too, to tell which words they name.
   const questions = asked || models.some(({ members }) => partsOf(members[0]!).some(({ task }) => task === 'choice')) ? await loadQuestions(context.base, context) : [];
-  const heldQuestions = asked ? heldOutQuestions(questions, models, place) : null;
+  const heldQuestions = asked ? await heldOutQuestions(questions, models, place) : null;
   for (const said of mentions(tests, held, questions, models)) context.warn(said);
 
   const plan: Plan = {

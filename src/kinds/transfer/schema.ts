@@ -8,7 +8,7 @@ export const fields = {
   languages: field.list({ label: 'Languages', help: 'Codes of the languages in which words and questions are fed, as far as a test has them. Empty: each test’s own.', default: [], placeholder: 'en, nl' }),
   sets: field.choices(['motor', 'sensory', 'all'], { label: 'Dimension sets', help: 'Sets of rating dimensions, a column each.', default: ['motor', 'sensory', 'all'] }),
   questions: field.choice(['none', 'demo'], { label: 'Questions', help: 'demo: the questions with four options that ship with the app, those that no model was trained on.', default: 'none' }),
-  likelihood: field.choice(['sum', 'mean'], { label: 'Likelihood', help: 'How a language model scores an option without being trained to answer: by the sum over its tokens, or by their mean, which does not favour short options.', default: 'sum' }),
+  likelihood: field.choice(['mean', 'sum'], { label: 'Likelihood', help: 'How a language model scores an option after its question: by the mean ln p of the option’s tokens, as in training, or by their sum, which favours short options.', default: 'mean' }),
   layer: field.text({ label: 'Layer', help: 'Whose hidden states are compared and probed: last, or a layer’s number, the same for all models. Heads always read the last.', default: 'last' }),
   pooling: field.choice(['mean', 'first', 'last', 'all'], { label: 'Pooling', help: 'Which tokens stand for the word: the mean, first or last of its own, or the mean of all. Heads read what they were trained on.', default: 'mean' }),
   templates: field.list({ label: 'Templates', help: 'Contexts for the word; states are averaged over them. {word} stands for the word.', default: ['{word}'] }),
