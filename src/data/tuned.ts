@@ -44,10 +44,10 @@ export interface Adapter {
 export type TuningTask = 'rating' | 'choice' | 'text';
 
 /**
- * How the answer is given: read by a head off the pooled last layer, or as the tokens that the model's own output gives
- * for a place in a text. Text has no other form.
+ * How the answer is given: read by a head off the pooled last layer; as the tokens that the model's own output gives for
+ * a place in a text, of which text has no other form; or by how probable the model finds each option of a question.
  */
-export type AnswerForm = 'head' | 'prompt';
+export type AnswerForm = 'head' | 'prompt' | 'likelihood';
 
 /** One fine-tuning: what was trained, and how it went. */
 export interface Tuning {
@@ -130,7 +130,7 @@ export interface TaskCard {
   readonly validation: readonly LossAt[];
   /**
    * Loss on the test side with the kept weights, and that of knowing nothing: of predicting the training words' mean
-   * ratings, of guessing among the options, of the untuned model on text and prompts. Null where there is no test side.
+   * ratings, of guessing among options that a head scores, of the untuned model for answers of its own output. Null where there is no test side.
    */
   readonly test: { readonly loss: number; readonly reference: number } | null;
 }

@@ -25,7 +25,8 @@ export type { StepBatch } from './gradient/feeds.ts';
 export type TrainingAim =
   | { readonly type: 'ratings'; readonly dimensions: number; readonly layer?: number }
   | { readonly type: 'language'; readonly objective?: Objective }
-  | { readonly type: 'choice'; readonly options: number; readonly layer?: number };
+  | { readonly type: 'choice'; readonly options: number; readonly layer?: number }
+  | { readonly type: 'options'; readonly options: number; readonly objective?: Objective };
 
 export interface TrainingOptions extends OpenOptions {
   readonly aim: TrainingAim;
@@ -61,7 +62,7 @@ export interface StepResult {
 export interface Prediction {
   /** NaN where nothing of the batch has a known target. */
   readonly loss: number;
-  /** ratings: texts x dimensions. language: ln p of each target. choice: ln p, questions x options. */
+  /** ratings: texts x dimensions. language: ln p of each target. choice, options: ln p, questions x options. */
   readonly predictions: Float32Array;
 }
 
@@ -101,8 +102,8 @@ export async function openTrainingStep(value: ModelValue, files: ModelFiles, opt
   const { config, onnx } = await readModel(value, files, watch);
   const { index } = onnx;
   const aim = aimOf(options.aim, value, index);
-  const objective = options.aim.type === 'language' ? (options.aim.objective ?? objectiveOf(value)) : null;
-  const { sites: all, notes } = findSites(index, value.hiddenStates, aim.type === 'language' ? aim.logits : aim.state);
+  const objective = options.aim.type === 'language' || options.aim.type === 'options' ? (options.aim.objective ?? objectiveOf(value)) : null;
+  const { sites: all, notes } = findSites(index, value.hiddenStates, 'logits' in aim ? aim.logits : aim.state);
   const sites = all.filter(({ site }) => choose(site));
   if (sites.length === 0) throw noSites(index, all);
   const shape: AdapterShape = { rank, scale, dropout: dropout > 0 };
@@ -184,6 +185,7 @@ function numbersOf(results: Record<string, Tensor>, name: string): Float32Array 
 
 function aimOf(aim: TrainingAim, value: ModelValue, index: OnnxIndex): Aim {
   if (aim.type === 'language') return { type: 'language', logits: logitsOf(index, value) };
+  if (aim.type === 'options') return { type: 'options', options: aim.options, logits: logitsOf(index, value) };
   const layer = aim.layer ?? value.hiddenStates.length - 1;
   const state = value.hiddenStates[layer];
   if (state === undefined) throw settingProblem(`the layer to pool is ${aim.layer}`, `Choose one of 1 to ${value.hiddenStates.length - 1}.`);
@@ -226,14 +228,17 @@ function streamOf(name: string): number {
 
 /** A small batch for looking up sizes: `count` texts, places or questions. */
 function sampleBatch(aim: Aim, count: number): StepBatch {
-  const texts = aim.type === 'choice' ? count * aim.options : count;
+  const texts = 'options' in aim ? count * aim.options : count;
   const length = 2 * count - 1;
   const tokens = { batch: texts, tokens: length, ids: Array.from({ length: texts }, () => Array.from({ length }, () => 0)), padding: 0 };
   const weights = new Float32Array(texts * length).fill(1);
+  const targets = tokens.ids.map((_, text) => ({ text, token: 1, id: 0 }));
+  const right = Array.from({ length: count }, () => 0);
   switch (aim.type) {
     case 'ratings': return { type: 'ratings', tokens, weights, targets: new Float32Array(texts * aim.dimensions) };
-    case 'language': return { type: 'language', tokens, targets: tokens.ids.map((_, text) => ({ text, token: 1, id: 0 })) };
-    case 'choice': return { type: 'choice', tokens, weights, right: Array.from({ length: count }, () => 0) };
+    case 'language': return { type: 'language', tokens, targets };
+    case 'choice': return { type: 'choice', tokens, weights, right };
+    case 'options': return { type: 'options', tokens, targets, shares: new Float32Array(texts * texts).fill(1), right };
     default: throw new Error(`unknown aim ${String(aim satisfies never)}`);
   }
 }

@@ -79,7 +79,7 @@ test('three tasks share adapters and have heads, splits, losses and shares of th
   const things = ['a dog', 'the sea', 'an old house', 'the moon', 'a red apple', 'my hand'];
   made.values.set('table', await importTable('sentences.csv', new Blob([`id,sentence\n${things.flatMap((one, i) => things.map((other, j) => `${i * 10 + j},${one} is near ${other}.`)).join('\n')}\n`]), { word: 'id' }));
   const value = structuredClone(await made.run('tuned', fields, run, {
-    ...brief, task: ['rating', 'choice', 'text'], sentences: 'table', column: 'sentence', plan: ['10: text', '20: rating 3, choice 1'], steps: 15, batch: 8, rank: 2, patience: 1, rate: 0.02,
+    ...brief, task: ['rating', 'choice', 'text'], options: 'head', sentences: 'table', column: 'sentence', plan: ['10: text', '20: rating 3, choice 1'], steps: 15, batch: 8, rank: 2, patience: 1, rate: 0.02,
   }));
   const card = cardOf(value);
   expect(card.parts.map(({ task, share, form }) => [task, share, form])).toEqual([['rating', 8 / 15, 'head'], ['choice', 2 / 15, 'head'], ['text', 5 / 15, 'prompt']]);
@@ -142,6 +142,22 @@ test('held-out dimensions are never trained on; one on both sides is refused', {
   expect(value.tuned!.rounds[0]!.heads[0]!.scales.map(({ dimension }) => dimension)).toEqual(part(value, 'rating').dimensions);
   await expect(made.run('tuned', fields, run, { ...settings, dimensions: ['sensory'], heldOut: ['Visual', 'Head'] })).rejects.toThrow('Visual is both trained on and held out. Take each dimension on one side only.');
   await expect(made.run('tuned', fields, run, { ...settings, heldOut: ['all'] })).rejects.toThrow('no dimension is left to train on');
+});
+
+test('choice by likelihood: the model’s own output is tuned, at a lower rate, and held against itself untuned', { timeout: 300_000 }, async () => {
+  const made = await bench();
+  const value = await made.run('tuned', fields, run, { ...brief, task: 'choice', steps: 24, every: 24, batch: 3, rank: 2, targets: 'all', rate: 0.004 });
+  const card = cardOf(value);
+  const choice = part(value, 'choice');
+  expect(choice).toMatchObject({ form: 'likelihood', unit: 'question', sides: { train: { length: 84 }, validation: { length: 12 }, test: { length: 24 } } });
+  expect(value.tuned!.rounds[0]!.heads).toEqual([]);
+  const mean = (losses: typeof card.history): number => losses.reduce((sum, { loss }) => sum + loss, 0) / losses.length;
+  expect(mean(card.history.slice(-10))).toBeLessThan(0.9 * mean(card.history.slice(0, 10)));
+  // In the first step of a warm-up the rate is still 0: such a model is the untuned one.
+  const untouched = await made.run('untouched', fields, run, { ...brief, task: 'choice', steps: 1, warmup: 1, batch: 4, rank: 1, validation: 0, test: 0.1 });
+  expect(cardOf(untouched).settings).toMatchObject({ options: 'likelihood', rate: 0.001 });
+  const { loss, reference } = part(untouched, 'choice').test!;
+  expect(loss).toBeCloseTo(reference, 4);
 });
 
 test('prompts: a causal model learns to give ratings as digits and choices as letters', { timeout: 300_000 }, async () => {

@@ -236,7 +236,7 @@ test('in a notebook: stored and taken by other cells, with the files of a local 
 
 test('questions: four options in either language; questions that name a test word are counted', { timeout: 600_000 }, async () => {
   const made = await bench();
-  const value = await made.run('asked', fields, run, { ...brief, task: 'choice', steps: 40, batch: 8, language: 'nl' });
+  const value = await made.run('asked', fields, run, { ...brief, task: 'choice', options: 'head', rate: 0.005, steps: 40, batch: 8, language: 'nl' });
   const card = cardOf(value);
   const part = partOf(value);
   expect(part).toMatchObject({ task: 'choice', data: 'demo questions', language: 'nl', dimensions: [], unit: 'question', test: { reference: Math.log(4) } });

@@ -41,7 +41,7 @@ function plain(batch: StepBatch, causal: boolean): object {
   switch (batch.type) {
     case 'ratings': return { ...textsFor(batch.tokens), weights: [...batch.weights], targets: [...batch.targets].map((target) => (Number.isNaN(target) ? null : target)) };
     case 'language': return { ...textsFor(batch.tokens), causal, targets: batch.targets.map(({ text, token, id }) => [text, token, id]) };
-    case 'choice': throw new Error('no reference for questions');
+    case 'choice': case 'options': throw new Error('no reference for questions');
     default: throw new Error(`unknown batch ${String(batch satisfies never)}`);
   }
 }

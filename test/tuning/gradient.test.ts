@@ -64,7 +64,7 @@ for (const [folder, file, others, reference] of cases) {
 
 async function open(folder: string, file: string, others: readonly string[], reference: Reference): Promise<TrainingStep> {
   const { files, value } = await inspectShared(folder, file, others);
-  const aims: Record<StepBatch['type'], TrainingAim> = { ratings: { type: 'ratings', dimensions: 3 }, language: { type: 'language' }, choice: { type: 'choice', options: 4 } };
+  const aims: Record<StepBatch['type'], TrainingAim> = { ratings: { type: 'ratings', dimensions: 3 }, language: { type: 'language' }, choice: { type: 'choice', options: 4 }, options: { type: 'options', options: 4 } };
   const choose = ({ module }: AdapterSite): boolean => `${module}.a` in reference.gradients;
   return openTrainingStep(value, files, { device: 'wasm', aim: aims[batchOf(reference).type], rank: 2, scale: 0.5, choose, seed: 1 });
 }

@@ -13,6 +13,7 @@ import { mentionsOf, questionMentions, splitDimensions, splitWords, wordForms, t
 import type { TrainingAim } from '../../tuning/step.ts';
 import type { Batch, LanguageBatch, Task, TaskSettings } from '../../tuning/tasks/batch.ts';
 import { choiceTask, optionsPerQuestion, type ChoiceForm } from '../../tuning/tasks/choice.ts';
+import { likelihoodTask } from '../../tuning/tasks/likelihood.ts';
 import { promptOfChoice, promptsOfRatings, promptTask, ratingPrompts, type RatingPrompt } from '../../tuning/tasks/prompt.ts';
 import { ratingTask, type RatingTask } from '../../tuning/tasks/rating.ts';
 import { textTask } from '../../tuning/tasks/text.ts';
@@ -145,6 +146,10 @@ async function questions({ params, model, tokeniser, context, place, settings }:
   if (params.answer === 'prompt') {
     const prompts = all.map((question) => promptOfChoice(question, language));
     return together((seed) => promptTask(prompts, train, settings('choice', seed), tokeniser), { type: 'language', objective: 'causal' }, ids, split, described, params.seed);
+  }
+  if (params.options === 'likelihood') {
+    const objective = objectiveOf(model);
+    return together((seed) => likelihoodTask(all, train, { ...settings('choice', seed), language, objective }, tokeniser), { type: 'options', options: optionsPerQuestion, objective }, ids, split, { ...described, form: 'likelihood' }, params.seed);
   }
   const form = formFor(model);
   return together((seed) => choiceTask(all, train, { ...settings('choice', seed), language, form, pooling: params.pooling }, tokeniser), { type: 'choice', options: optionsPerQuestion }, ids, split, described, params.seed);

@@ -80,7 +80,7 @@ function distinct<T>(items: readonly T[], key: (item: T) => string): T[] {
 }
 
 function headOf({ card: { task, form }, scales, step: { tensors } }: OpenTask): TunedHead[] {
-  if (task === 'text' || form === 'prompt') return [];
+  if (task === 'text' || form !== 'head') return [];
   const [weight, bias] = task === 'rating' ? [tensors[heads.rating.weight], tensors[heads.rating.bias]] : [tensors[heads.choice.weight], new Float32Array(1)];
   return weight && bias ? [{ task, weight, bias, scales }] : [];
 }
@@ -89,5 +89,6 @@ function headOf({ card: { task, form }, scales, step: { tensors } }: OpenTask): 
 function withoutHead(error: unknown, data: readonly TaskData[]): unknown {
   if (!(error instanceof Problem) || error.code !== 'no-logits' || data.every(({ card }) => card.task === 'text' || card.form === 'head')) return error;
   const { code, place, what } = error.record;
-  return new Problem({ code, place, what, fix: 'Set answer: head, or choose an export for text generation, which has a language-model head.' });
+  const setting = data.some(({ card }) => card.form === 'likelihood') ? 'options: head' : 'answer: head';
+  return new Problem({ code, place, what, fix: `Set ${setting}, or choose an export with a language-model head (fill-mask or text generation).` });
 }

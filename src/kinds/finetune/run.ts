@@ -102,7 +102,7 @@ async function referenceLoss({ aim, test, step }: OpenTask): Promise<number> {
       return known.reduce((sum, target) => sum + target ** 2, 0) / known.length;
     }
     case 'choice': return Math.log(aim.options);
-    case 'language': return meanLoss(step, test);
+    case 'language': case 'options': return meanLoss(step, test);
     default: throw new Error(`unknown aim ${String(aim satisfies never)}`);
   }
 }
@@ -121,14 +121,14 @@ async function partsOf({ plan: { mixture } }: Cell, tasks: readonly OpenTask[], 
 }
 
 async function trained({ params, model, data, plan }: Cell, repeat: number, tasks: readonly OpenTask[], named: Pick<KeptTraining, 'name' | 'at'>, context: RunContext): Promise<TrainResult> {
-  const { steps, rate, warmup, every, patience } = params;
+  const { steps, warmup, every, patience } = params;
   const seed = params.seed + repeat;
   const run = await sha256(canonicalJson({ revision: model.revision, params, seed, data: data.map(({ card: { sides, dimensions } }) => ({ sides, dimensions })) }));
   const kept: KeptTraining = { ...named, run };
   const watch = keeping(kept, context);
   const result = await train({
     run, seed, clip, plan: plan.mixture,
-    schedule: { decay: 'linear', peak: rate, warmUp: Math.round(warmup * steps), steps },
+    schedule: { decay: 'linear', peak: rateOf(params), warmUp: Math.round(warmup * steps), steps },
     optimiser: defaultOptimiser,
     // What a curriculum leads up to is its last phase: what came before neither ends the run nor is kept.
     stopping: { patience: patience > 0 ? patience : null, improvement: 0, from: steps - plan.phases.at(-1)!.steps },
@@ -139,8 +139,16 @@ async function trained({ params, model, data, plan }: Cell, repeat: number, task
   return result;
 }
 
+/** Learning rates that are usual here: questions by likelihood start from what the model knows, and lose it at higher ones. */
+const usualRate = { likelihood: 0.001, other: 0.005 } as const;
+
+function rateOf({ rate, task, answer, options }: Params): number {
+  if (rate > 0) return rate;
+  return answer === 'head' && options === 'likelihood' && !task.includes('rating') && task.includes('choice') ? usualRate.likelihood : usualRate.other;
+}
+
 /** What was chosen, without names of cells. */
 function settingsOf({ params, plan }: Cell): TuningCard['settings'] {
-  const { answer, test, validation, steps, batch, rank, scale, dropout, targets, rate, warmup, every, patience, pooling, templates, lowercase, repeats } = params;
-  return { plan: planText(plan.phases), answer, test, validation, steps, batch, rank, scale, dropout, targets, rate, warmup, every, patience, pooling, templates: templates.join(' | '), lowercase, repeats, clip };
+  const { answer, options, test, validation, steps, batch, rank, scale, dropout, targets, warmup, every, patience, pooling, templates, lowercase, repeats } = params;
+  return { plan: planText(plan.phases), answer, options, test, validation, steps, batch, rank, scale, dropout, targets, rate: rateOf(params), warmup, every, patience, pooling, templates: templates.join(' | '), lowercase, repeats, clip };
 }

@@ -20,7 +20,7 @@ const counts = v.object({ train: count, validation: count, test: count });
 
 const part = v.object({
   task,
-  form: v.picklist(['head', 'prompt']),
+  form: v.picklist(['head', 'prompt', 'likelihood']),
   share: finite,
   data: v.string(),
   origin: v.nullable(v.picklist(['human', 'illustrative', 'model'])),

@@ -32,6 +32,15 @@ export type StepBatch =
     readonly weights: Float32Array;
     /** The right option of each question, from 0. */
     readonly right: readonly number[];
+  }
+  | {
+    readonly type: 'options';
+    readonly tokens: TokenBatch;
+    readonly targets: readonly PlacedToken[];
+    /** options x targets: what each target's ln p counts in the score of an option; the options of each question one after the other. */
+    readonly shares: Float32Array;
+    /** The right option of each question, from 0. */
+    readonly right: readonly number[];
   };
 
 /** How many ratings, places or questions of a batch can be learnt from. */
@@ -39,7 +48,7 @@ export function targetsKnown(batch: StepBatch): number {
   switch (batch.type) {
     case 'ratings': return batch.targets.reduce((count, target) => count + (Number.isNaN(target) ? 0 : 1), 0);
     case 'language': return batch.targets.length;
-    case 'choice': return batch.right.length;
+    case 'choice': case 'options': return batch.right.length;
     default: throw new Error(`unknown batch ${String(batch satisfies never)}`);
   }
 }
@@ -70,23 +79,36 @@ export function aimFeeds(ort: Ort, aim: Aim, objective: Objective | null, batch:
         [inputs.counts]: new ort.Tensor('float32', batch.targets.map((target) => (Number.isNaN(target) ? 0 : 1 / known)), [texts, dimensions]),
       };
     }
-    case 'language': {
-      const places = placesOf(batch, objective ?? 'masked');
-      return { [inputs.places]: integers(ort, places.flat(), [1, places.length, 2]), [inputs.ids]: integers(ort, batch.targets.map(({ id }) => id), [1, places.length, 1]) };
-    }
+    case 'language': return placeFeeds(ort, batch, objective);
     case 'choice': {
-      const { right } = batch;
       const options = aim.type === 'choice' ? aim.options : 0;
-      if (right.length * options !== texts) throw new RangeError(`${right.length} right options for ${texts} texts, of which ${options} each make a question`);
-      for (const option of right) if (!Number.isInteger(option) || option < 0 || option >= options) throw new RangeError(`the right option is ${option}, not one of 0 to ${options - 1}`);
-      return { [inputs.shares]: shares(batch.weights), [inputs.right]: integers(ort, right, [right.length, 1]) };
+      if (batch.right.length * options !== texts) throw new RangeError(`${batch.right.length} right options for ${texts} texts, of which ${options} each make a question`);
+      return { [inputs.shares]: shares(batch.weights), [inputs.right]: rightOnes(ort, batch.right, options) };
+    }
+    case 'options': {
+      const options = aim.type === 'options' ? aim.options : 0;
+      const [rows, columns] = [batch.right.length * options, batch.targets.length];
+      if (batch.shares.length !== rows * columns) throw new RangeError(`${batch.shares.length} shares for ${rows} options and ${columns} targets`);
+      return { ...placeFeeds(ort, batch, objective), [inputs.optionShares]: new ort.Tensor('float32', batch.shares, [rows, columns]), [inputs.right]: rightOnes(ort, batch.right, options) };
     }
     default: throw new Error(`unknown batch ${String(batch satisfies never)}`);
   }
 }
 
+function rightOnes(ort: Ort, right: readonly number[], options: number): Tensor {
+  for (const option of right) if (!Number.isInteger(option) || option < 0 || option >= options) throw new RangeError(`the right option is ${option}, not one of 0 to ${options - 1}`);
+  return integers(ort, right, [right.length, 1]);
+}
+
+type Placed = Extract<StepBatch, { targets: readonly PlacedToken[] }>;
+
+function placeFeeds(ort: Ort, batch: Placed, objective: Objective | null): Record<string, Tensor> {
+  const places = placesOf(batch, objective ?? 'masked');
+  return { [inputs.places]: integers(ort, places.flat(), [1, places.length, 2]), [inputs.ids]: integers(ort, batch.targets.map(({ id }) => id), [1, places.length, 1]) };
+}
+
 /** Rows of the logits that speak of the targets: text and token. What a causal model gives at a token speaks of the next. */
-function placesOf({ tokens, targets }: Extract<StepBatch, { type: 'language' }>, objective: Objective): (readonly [number, number])[] {
+function placesOf({ tokens, targets }: Placed, objective: Objective): (readonly [number, number])[] {
   const seen = new Set<string>();
   return targets.map(({ text, token }) => {
     const row = token - (objective === 'causal' ? 1 : 0);

@@ -13,7 +13,9 @@ export type Aim =
   /** Tokens at given places; mean negative log-probability. */
   | { readonly type: 'language'; readonly logits: string }
   /** The right one of `options` consecutive texts, each scored by a linear head on its mean state; mean negative log-probability. */
-  | { readonly type: 'choice'; readonly options: number; readonly state: string; readonly size: number };
+  | { readonly type: 'choice'; readonly options: number; readonly state: string; readonly size: number }
+  /** The right one of `options`, each scored by the log-probabilities of its tokens; mean negative log-probability. */
+  | { readonly type: 'options'; readonly options: number; readonly logits: string };
 
 /** A trained input besides the adapters. */
 export interface HeadParameter {
@@ -23,7 +25,7 @@ export interface HeadParameter {
 
 export interface Goal {
   readonly loss: string;
-  /** ratings: texts x dimensions. language: ln p of each place, 1 x places x 1. choice: ln p, questions x options. */
+  /** ratings: texts x dimensions. language: ln p of each place, 1 x places x 1. choice, options: ln p, questions x options. */
   readonly predictions: string;
   readonly parameters: readonly HeadParameter[];
 }
@@ -43,11 +45,13 @@ export const inputs = {
   targets: 'sensorium.targets',
   /** ratings: float32 texts x dimensions, what each error counts: 0 where no rating is known, 1 in all. */
   counts: 'sensorium.counts',
-  /** language: int64 1 x places x 2, text and token, none twice. */
+  /** language, options: int64 1 x places x 2, text and token, none twice. */
   places: 'sensorium.places',
-  /** language: int64 1 x places x 1. */
+  /** language, options: int64 1 x places x 1. */
   ids: 'sensorium.ids',
-  /** choice: int64 questions x 1. */
+  /** options: float32 options x places, what each place counts in the score of an option. */
+  optionShares: 'sensorium.optionShares',
+  /** choice, options: int64 questions x 1. */
   right: 'sensorium.right',
 } as const;
 
@@ -57,6 +61,7 @@ export function addGoal(index: OnnxIndex, writer: GraphWriter, aim: Aim): Goal {
     case 'ratings': return ratings(writer, aim);
     case 'language': return language(index, writer, aim.logits);
     case 'choice': return choice(writer, aim);
+    case 'options': return options(index, writer, aim);
     default: throw new Error(`unknown aim ${String(aim satisfies never)}`);
   }
 }
@@ -85,23 +90,37 @@ function meanSurprise(writer: GraphWriter, predictions: string, rank: number): s
   return writer.add('Neg', [writer.add('Div', [sum, writer.add('Cast', [writer.add('Size', [predictions])], { to: int(1) })])]);
 }
 
-/** Places are gathered before the product with the vocabulary where the graph allows it (see rows.ts), else after it. */
-function language(index: OnnxIndex, writer: GraphWriter, logits: string): Goal {
+/** ln p of the token at each place. Places are gathered before the product with the vocabulary where the graph allows it (see rows.ts), else after it. */
+function placed(index: OnnxIndex, writer: GraphWriter, logits: string): string {
   const places = writer.input(inputs.places, 'int64', [1, 'places', 2]);
   const product = headProduct(index, logits);
   const rows = writer.add('GatherND', [product ? product.inputs[0]! : logits, places]);
   if (product) writer.takeOver(index, product, { inputs: [rows, ...product.inputs.slice(1)] });
   const shares = writer.add('LogSoftmax', [product ? logits : rows], { axis: int(2) });
   const ids = writer.input(inputs.ids, 'int64', [1, 'places', 1]);
-  const predictions = writer.add('GatherElements', [shares, ids], { axis: int(2) });
+  return writer.add('GatherElements', [shares, ids], { axis: int(2) });
+}
+
+function language(index: OnnxIndex, writer: GraphWriter, logits: string): Goal {
+  const predictions = placed(index, writer, logits);
   return { loss: meanSurprise(writer, predictions, 3), predictions, parameters: [] };
 }
 
 function choice(writer: GraphWriter, { state, size, options }: Extract<Aim, { type: 'choice' }>): Goal {
   const weight = writer.input(heads.choice.weight, 'float32', [size, 1]);
-  const scores = writer.add('Reshape', [writer.add('MatMul', [pooled(writer, state), weight]), writer.integers([-1, options])]);
-  const predictions = writer.add('LogSoftmax', [scores], { axis: int(1) });
+  return { ...among(writer, writer.add('MatMul', [pooled(writer, state), weight]), options), parameters: [{ name: weight, dims: [size, 1] }] };
+}
+
+function options(index: OnnxIndex, writer: GraphWriter, aim: Extract<Aim, { type: 'options' }>): Goal {
+  const logs = writer.squeeze(placed(index, writer, aim.logits), [0]);
+  const shares = writer.input(inputs.optionShares, 'float32', ['options', 'places']);
+  return { ...among(writer, writer.add('MatMul', [shares, logs]), aim.options), parameters: [] };
+}
+
+/** The loss of choosing by scores, one for each option of the questions: texts x 1. */
+function among(writer: GraphWriter, column: string, each: number): Pick<Goal, 'loss' | 'predictions'> {
+  const predictions = writer.add('LogSoftmax', [writer.add('Reshape', [column, writer.integers([-1, each])])], { axis: int(1) });
   const right = writer.input(inputs.right, 'int64', ['questions', 1]);
   const chosen = writer.add('GatherElements', [predictions, right], { axis: int(1) });
-  return { loss: meanSurprise(writer, chosen, 2), predictions, parameters: [{ name: weight, dims: [size, 1] }] };
+  return { loss: meanSurprise(writer, chosen, 2), predictions };
 }

@@ -15,10 +15,12 @@ interface Sourced {
 export type RatingBatch = Extract<StepBatch, { type: 'ratings' }> & Sourced;
 /** Questions whose options follow each other, A to D. */
 export type ChoiceBatch = Extract<StepBatch, { type: 'choice' }> & Sourced;
+/** Questions whose options are scored by how probable their tokens are. */
+export type OptionsBatch = Extract<StepBatch, { type: 'options' }> & Sourced;
 /** Tokens to be predicted. */
 export type LanguageBatch = Extract<StepBatch, { type: 'language' }> & Sourced;
 
-export type Batch = RatingBatch | ChoiceBatch | LanguageBatch;
+export type Batch = RatingBatch | ChoiceBatch | OptionsBatch | LanguageBatch;
 
 /**
  * A stream of batches. Batch k is the same whenever it is asked for, so a run that was interrupted goes on with the
