@@ -12,7 +12,7 @@ import './app-header.ts';
 import type { AppCommand } from './app-header.ts';
 import { ask } from './ask.ts';
 import { attempt, tell } from './attempt.ts';
-import { filesOf, filesOfInput, sortIncoming, tableFiles, type Incoming } from './bringing-in.ts';
+import { adapterFiles, filesOf, filesOfInput, sortIncoming, tableFiles, type Incoming, type Sorted } from './bringing-in.ts';
 import { openEnvironment, type AppEnvironment } from './environment.ts';
 import './fetch-dialog.ts';
 import type { FetchDialog } from './fetch-dialog.ts';
@@ -218,7 +218,7 @@ export class SensoriumApp extends LightElement {
           return;
         }
         const folder = action.name.endsWith('/');
-        const chosen = await this.#choose(folder ? null : tableFiles);
+        const chosen = await this.#choose(folder ? null : action.name.endsWith(adapterFiles) ? adapterFiles : tableFiles);
         // The notebook asks by name; what was chosen answers to it.
         if (folder) await this.#store(chosen.map(({ name, file }) => ({ name: action.name + name.slice(name.indexOf('/') + 1), file })));
         else if (chosen[0]) await this.#store([{ name: action.name, file: chosen[0].file }]);
@@ -259,23 +259,24 @@ export class SensoriumApp extends LightElement {
   async #bring(files: readonly Incoming[], onCell: string | null = null): Promise<void> {
     const { environment, bench } = this;
     if (!environment || !bench) return;
-    const { notebooks, tables, models, unknown } = sortIncoming(files);
-    for (const { name } of unknown) toast({ text: `${name} is no table, notebook or model folder.`, tone: 'bad' });
-    const stored = [...tables, ...models];
+    const { notebooks, tables, adapters, models, unknown } = sortIncoming(files);
+    for (const { name } of unknown) toast({ text: `${name} is no table, notebook, adapter or model folder.`, tone: 'bad' });
+    const stored = [...tables, ...adapters, ...models];
     if (stored.length > 0) {
       await this.#store(stored);
-      this.#offerCells(bench, tables, models, onCell);
+      this.#offerCells(bench, { tables, adapters, models }, onCell);
     }
     let last: string | null = null;
     for (const { file } of notebooks) last = (await bringIn(environment.store, file)).id;
     if (last) await this.#open(last);
   }
 
-  #offerCells(bench: Workbench, tables: readonly Incoming[], models: readonly Incoming[], onCell: string | null): void {
+  #offerCells(bench: Workbench, { tables, adapters, models }: Pick<Sorted, 'tables' | 'adapters' | 'models'>, onCell: string | null): void {
     const node = onCell ? bench.session.graph.byName.get(onCell) : undefined;
     const parameter = Object.entries(node?.kind?.fields ?? {}).find(([, field]) => field.control === 'file')?.[0];
-    if (onCell && parameter && tables[0]) {
-      bench.setParameter(onCell, parameter, tables[0].name);
+    const [fitting] = node?.kind?.name === 'adapter' ? adapters : tables;
+    if (onCell && parameter && fitting) {
+      bench.setParameter(onCell, parameter, fitting.name);
       return;
     }
     const text = bench.text;
@@ -284,8 +285,10 @@ export class SensoriumApp extends LightElement {
       const { document } = bench.session;
       return insertBlock(document, document.segments.length, cellText(kind, freeName(document, kind), params));
     });
-    for (const { name } of tables) {
-      toast({ text: `${name} is in this browser.`, ...(text.includes(name) || !bench.canEdit ? {} : { action: { label: 'Add a table cell', onClick: () => add('table', { file: name }) } }) });
+    for (const [kind, list] of [['table', tables], ['adapter', adapters]] as const) {
+      for (const { name } of list) {
+        toast({ text: `${name} is in this browser.`, ...(text.includes(name) || !bench.canEdit ? {} : { action: { label: `Add ${kind === 'table' ? 'a table' : 'an adapter'} cell`, onClick: () => add(kind, { file: name }) } }) });
+      }
     }
     for (const folder of folders) {
       const count = models.filter(({ name }) => name.startsWith(`${folder}/`)).length;

@@ -1,4 +1,4 @@
-/** What the reader drops or chooses: tables and model folders go to the store, notebooks are opened. */
+/** What the reader drops or chooses: tables, adapters and model folders go to the store, notebooks are opened. */
 
 /** A file with the name it gets in the store: folders keep their path. */
 export interface Incoming {
@@ -9,6 +9,7 @@ export interface Incoming {
 export interface Sorted {
   readonly notebooks: readonly Incoming[];
   readonly tables: readonly Incoming[];
+  readonly adapters: readonly Incoming[];
   /** Files of folders, "folder/path". */
   readonly models: readonly Incoming[];
   readonly unknown: readonly Incoming[];
@@ -16,6 +17,8 @@ export interface Sorted {
 
 /** Extensions that a table cell reads. */
 export const tableFiles = '.csv,.tsv,.txt,.xlsx';
+/** The one that an adapter cell reads. */
+export const adapterFiles = '.zip';
 
 /** Sorts files by what can be done with them. */
 export function sortIncoming(files: readonly Incoming[]): Sorted {
@@ -23,11 +26,13 @@ export function sortIncoming(files: readonly Incoming[]): Sorted {
   const single = files.filter(({ name }) => !name.includes('/'));
   const isNotebook = ({ name }: Incoming): boolean => /\.(?:md|markdown)$/i.test(name);
   const isTable = ({ name }: Incoming): boolean => /\.(?:csv|tsv|txt|xlsx)$/i.test(name);
+  const isAdapter = ({ name }: Incoming): boolean => name.toLowerCase().endsWith(adapterFiles);
   return {
     notebooks: single.filter(isNotebook),
     tables: single.filter(isTable),
+    adapters: single.filter(isAdapter),
     models: inFolder,
-    unknown: single.filter((file) => !isNotebook(file) && !isTable(file)),
+    unknown: single.filter((file) => !isNotebook(file) && !isTable(file) && !isAdapter(file)),
   };
 }
 

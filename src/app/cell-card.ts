@@ -11,13 +11,15 @@ import { badge, statePill } from '../ui/badge.ts';
 import { liveCurve } from '../figures/live-curve.ts';
 import { button, progressBar } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
+import { download } from '../ui/download.ts';
 import { duration } from '../ui/format.ts';
 import { icon, type IconName } from '../ui/icons.ts';
 import '../ui/menu.ts';
+import { toast } from '../ui/toast.ts';
 import type { MenuItem } from '../ui/menu.ts';
 import type { UnfinishedRun } from '../store/kept.ts';
 import { ask } from './ask.ts';
-import { attempt } from './attempt.ts';
+import { attempt, tell } from './attempt.ts';
 import { rangeOf, type Block } from './blocks.ts';
 import './cell-view.ts';
 import './form.ts';
@@ -235,7 +237,7 @@ export class CellCard extends LightElement {
     const quick = quickSentence(node.cell.name, state.card?.quick ?? []);
     return html`${stale ? html`<p class="cell-stale">${icon('warning')}Made with earlier settings.</p>` : nothing}
       ${quick ? html`<p class="cell-quick">${badge('Quick', 'warn')} ${quick.replace(/^Quick: /, '')}</p>` : nothing}
-      <cell-view ?data-stale=${stale} data-quick=${quick || nothing} .quick=${quick} .cell=${node.cell.name} .kind=${node.kind} .value=${state.value} .params=${state.card?.params ?? node.params} .memory=${this.bench.viewState(node.cell.name)}></cell-view>`;
+      <cell-view ?data-stale=${stale} data-quick=${quick || nothing} .quick=${quick} .cell=${node.cell.name} .kind=${node.kind} .value=${state.value} .params=${state.card?.params ?? node.params} .memory=${this.bench.viewState(node.cell.name)} .save=${this.#save}></cell-view>`;
   }
 
   get #source(): string {
@@ -270,6 +272,16 @@ export class CellCard extends LightElement {
         return this.panel satisfies never;
     }
   }
+
+  #save = async (what: string, name: string): Promise<void> => {
+    try {
+      const { content, warnings } = await this.bench.session.export(this.#name, what);
+      download(name, content, content.type);
+      for (const text of warnings) toast({ text, stay: 12_000 });
+    } catch (error) {
+      tell(error);
+    }
+  };
 
   #change = (event: CustomEvent<ParamChange>): void => {
     this.bench.setParameter(this.#name, event.detail.name, event.detail.value as BodyValue | undefined);

@@ -5,7 +5,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { problemRecord, type ProblemRecord } from '../base/problem.ts';
 import type { CellValue } from '../data/values.ts';
-import type { Kind, View } from '../kinds/kind.ts';
+import type { Kind, View, ViewContext } from '../kinds/kind.ts';
 import { LightElement, register } from '../ui/element.ts';
 import { problemNote } from './problem-list.ts';
 
@@ -22,6 +22,7 @@ export class CellView extends LightElement {
     params: { attribute: false },
     memory: { attribute: false },
     quick: { attribute: false },
+    save: { attribute: false },
     width: { state: true },
     failure: { state: true },
   };
@@ -34,6 +35,8 @@ export class CellView extends LightElement {
   declare memory: Map<string, unknown>;
   /** What Quick changed in the value; figures find it in `data-quick` and are drawn again with it. */
   declare quick: string;
+  /** See ViewContext.save. */
+  declare save: NonNullable<ViewContext['save']>;
   declare width: number;
   declare failure: ProblemRecord | null;
   readonly #observer = new ResizeObserver(([entry]) => {
@@ -48,6 +51,7 @@ export class CellView extends LightElement {
     this.params = {};
     this.memory = new Map();
     this.quick = '';
+    this.save = async () => undefined;
     this.width = 0;
     this.failure = null;
   }
@@ -94,7 +98,7 @@ export class CellView extends LightElement {
     if (this.failure) return problemNote(this.failure);
     const view = this.kind && loaded.get(this.kind);
     if (!view || !this.value || this.width === 0) return nothing;
-    return html`${view(this.value as never, { cell: this.cell, params: this.params, width: this.width, state: this.memory, update: () => this.requestUpdate() })}`;
+    return html`${view(this.value as never, { cell: this.cell, params: this.params, width: this.width, state: this.memory, save: this.save, update: () => this.requestUpdate() })}`;
   }
 }
 

@@ -3,7 +3,7 @@ import { Problem, problemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { CellValue, ModelValue } from '../data/values.ts';
 import type { KeptStore } from '../store/kept.ts';
-import type { Job, Kept, Outcome } from '../worker/protocol.ts';
+import type { Exported, ExportJob, Job, Kept, Outcome } from '../worker/protocol.ts';
 import { resultKey, type RunCard } from './card.ts';
 import { neededFiles, type FileSource, type NeededFile } from './files.ts';
 import type { Node } from './graph.ts';
@@ -17,6 +17,7 @@ export interface ResultSource {
 /** What runs a cell. */
 export interface Runner {
   run(job: Job<CellValue>, valueOf: (key: string) => Promise<CellValue>, kept: Kept, watch?: Watch): Promise<Outcome<CellValue>>;
+  export(job: ExportJob<CellValue>, watch?: Watch): Promise<Exported>;
 }
 
 export interface Environment {
@@ -63,6 +64,16 @@ export async function keyFor(node: Node, inputs: Readonly<Record<string, string>
   const hashes = Object.fromEntries(files.map((file) => [file.name, file.sha256]));
   const key = await resultKey({ cell: node.cell.name, kind: node.kind!, params: node.params, inputs, files: hashes, code, deviceClass });
   return { key, files };
+}
+
+/**
+ * Makes a file of a value that a cell has: one of its kind's exports.
+ * @throws Problem when a file it needs is missing or the export fails.
+ */
+export async function exportValue(node: Node, value: CellValue, what: string, inputNodes: readonly Node[], environment: Environment): Promise<Exported> {
+  const files = await neededFiles(node, inputNodes, environment.files);
+  const contents = await Promise.all(files.map(async (file) => ({ ...file, content: await environment.files.read(file.sha256) })));
+  return environment.compute.export({ kind: node.cell.kind, cell: node.cell.name, what, value, files: contents });
 }
 
 /**

@@ -3,11 +3,12 @@
  * key has a stored result shows it at once; cheap cells follow edits by themselves, costly ones wait for Run.
  */
 import { isCancelled, isSuspension, Problem, problemRecord, suspension } from '../base/problem.ts';
+import type { Exported } from '../worker/protocol.ts';
 import type { BodyValue } from './body.ts';
 import type { RunCard } from './card.ts';
 import { parseNotebook, type NotebookDocument } from './document.ts';
 import { setParameter } from './edit.ts';
-import { execute, type Environment } from './execute.ts';
+import { execute, exportValue, type Environment } from './execute.ts';
 import { buildGraph, type Graph, type Node } from './graph.ts';
 import { keyOf, storedResult, unfinishedRun } from './look-up.ts';
 import { cheapAndReady, inputNodes, inputsOf, isReady, withInputs } from './plan.ts';
@@ -187,6 +188,13 @@ export class Session {
     this.#generation += 1;
     this.#listeners.clear();
     await this.suspend();
+  }
+
+  /** Makes a file of the value that a cell shows. Rejects with a Problem where there is none, or it cannot be made. */
+  async export(name: string, what: string): Promise<Exported> {
+    const { node, value } = this.#states.get(name) ?? {};
+    if (!node || !value) throw new Problem({ code: 'input-failed', place: `cell ${name}`, what: 'it has no result', fix: 'Run the cell first.' });
+    return exportValue(node, value, what, inputNodes(this.graph, node), this.#environment);
   }
 
   #refuseInPreview(): void {

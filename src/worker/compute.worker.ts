@@ -118,4 +118,15 @@ serve<ComputeService<CellValue>>(scope, {
     scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
     return { value, warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
   },
+
+  export: async ({ kind, cell, what, value, files }, { signal, progress }) => {
+    const load = kinds.get(kind)?.exports?.[what];
+    if (!load) throw new Problem({ code: 'unknown-export', place: `cell ${cell}`, what: `a ${kind} cell has no export ${what}`, fix: 'Reload the page, and report it if it stays.' });
+    const warnings = new Set<string>();
+    const { make } = await load();
+    const content = await make(value as never, {
+      cell, base: settings.base, signal, progress, files: new Map(files.map((file): [string, InputFile] => [file.name, file])), warn: (message) => void warnings.add(message),
+    });
+    return { content, warnings: [...warnings] };
+  },
 });

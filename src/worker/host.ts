@@ -4,7 +4,7 @@
  */
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { ComputeService, DeviceLost, Job, Kept, KeptService, Measured, Outcome, Settings } from './protocol.ts';
+import type { ComputeService, DeviceLost, Exported, ExportJob, Job, Kept, KeptService, Measured, Outcome, Settings } from './protocol.ts';
 import { connect, serve, type Client } from './rpc.ts';
 
 /** After this many lost devices the worker runs on the CPU: Chromium blocks WebGPU for a site after repeated losses. */
@@ -66,6 +66,11 @@ export class ComputeHost<Value> {
     } finally {
       port1.close();
     }
+  }
+
+  /** Makes a file of a value in the worker, beside whatever runs. Rejects as {@link run} does. */
+  async export(job: ExportJob<Value>, watch?: Watch): Promise<Exported> {
+    return this.#connected().call('export', job, watch);
   }
 
   /** Ends the worker; the next job starts a fresh one. */

@@ -38,6 +38,21 @@ export interface Outcome<Value> {
   readonly resumed: readonly string[];
 }
 
+/** A file to make of a result that there is: one of the kind's exports. */
+export interface ExportJob<Value> {
+  readonly kind: string;
+  readonly cell: string;
+  /** Name of the export. */
+  readonly what: string;
+  readonly value: Value;
+  readonly files: Job<Value>['files'];
+}
+
+export interface Exported {
+  readonly content: Blob;
+  readonly warnings: readonly string[];
+}
+
 /** The worker's methods. `Value` is the union of cell values; the protocol does not look inside. */
 export type ComputeService<Value> = {
   /** Which of these results the worker does not hold. */
@@ -46,6 +61,8 @@ export type ComputeService<Value> = {
   readonly provide: { readonly argument: { readonly key: string; readonly value: Value }; readonly answer: null };
   /** Runs one cell. Its port answers a {@link KeptService}. */
   readonly run: { readonly argument: Job<Value> & { readonly kept: MessagePort }; readonly answer: Outcome<Value> };
+  /** Makes a file of a value. */
+  readonly export: { readonly argument: ExportJob<Value>; readonly answer: Exported };
 };
 
 /** First message to the worker. */

@@ -4,12 +4,13 @@
 
 Reads one task as JSON, prints one answer as JSON on the last line. The tests of test/tuning and test/app ask it where
 Python has torch, transformers, peft, onnx and onnxruntime, and skip where it has not. Texts are given as
-{"ids": [[...]], "mask": [[...]]}, padded on the right.
+{"ids": [[...]], "mask": [[...]]}, padded on the right, or as {"words": [...], "tokenizer": folder or zip}: then states
+are means over the tokens of each word without the special ones, one row a word.
 
 states: {"class": name, "model": folder, "adapter": folder, zip or null, **texts}
     the hidden states with the adapter (layers x texts x tokens x d), and the parameters that it changed.
-onnx: {"model": folder or zip, "file": path in it, **texts}
-    the outputs of an ONNX file by name, as onnxruntime gives them.
+onnx: {"model": folder or zip, "file": path in it, "outputs": names or null for all, **texts}
+    the outputs of an ONNX file by name, as onnxruntime gives them; for words pooled too.
 train: {"class", "model", "modules": [...], "rank", "scale", "first": {name: numbers}, "batches": [...], "settings": {...}}
     trains a LoraConfig adapter (and for ratings a linear head) from the first values given, on the batches in their
     order; the loss and the gradients' norm of every step. See `train`.
@@ -52,13 +53,32 @@ def load(task):
     return getattr(transformers, task["class"]).from_pretrained(task["model"], attn_implementation="eager", **options).eval()
 
 
+def with_tokens(task):
+    """The task with its words as ids and mask, and what each token counts in the mean."""
+    if "words" not in task:
+        return task
+    with unpacked(task["tokenizer"]) as folder:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    fed = tokenizer(task["words"], padding=True, padding_side="right", return_special_tokens_mask=True)
+    own = [[float(used and not special) for used, special in zip(*row, strict=True)] for row in zip(fed["attention_mask"], fed["special_tokens_mask"], strict=True)]
+    return {**task, "ids": fed["input_ids"], "mask": fed["attention_mask"], "own": own}
+
+
+def pooled(state, task):
+    """texts x tokens x d, or texts x d where there are words."""
+    if "own" not in task:
+        return state
+    own = torch.tensor(task["own"])[:, :, None]
+    return (state * own).sum(1) / own.sum(1)
+
+
 def run(model, texts):
     return model(input_ids=torch.tensor(texts["ids"]), attention_mask=torch.tensor(texts["mask"]), output_hidden_states=True)
 
 
 def states(model, task):
     with torch.no_grad():
-        return [state.tolist() for state in run(model, task).hidden_states]
+        return [pooled(state, task).tolist() for state in run(model, task).hidden_states]
 
 
 def with_adapter(task):
@@ -94,8 +114,9 @@ def in_onnxruntime(task):
         session = onnxruntime.InferenceSession(pathlib.Path(folder) / task["file"], providers=["CPUExecutionProvider"])
     ids = numpy.array(task["ids"], dtype="int64")
     given = {"input_ids": ids, "attention_mask": numpy.array(task["mask"], dtype="int64"), "token_type_ids": numpy.zeros_like(ids)}
-    names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, (value.tolist() for value in session.run(names, {entry.name: given[entry.name] for entry in session.get_inputs()})), strict=True))
+    names = task.get("outputs") or [output.name for output in session.get_outputs()]
+    outputs = session.run(names, {entry.name: given[entry.name] for entry in session.get_inputs()})
+    return {name: pooled(torch.tensor(value), task).tolist() for name, value in zip(names, outputs, strict=True)}
 
 
 def changes(task):
@@ -179,4 +200,4 @@ TASKS = {"states": with_adapter, "onnx": in_onnxruntime, "train": train, "weight
 
 if __name__ == "__main__":
     task = json.load(sys.stdin)
-    print("\n" + json.dumps(TASKS[task["task"]](task)))
+    print("\n" + json.dumps(TASKS[task["task"]](with_tokens(task))))

@@ -1,5 +1,6 @@
 /** The `adapter` kind; registered in kinds/index.ts. */
 import { defineKind } from '../kind.ts';
+import { modelExports } from '../finetune/exports.ts';
 import { fields } from './schema.ts';
 
 export const adapter = defineKind({
@@ -14,4 +15,5 @@ export const adapter = defineKind({
   namedByCell: (params) => params.label.trim() === '',
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
+  exports: modelExports,
 });

@@ -1,5 +1,6 @@
 /** The `finetune` kind; registered in kinds/index.ts. */
 import { defineKind } from '../kind.ts';
+import { modelExports } from './exports.ts';
 import { fields } from './schema.ts';
 
 export const finetune = defineKind({
@@ -15,4 +16,5 @@ export const finetune = defineKind({
   namedByCell: (params) => params.label.trim() === '',
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
+  exports: modelExports,
 });

@@ -5,9 +5,7 @@ import { fileName } from '../../figures/export.ts';
 import { button } from '../../ui/controls.ts';
 import { download } from '../../ui/download.ts';
 import type { ViewContext } from '../kind.ts';
-
-/** Name of the kinds' export that merges; see Kind.exports. */
-export const mergedExport = 'merged';
+import { mergedExport } from './exports.ts';
 
 /** Where the page offers no exports (a preview of the view alone) the second button is not there. */
 export function modelDownloads(value: ModelValue, { save, state, update }: ViewContext): TemplateResult {
