@@ -8,10 +8,10 @@ import { styleMap } from 'lit/directives/style-map.js';
 import type { RdmValue } from '../data/values.ts';
 import { pairIndex } from '../gpu/condensed.ts';
 import { segmented } from '../ui/controls.ts';
-import { freshId, LightElement, register } from '../ui/element.ts';
+import { freshId, register } from '../ui/element.ts';
 import { decimal, percent } from '../ui/format.ts';
-import { themeOf, watchTheme } from '../ui/theme.ts';
 import { metricLabel } from './metric.ts';
+import { PairReader, type SquareLayout } from './pair-reader.ts';
 import { fitted } from './plot.ts';
 import { ramp, RAMP_SIZE, rampGradient } from './ramp.ts';
 import { blocksOf, gridOf, scaleOf, thinned, type Scale } from './rdm-grid.ts';
@@ -42,54 +42,24 @@ export function paint(shares: Float32Array, g: number, theme: 'light' | 'dark'):
   return canvas;
 }
 
-export class RdmHeatmap extends LightElement {
+export class RdmHeatmap extends PairReader {
   static override properties = {
     value: { attribute: false },
     layer: { type: Number },
     mode: {},
-    width: { state: true },
-    theme: { state: true },
-    cursor: { state: true },
   };
   declare value: RdmValue;
   /** Place in `value.layers`. */
   declare layer: number;
   declare mode: HeatmapMode;
-  declare width: number;
-  declare theme: 'light' | 'dark';
-  /** Drawn row and column being read. */
-  declare cursor: readonly [number, number] | null;
 
   readonly #scales = new WeakMap<Float32Array, Scale>();
   readonly #name = freshId('layer');
-  #observer: ResizeObserver | null = null;
-  #unwatch: (() => void) | null = null;
-  #painted: readonly unknown[] = [];
 
   constructor() {
     super();
     this.layer = 0;
     this.mode = 'rank';
-    this.width = 0;
-    this.theme = 'light';
-    this.cursor = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    const look = () => { this.theme = themeOf(this); };
-    look();
-    this.#unwatch = watchTheme(look);
-    this.#observer = new ResizeObserver(() => { this.width = Math.floor(this.clientWidth); });
-    this.#observer.observe(this);
-    this.width = Math.floor(this.clientWidth);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#observer?.disconnect();
-    this.#unwatch?.();
-    this.#painted = [];
   }
 
   get #distances(): Float32Array {
@@ -106,8 +76,11 @@ export class RdmHeatmap extends LightElement {
     return scale;
   }
 
-  /** Gutter for category names and side of the square, CSS pixels. */
-  get #layout(): { gutter: number; side: number } {
+  protected get count(): number {
+    return this.value.words.length;
+  }
+
+  protected get layout(): SquareLayout {
     const named = this.value.orderedBy === 'category' && this.value.categories.length > 0;
     const wide = this.width >= 560;
     const gutter = named ? (wide ? GUTTER : BAND + 2) : 0;
@@ -118,27 +91,6 @@ export class RdmHeatmap extends LightElement {
 
   #change(change: { layer?: number; mode?: HeatmapMode }): void {
     this.dispatchEvent(new CustomEvent('heatmap-change', { detail: { layer: this.layer, mode: this.mode, ...change }, bubbles: true }));
-  }
-
-  #pointed(event: PointerEvent): void {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const n = this.value.words.length;
-    const { gutter, side } = this.#layout;
-    const [column, row] = [event.clientX - box.left - gutter, event.clientY - box.top].map((at) => Math.floor((at / side) * n)) as [number, number];
-    this.cursor = row >= 0 && row < n && column >= 0 && column < n ? [row, column] : null;
-  }
-
-  #key(event: KeyboardEvent): void {
-    const moves: Record<string, readonly [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-    const move = moves[event.key];
-    if (event.key === 'Escape') this.cursor = null;
-    if (!move) return;
-    event.preventDefault();
-    const last = this.value.words.length - 1;
-    const step = event.shiftKey ? 10 : 1;
-    const [row, column] = this.cursor ?? [0, 0];
-    const clamp = (place: number) => Math.min(last, Math.max(0, place));
-    this.cursor = this.cursor ? [clamp(row + move[0] * step), clamp(column + move[1] * step)] : [0, Math.min(1, last)];
   }
 
   #readout(): TemplateResult {
@@ -177,13 +129,13 @@ export class RdmHeatmap extends LightElement {
   protected override render(): unknown {
     if (this.width === 0) return nothing;
     const { words, layers, label } = this.value;
-    const { gutter, side } = this.#layout;
+    const { gutter, side } = this.layout;
     const name = layers[this.layer]?.name ?? '';
     return html`<div class="rdm">
       <div class="rdm-main">
         <div class="rdm-square" tabindex="0" role="application" aria-roledescription="heatmap" style=${styleMap({ width: `${gutter + side}px`, height: `${side}px` })}
           aria-label="Dissimilarity of ${words.length} words, ${label}${layers.length > 1 ? `, ${name}` : ''}. The arrow keys read the pairs, with Shift ten at a time."
-          @pointermove=${this.#pointed} @pointerdown=${this.#pointed} @pointerleave=${() => { this.cursor = null; }} @keydown=${this.#key} @blur=${() => { this.cursor = null; }}>
+          @pointermove=${this.pointed} @pointerdown=${this.pointed} @pointerleave=${this.released} @keydown=${this.key} @blur=${this.released}>
           <canvas class="rdm-canvas" aria-hidden="true"></canvas>
           <div class="rdm-cross rdm-cross-row" ?hidden=${!this.cursor}></div>
           <div class="rdm-cross rdm-cross-column" ?hidden=${!this.cursor}></div>
@@ -200,27 +152,22 @@ export class RdmHeatmap extends LightElement {
 
   protected override updated(): void {
     if (this.width === 0) return;
-    const { gutter, side } = this.#layout;
+    const { gutter, side } = this.layout;
     const depends = [this.value, this.layer, this.mode, this.theme, side, devicePixelRatio];
-    if (depends.some((part, at) => part !== this.#painted[at])) {
+    if (depends.some((part, at) => part !== this.painted[at])) {
       this.#paintSquare(gutter, side);
-      if ([0, 2, 3].some((at) => depends[at] !== this.#painted[at])) this.#paintThumbnails();
-      this.#painted = depends;
+      if ([0, 2, 3].some((at) => depends[at] !== this.painted[at])) this.#paintThumbnails();
+      this.painted = depends;
     }
-    this.#placeCross(gutter, side);
+    this.placeCross(this);
   }
 
   #paintSquare(gutter: number, side: number): void {
-    const canvas = this.querySelector<HTMLCanvasElement>('.rdm-canvas');
-    const context = canvas?.getContext('2d');
-    if (!canvas || !context) return;
-    const ratio = devicePixelRatio || 1;
-    canvas.width = Math.round((gutter + side) * ratio);
-    canvas.height = Math.round(side * ratio);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const sized = this.sized(this.querySelector<HTMLCanvasElement>('.rdm-canvas'));
+    if (!sized) return;
+    const { context, ratio } = sized;
     const n = this.value.words.length;
     const { g, shares } = gridOf(this.#distances, n, this.value.order, side * ratio, this.#scale[this.mode]);
-    context.imageSmoothingEnabled = false;
     context.drawImage(paint(shares, g, this.theme), gutter, 0, side, side);
     if (gutter > 0) this.#paintBlocks(context, gutter, side);
   }
@@ -271,16 +218,6 @@ export class RdmHeatmap extends LightElement {
       context.clearRect(0, 0, canvas.width, canvas.height);
       context.drawImage(paint(shares, g, this.theme), 0, 0, canvas.width, canvas.height);
     });
-  }
-
-  #placeCross(gutter: number, side: number): void {
-    const [row, column] = [this.querySelector<HTMLElement>('.rdm-cross-row'), this.querySelector<HTMLElement>('.rdm-cross-column')];
-    if (!this.cursor || !row || !column) return;
-    const size = side / this.value.words.length;
-    const thick = Math.max(3, size);
-    const place = (at: number) => (at + 0.5) * size - thick / 2;
-    Object.assign(row.style, { left: `${gutter}px`, top: '0', width: `${side}px`, height: `${thick}px`, transform: `translateY(${place(this.cursor[0])}px)` });
-    Object.assign(column.style, { left: `${gutter}px`, top: '0', width: `${thick}px`, height: `${side}px`, transform: `translateX(${place(this.cursor[1])}px)` });
   }
 }
 
