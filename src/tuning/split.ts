@@ -138,30 +138,33 @@ function tokensOf(text: string): string[] {
 }
 
 /**
- * Looks for words in texts: whole words or sequences of them, whatever their case; inflected forms count as other words.
+ * Looks for words in a text: whole words or sequences of them, whatever their case; inflected forms count as other words.
  *
  * @param forms of the words that are looked for, see {@link wordForms}
+ * @returns the forms that a text has, each as often as it occurs
  */
-export function mentionsOf(texts: readonly string[], forms: readonly (readonly string[])[]): Mentions {
+export function formFinder(forms: readonly (readonly string[])[]): (text: string) => string[] {
   const wanted = new Map(forms.flat().map((form): [string, string] => [tokensOf(form).join(' '), form]));
   wanted.delete('');
-  const longest = Math.max(0, ...[...wanted.keys()].map((key) => key.split(' ').length));
-  const found = new Set<string>();
-  let count = 0;
-  for (const text of texts) {
+  const longest = [...wanted.keys()].reduce((most, key) => Math.max(most, key.split(' ').length), 0);
+  return (text) => {
     const tokens = tokensOf(text);
-    let any = false;
+    const found: string[] = [];
     for (let start = 0; start < tokens.length; start++) {
       for (let length = 1; length <= longest && start + length <= tokens.length; length++) {
         const form = wanted.get(tokens.slice(start, start + length).join(' '));
-        if (form === undefined) continue;
-        found.add(form);
-        any = true;
+        if (form !== undefined) found.push(form);
       }
     }
-    if (any) count++;
-  }
-  return { texts: count, of: texts.length, forms: [...found].sort() };
+    return found;
+  };
+}
+
+/** Counts the texts that name one of the words, see {@link formFinder}. */
+export function mentionsOf(texts: readonly string[], forms: readonly (readonly string[])[]): Mentions {
+  const find = formFinder(forms);
+  const found = texts.map(find);
+  return { texts: found.filter((list) => list.length > 0).length, of: texts.length, forms: [...new Set(found.flat())].sort() };
 }
 
 /** Test words in questions that are trained on: anywhere, in the question itself, among the options. */

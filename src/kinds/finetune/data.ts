@@ -1,8 +1,7 @@
 /** What a `finetune` cell trains on: its data, split, as tasks with the aims that fit them. */
 import { Problem } from '../../base/problem.ts';
-import { loadQuestions, questionLanguages, type QuestionLanguage } from '../../data/questions.ts';
+import { loadQuestions } from '../../data/questions.ts';
 import { wordsIn } from '../../data/stimuli.ts';
-import { textsOf } from '../../data/table.ts';
 import type { TaskCard, TunedHead, TuningTask } from '../../data/tuned.ts';
 import type { ModelValue, StimuliValue } from '../../data/values.ts';
 import { readConfig } from '../../models/config.ts';
@@ -19,7 +18,9 @@ import { ratingTask, type RatingTask } from '../../tuning/tasks/rating.ts';
 import { textTask } from '../../tuning/tasks/text.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type RunContext } from '../kind.ts';
+import { questionLanguage } from './language.ts';
 import type { fields } from './schema.ts';
+import { readSentences } from './sentences.ts';
 
 export type Params = ParamsOf<typeof fields>;
 
@@ -129,12 +130,6 @@ function ofWords(prompts: readonly RatingPrompt[], train: readonly number[], mak
   };
 }
 
-function questionLanguage(code: string, what: string, place: string): QuestionLanguage {
-  const language = questionLanguages.find((known) => known === code);
-  if (!language) throw new Problem({ code: 'language-missing', place, what: `language is ${code}, and the ${what} are in ${questionLanguages.join(' and ')}`, fix: 'Choose one of these.' });
-  return language;
-}
-
 async function questions({ params, model, tokeniser, context, place, settings }: Source): Promise<TaskData> {
   const language = questionLanguage(params.language || 'en', 'demo questions', place);
   const all = await loadQuestions(context.base, context);
@@ -162,17 +157,13 @@ export function formFor({ architecture }: ModelValue): ChoiceForm {
 }
 
 async function sentences({ params, model, files, tokeniser, context, place, settings }: Source): Promise<TaskData> {
-  if (params.sentences === 'none') throw new Problem({ code: 'sentences-missing', place, what: 'sentences is none, and the task is text', fix: 'Name a table cell with one sentence in each row.' });
-  const table = inputOf(context, params.sentences, 'table');
-  const texts = [...new Set(textsOf(table, params.column.trim() || table.wordColumn, place).map((text) => text.trim()))].filter((text) => text !== '');
-  // A number stands for a sentence: its words are no forms that could link it to another.
-  const split = splitWords({ words: texts.map((_, row) => `sentence ${row + 1}`), translations: {}, split: [] }, params, place);
+  const { texts, split, data, language } = await readSentences(params, context, place);
   const train = rowsOn(split, 'train');
   const objective = objectiveOf(model);
   const { vocabularySize } = await readConfig(files, context);
   if (objective === 'masked' && vocabularySize === 0) throw new Problem({ code: 'vocabulary-unknown', place: `model ${model.id}, config.json`, what: 'it does not say how many tokens the vocabulary has', fix: 'Use a model whose config.json names vocab_size.' });
   tellMentions(params, context, (forms) => mentionsOf(train.map((row) => texts[row]!), forms), 'sentences');
-  return together((seed) => textTask(texts, train, { ...settings('text', seed), objective, vocabulary: vocabularySize }, tokeniser), { type: 'language', objective }, texts, split, { task: 'text', form: 'prompt', data: table.file, origin: null, language: params.language, dimensions: [], heldOut: [], unit: 'sentence' }, params.seed);
+  return together((seed) => textTask(texts, train, { ...settings('text', seed), objective, vocabulary: vocabularySize }, tokeniser), { type: 'language', objective }, texts, split, { task: 'text', form: 'prompt', data, origin: null, language, dimensions: [], heldOut: [], unit: 'sentence' }, params.seed);
 }
 
 /** Says how often data other than ratings name words that the stimuli keep for testing. */
@@ -189,7 +180,7 @@ function rowsOn({ sides }: Pick<WordSplit, 'sides'>, side: Side): number[] {
   return sides.flatMap((own, row) => (own === side ? [row] : []));
 }
 
-function together(reseeded: (seed: number) => Task, aim: TrainingAim, names: readonly string[], split: WordSplit, described: Described, seed: number, scales: TunedHead['scales'] = []): TaskData {
+function together(reseeded: (seed: number) => Task, aim: TrainingAim, names: readonly string[], split: Pick<WordSplit, 'sides'>, described: Described, seed: number, scales: TunedHead['scales'] = []): TaskData {
   const task = reseeded(seed);
   const [validation, test] = [task.evaluation(rowsOn(split, 'validation')), task.evaluation(rowsOn(split, 'test'))];
   const unusable = new Set(task.leftOut.flatMap(({ rows }) => rows));
