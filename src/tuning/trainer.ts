@@ -211,15 +211,16 @@ class Clock {
     this.#steps = steps;
   }
 
-  report({ step, history, validation }: Checkpoint, { progress }: Watch): void {
+  report(run: Checkpoint, { progress }: Watch): void {
     if (!progress) return;
+    const { step, history, validation } = run;
     const now = performance.now();
     const perStep = (now - this.#started) / (step - this.#from);
     const speed = 1000 / perStep;
     const left = perStep * (this.#steps - step);
     if (now - this.#drawn >= drawnEvery) {
       this.#drawn = now;
-      this.#curves = curvesOf(history, validation);
+      this.#curves = curvesOf(run);
     }
     const checked = validation.at(-1);
     progress({
@@ -229,9 +230,11 @@ class Clock {
   }
 }
 
-/** The losses so far, each point of the drawing a mean over neighbours. */
-function curvesOf(history: Checkpoint['history'], validation: Checkpoint['validation']): ProgressCurve[] {
-  return [thinned('training', history), ...(validation.length > 0 ? [thinned('validation', validation)] : [])];
+/** The losses so far, those of several tasks apart, each point of the drawing a mean over neighbours. */
+function curvesOf({ history, validation, taken }: Checkpoint): ProgressCurve[] {
+  const tasks = Object.keys(taken);
+  const training = tasks.length > 1 ? tasks.map((name) => thinned(name, history.filter(({ task }) => task === name))) : [thinned('training', history)];
+  return [...training, ...(validation.length > 0 ? [thinned('validation', validation)] : [])];
 }
 
 function thinned(name: string, points: readonly { readonly step: number; readonly loss: number }[]): ProgressCurve {

@@ -5,7 +5,7 @@ import { chart, figure } from '../../figures/figure.ts';
 import { lossCurve, lossSeries } from '../../figures/loss-curve.ts';
 import { legend } from '../../figures/series.ts';
 import { countsOf } from '../../tuning/files/counts.ts';
-import { count, counted, decimal } from '../../ui/format.ts';
+import { count, counted, decimal, listed } from '../../ui/format.ts';
 
 /** @param others cards of the same training with other seeds */
 export function lossFigures(card: TuningCard, others: readonly TuningCard[]): readonly TemplateResult[] {
@@ -30,7 +30,7 @@ function lossFigure(part: TaskCard, card: TuningCard, others: readonly TuningCar
       part.task === 'rating' && part.form === 'head' ? 'Mean squared error of z-scored ratings: predicting each dimension’s mean gives about 1.' : 'Mean negative log-probability of the right answer.',
       'Training: thin each batch, thick the mean over neighbours.',
       several ? 'The step counts those of all tasks. Which weights are kept is decided by the losses of all tasks together, each by its share of the steps.' : '',
-      repeats.length > 0 ? `Thin: validation with seeds ${repeats.map(({ seed }) => seed).join(', ')}, on the same split.` : '',
+      repeats.length > 0 ? `Thin: validation with ${repeats.length === 1 ? 'seed' : 'seeds'} ${listed(repeats.map(({ seed }) => String(seed)))}, on the same split.` : '',
     ],
     origins: part.origin ? [part.origin] : ['model'],
     legend: legend([...lossSeries.values()].slice(0, validation.length > 0 ? 2 : 1)),
