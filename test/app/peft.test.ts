@@ -50,14 +50,20 @@ async function downloaded(button: Locator, name: string): Promise<Uint8Array<Arr
   return new Uint8Array(await readFile(await file.path()));
 }
 
-/** Puts files into the app as a drop does. */
-async function dropFiles(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+/** Puts files into the app's store, as a drop does. */
+async function putFiles(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
   const plain = Object.entries(files).map(([name, bytes]) => ({ name, text: Buffer.from(bytes).toString('base64') }));
   await page.evaluate(async (given) => {
     const { environment, bench } = document.querySelector('sensorium-app') as unknown as { environment: { store: { files: { add(name: string, file: Blob): Promise<unknown> } } }; bench: { session: { filesChanged(): void } } };
     for (const { name, text } of given) await environment.store.files.add(name, new Blob([Uint8Array.from(atob(text), (character) => character.charCodeAt(0))]));
     bench.session.filesChanged();
   }, plain);
+}
+
+/** Adds cells at the end of the notebook and runs them. */
+async function addCells(cells: readonly string[]): Promise<void> {
+  await page.evaluate((text) => (document.querySelector('sensorium-app') as unknown as { bench: { edit(change: (text: string) => string): void } }).bench.edit((before) => before + text), cells.join(''));
+  await runAll(page);
 }
 
 beforeAll(async () => {
@@ -94,11 +100,8 @@ test('merging keeps no page waiting, and the button is there again', async () =>
 test('both come back: the adapter with its revision, the merged model as a folder, states equal to the last bit', async () => {
   const merged = unzipSync(saved.merged);
   expect(Object.keys(merged).sort()).toEqual(['README.md', 'config.json', 'onnx/model.onnx', 'special_tokens_map.json', 'tokenizer.json', 'tokenizer_config.json']);
-  await dropFiles({ 'taught-peft.zip': saved.adapter, ...Object.fromEntries(Object.entries(merged).map(([path, bytes]) => [`taught-onnx/${path}`, bytes])) });
-  await page.evaluate((text) => (document.querySelector('sensorium-app') as unknown as { bench: { edit(change: (text: string) => string): void } }).bench.edit((before) => before + text), [
-    cellText('adapter back\nmodel: base\nfile: taught-peft.zip'), cellText('model folder\nsource: local\nid: taught-onnx'), states('from-adapter', 'back'), states('from-folder', 'folder'),
-  ].join(''));
-  await runAll(page);
+  await putFiles({ 'taught-peft.zip': saved.adapter, ...Object.fromEntries(Object.entries(merged).map(([path, bytes]) => [`taught-onnx/${path}`, bytes])) });
+  await addCells([cellText('adapter back\nmodel: base\nfile: taught-peft.zip'), cellText('model folder\nsource: local\nid: taught-onnx'), states('from-adapter', 'back'), states('from-folder', 'folder')]);
   const [taught, back, after] = [await valueOf('taught'), await valueOf('back'), await valueOf('after')];
   expect(back.revision).toBe(taught.revision);
   for (const name of ['from-adapter', 'from-folder']) {
@@ -143,6 +146,18 @@ describe.skipIf(!findPython())(`with Python (${findPython() ? 'found' : withoutP
     expect(changed).toHaveLength(8);
     expect(largest(after.layers, inPeft)).toBeLessThan(1e-4);
     expect(largest((await valueOf('plain')).layers, inPeft)).toBeGreaterThan(0.01);
+  });
+
+  test('an adapter that peft made and saved gives in the app the states that it gives there', async () => {
+    const folder = await torchFolder('sensorium-mini');
+    const words = (await valueOf('after')).words.map((word) => word.toLowerCase());
+    const { states: inPeft, zip } = await askPython<{ states: number[][][]; zip: string }>({ task: 'save', class: 'BertForMaskedLM', model: folder, tokenizer: folder, adapter: null, words });
+    await putFiles({ 'theirs.zip': Buffer.from(zip, 'base64') });
+    await addCells([cellText('adapter theirs\nmodel: base\nfile: theirs.zip'), states('from-python', 'theirs')]);
+    expect(largest((await valueOf('from-python')).layers, inPeft)).toBeLessThan(1e-4);
+    expect(largest((await valueOf('plain')).layers, inPeft)).toBeGreaterThan(0.01);
+    expect((await valueOf('theirs')).seen).toBeNull();
+    expect(await cell(page, 'theirs').innerText()).toMatch(/does not say which words it was trained on/);
   });
 
   test('the merged model gives the app’s states in onnxruntime', async () => {

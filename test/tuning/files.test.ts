@@ -62,6 +62,15 @@ describe('safetensors', () => {
     expect(Object.getOwnPropertyDescriptor(back, '__proto__')!.value).toEqual({ dims: [1], data: Float32Array.of(1) });
   });
 
+  test('half precision is widened without a loss', () => {
+    const file = made({ half: { dtype: 'F16', shape: [3], data_offsets: [0, 6] }, brain: { dtype: 'BF16', shape: [2], data_offsets: [6, 10] } }, 10);
+    const view = new DataView(file.buffer, file.length - 10);
+    // 1, -2.5 and the smallest above 0; 3 and -0.0078125.
+    [0x3c00, 0xc100, 0x0001, 0x4040, 0xbc00].forEach((bits, at) => view.setUint16(2 * at, bits, true));
+    const { tensors } = readSafetensors(file, 'file');
+    expect([[...tensors['half']!.data], [...tensors['brain']!.data]]).toEqual([[1, -2.5, 2 ** -24], [3, -0.0078125]]);
+  });
+
   test('files that are cut off, overlap, have gaps or other types are refused with the reason', () => {
     const entry = (from: number, to: number, dtype = 'F32') => ({ dtype, shape: [(to - from) / 4], data_offsets: [from, to] });
     const refused: [Uint8Array, RegExp][] = [
@@ -73,9 +82,10 @@ describe('safetensors', () => {
       [made({ a: entry(0, 8), b: entry(4, 12) }, 12), /b begins at byte 4 of the numbers, not at 8/],
       [made({ a: entry(0, 4), b: entry(8, 12) }, 12), /b begins at byte 8 of the numbers, not at 4/],
       [made({ a: entry(0, 4) }, 8), /4 bytes at its end belong to no tensor/],
-      [made({ a: { ...entry(0, 4), shape: [2] } }, 4), /a is 2 of float32, and its range holds 4 bytes/],
+      [made({ a: { ...entry(0, 4), shape: [2] } }, 4), /a is 2 of F32, and its range holds 4 bytes/],
       [made({ a: { dtype: 'F32' } }, 4), /the entry of a lacks/],
-      [made({ a: entry(0, 4, 'BF16') }, 4), /tensor a: it is of type BF16, not F32/],
+      [made({ a: entry(0, 4, 'I32') }, 4), /tensor a: it is of type I32, not F32, F16 or BF16/],
+      [made({ a: entry(0, 4, 'BF16') }, 4), /a is 1 of BF16, and its range holds 4 bytes/],
       [made({ __metadata__: { a: 1 } }, 0), /__metadata__ holds something other than text/],
       [made({ a: { dtype: 'F32', shape: [-1], data_offsets: [0, -4] } }, 0), /the entry of a lacks/],
     ];

@@ -16,13 +16,15 @@ train: {"class", "model", "modules": [...], "rank", "scale", "first": {name: num
     order; the loss and the gradients' norm of every step. See `train`.
 weights: {"before": file, "after": file, "name": initialiser}
     after - before of an initialiser, as the onnx package reads it, external data included.
-save: {"class", "model", "adapter": folder, **texts}
-    has peft itself make and save a random adapter; the hidden states with it.
+save: {"class", "model", "adapter": folder or null, **texts}
+    has peft itself make and save a random adapter, for null as a zip of its folder in base64; the hidden states with it.
 """
 
+import base64
 import contextlib
 import json
 import pathlib
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -102,8 +104,14 @@ def saved(task):
     for name, value in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(value, std=0.05)
-    model.eval().save_pretrained(task["adapter"])
-    return {"states": states(model, task)}
+    model.eval()
+    if task["adapter"]:
+        model.save_pretrained(task["adapter"])
+        return {"states": states(model, task)}
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(f"{folder}/saved/adapter")
+        zipped = shutil.make_archive(f"{folder}/packed", "zip", f"{folder}/saved")
+        return {"states": states(model, task), "zip": base64.b64encode(pathlib.Path(zipped).read_bytes()).decode()}
 
 
 def in_onnxruntime(task):

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import { Problem } from '../../base/problem.ts';
+import { widened } from '../../models/half.ts';
 
 /** A tensor of float32, row-major. */
 export interface NamedTensor {
@@ -55,11 +56,22 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array<
   return bytes;
 }
 
+/** Bytes of a number of each type that is read; half precision is widened, which changes no value. */
+const widths: Readonly<Record<string, number>> = { F32: 4, F16: 2, BF16: 2 };
+
+/** The numbers of a tensor in float32. */
+function numbers(view: DataView, dtype: string, start: number, length: number): Float32Array {
+  if (dtype === 'F32') return Float32Array.from({ length }, (_, i) => view.getFloat32(start + 4 * i, true));
+  const bits = Uint16Array.from({ length }, (_, i) => view.getUint16(start + 2 * i, true));
+  // A bfloat16 is the upper half of a float32.
+  return dtype === 'F16' ? widened(bits) : new Float32Array(Uint32Array.from(bits, (value) => value << 16).buffer);
+}
+
 /**
- * Reads a file of float32 tensors.
+ * Reads a file of tensors in float32, float16 or bfloat16, as float32.
  * @param file its name, for messages
  * @throws Problem `safetensors-unreadable` where the file is cut off or not of this format, `safetensors-type` where a
- *   tensor is not of float32
+ *   tensor is of another type
  */
 export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const { header, start } = readHeader(bytes, file);
@@ -77,13 +89,14 @@ export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
     const parsed = v.safeParse(entry, value);
     if (!parsed.success) throw unreadable(file, `the entry of ${name} lacks its type, sizes or byte range`);
     const { dtype, shape, data_offsets: [from, to] } = parsed.output;
-    if (dtype !== 'F32') {
-      throw new Problem({ code: 'safetensors-type', place: `${file}, tensor ${name}`, what: `it is of type ${dtype}, not F32`, fix: 'Save the tensors in float32 (in Python: tensor.float()).' });
+    const width = widths[dtype];
+    if (!width) {
+      throw new Problem({ code: 'safetensors-type', place: `${file}, tensor ${name}`, what: `it is of type ${dtype}, not F32, F16 or BF16`, fix: 'Save the tensors in float32 (in Python: tensor.float()).' });
     }
-    if (to - from !== 4 * sizeOf(shape)) throw unreadable(file, `${name} is ${shape.join(' x ')} of float32, and its range holds ${to - from} bytes`);
+    if (to - from !== width * sizeOf(shape)) throw unreadable(file, `${name} is ${shape.join(' x ')} of ${dtype}, and its range holds ${to - from} bytes`);
     if (start + to > bytes.length) throw unreadable(file, `${name} should end at byte ${start + to}, and the file has ${bytes.length}`);
     ranges.push([from, to, name]);
-    tensors.push([name, { dims: shape, data: Float32Array.from({ length: (to - from) / 4 }, (_, i) => view.getFloat32(start + from + 4 * i, true)) }]);
+    tensors.push([name, { dims: shape, data: numbers(view, dtype, start + from, sizeOf(shape)) }]);
   }
   checkRanges(ranges, bytes.length - start, file);
   return { tensors: Object.fromEntries(tensors), metadata: texts };
