@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { importTable } from '../../src/data/import/import.ts';
 import type { TaskCard, TuningCard } from '../../src/data/tuned.ts';
 import type { ModelValue, StimuliValue } from '../../src/data/values.ts';
+import type { TaskData } from '../../src/kinds/finetune/data.ts';
+import { openTasks, tellMemory } from '../../src/kinds/finetune/parts.ts';
 import { planOf, planText } from '../../src/kinds/finetune/plan.ts';
 import { run } from '../../src/kinds/finetune/run.ts';
 import { fields } from '../../src/kinds/finetune/schema.ts';
@@ -11,11 +13,16 @@ import { fields as modelFields } from '../../src/kinds/model/schema.ts';
 import { run as runModel } from '../../src/kinds/model/run.ts';
 import { fields as stimuliFields } from '../../src/kinds/stimuli/schema.ts';
 import { run as runStimuli } from '../../src/kinds/stimuli/run.ts';
+import { localFiles } from '../../src/models/files.ts';
+import { inspectModel } from '../../src/models/inspect.ts';
 import { openLanguageModel } from '../../src/models/language.ts';
 import { loadTokenizer } from '../../src/models/tokens.ts';
 import { openModelFiles } from '../../src/kinds/model/files.ts';
+import type { TrainingAim } from '../../src/tuning/step.ts';
 import { ratingDigit, ratingPrompt, ratingPrompts } from '../../src/tuning/tasks/prompt.ts';
+import { tinyTransformer, transformerConfig } from '../models/tiny-transformer.ts';
 import { Bench } from '../reference/study.ts';
+import { contextOf } from './context.ts';
 
 class AppBench extends Bench {
   override context(cell: string, signal: AbortSignal): RunContext {
@@ -109,6 +116,25 @@ test('three tasks share adapters and have heads, splits, losses and shares of th
   const { hiddenSize } = value;
   expect(heads.map(({ task, weight, bias, scales }) => [task, weight.length, bias.length, scales.length])).toEqual([['rating', hiddenSize * 11, 11, 11], ['choice', hiddenSize, 1, 0]]);
   expect(card.parameters).toBe(adapters.reduce((sum, { a, b }) => sum + a.length + b.length, 0) + hiddenSize * 11 + 11 + hiddenSize);
+});
+
+test('several aims are told where their weights need much memory; those that share an aim are one', () => {
+  const told = (aims: readonly TrainingAim[], parameters: number): string[] => {
+    const warnings: string[] = [];
+    tellMemory(aims.map((aim) => ({ aim })), { parameters }, { warn: (line) => void warnings.push(line) });
+    return warnings;
+  };
+  const [ratings, text] = [{ type: 'ratings', dimensions: 11 }, { type: 'language', objective: 'causal' }] as const;
+  expect(told([ratings, text], 5e6)).toEqual([]);
+  expect(told([text, { ...text }], 500e6)).toEqual([]);
+  expect(told([ratings, text], 120e6)).toEqual(['tasks that are learnt in different ways hold the weights once more each: training needs about 2.9 GB; fewer tasks in a cell need less']);
+});
+
+test('a model without a language-model head is told how it can be tuned all the same', async () => {
+  const files = localFiles('tiny', new Map([['config.json', new Blob([JSON.stringify(transformerConfig)])], ['onnx/model.onnx', new Blob([tinyTransformer({ weights: 'cast', outputs: ['last_hidden_state'] })])]]));
+  const value = await inspectModel(files, { dtype: 'fp32' });
+  const data = { aim: { type: 'options', options: 4, objective: 'masked' }, card: { task: 'choice', form: 'likelihood' } } as unknown as TaskData;
+  await expect(openTasks([data], value, files, { device: 'wasm', rank: 2, scale: 2, seed: 1 }, contextOf('tuned'))).rejects.toThrow(/no logits.*Set options: head, or choose an export with a language-model head/);
 });
 
 test('repeats: other seeds on the same split, of which the first is the model that one training gives', { timeout: 300_000 }, async () => {

@@ -31,12 +31,12 @@ export interface OpenTasks {
 const muchMemory = 1.5e9;
 
 /** How many sessions the tasks need: those with the same aim share one. */
-function aimsOf(data: readonly TaskData[]): number {
+function aimsOf(data: readonly Pick<TaskData, 'aim'>[]): number {
   return new Set(data.map(({ aim }) => canonicalJson({ ...aim }))).size;
 }
 
 /** Tells where several aims need much memory. A training session holds the weights about twice, one for validation once. */
-export function tellMemory(data: readonly TaskData[], { parameters }: ModelValue, { warn }: RunContext): void {
+export function tellMemory(data: readonly Pick<TaskData, 'aim'>[], { parameters }: Pick<ModelValue, 'parameters'>, { warn }: Pick<RunContext, 'warn'>): void {
   const aims = aimsOf(data);
   const needed = aims * 3 * 4 * parameters;
   if (aims > 1 && needed > muchMemory) warn(`tasks that are learnt in different ways hold the weights once more each: training needs about ${bytes(needed)}; fewer tasks in a cell need less`);
