@@ -6,7 +6,7 @@ import type { TrainWatch } from '../../tuning/trainer.ts';
 import type { RunContext } from '../kind.ts';
 
 /** Milliseconds between two checkpoints, at least: what a crash may cost. */
-const shortest = 2000;
+const shortest = 1000;
 /** And at least so many times as long as the last one took, so that they cost a fiftieth of the time at most. */
 const timesCost = 50;
 
