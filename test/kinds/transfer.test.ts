@@ -50,7 +50,7 @@ beforeAll(async () => {
   await made.run('base', modelFields, runModel, {});
   await made.run('words', stimuliFields, runStimuli, { translation: 'nl: dutch' });
   await made.run('people', ratingFields, runRatings, { stimuli: 'words', origin: 'illustrative' });
-  await made.run('senses', finetuneFields, finetune, { ...brief, dimensions: ['sensory'], steps: 16 });
+  await made.run('senses', finetuneFields, finetune, { ...brief, dimensions: ['sensory'], steps: 6 });
   await made.run('asked', finetuneFields, finetune, { ...brief, task: 'choice', options: 'head', stimuli: 'none', steps: 4, batch: 4 });
   value = await compare('gains', { tuned: ['senses', 'asked'], languages: ['en', 'nl'], questions: 'demo' });
 }, 180_000);
@@ -177,6 +177,20 @@ test('a model equal to the base differs by exactly 0 with p = 1; repeats give th
   expect(both.differenceInterval![1]).toBeGreaterThanOrEqual(0);
   expect(at(again, 'twice', 'choice likelihood en').pFrom).toBe('bootstrap');
   expect(again.rows.at(-1)!.repeats).toBe(2);
+});
+
+test('causal models tuned on prompts are asked by prompts, and so is their base', { timeout: 120_000 }, async () => {
+  await made.run('causal', modelFields, runModel, { id: 'sensorium-mini-causal' });
+  await made.run('told', finetuneFields, finetune, { ...brief, model: 'causal', task: ['rating', 'choice'], answer: 'prompt', dimensions: ['motor'], steps: 4 });
+  const told = await compare('prompted', { base: 'causal', tuned: ['told'], sets: ['motor', 'sensory'], questions: 'demo', bootstrap: 20 });
+  expect(told.columns.map(({ column }) => column)).toEqual([
+    ...['rsa', 'probe', 'rating prompt'].flatMap((measure) => ['motor', 'sensory'].map((set) => `${measure} demo concepts en ${set}`)), 'choice prompt en', 'choice likelihood en',
+  ]);
+  expect(told.cells.filter((cell) => cell.value === null)).toEqual([]);
+  expect(at(told, 'told', 'rating prompt demo concepts en motor')).toMatchObject({ relation: 'trained', against: 'same', baseline: at(told, 'sensorium-mini-causal', 'rating prompt demo concepts en motor').value });
+  expect(at(told, 'told', 'rating prompt demo concepts en sensory')).toMatchObject({ relation: 'transfer', across: ['dimensions'] });
+  expect(at(told, 'told', 'choice prompt en')).toMatchObject({ relation: 'trained', pFrom: 'mcnemar' });
+  expect(at(told, 'told', 'choice likelihood en')).toMatchObject({ relation: 'transfer', across: ['format'] });
 });
 
 test('a given test side that a model saw is refused, too few unseen words as well, and what cannot be known is told', { timeout: 120_000 }, async () => {

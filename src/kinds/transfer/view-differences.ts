@@ -33,7 +33,7 @@ export function differencesFigure(value: TransferValue, context: ViewContext, co
   return figure({
     title,
     summary: `Each model minus the base, paired over the same ${measure === 'choice' ? 'questions' : 'words'}. ${value.bootstrap > 0 ? `The interval excludes zero in ${apart} of ${shown.length}, before any correction.` : ''}`,
-    notes: ['p beside the intervals is corrected.', correctionNote(value)],
+    notes: value.family > 0 ? ['p beside the intervals is corrected.', correctionNote(value)] : [],
     origins: [...new Set(shown.map(({ origin }) => origin))],
     legend: legend(series.values()),
     ...(measures.length > 1 ? { controls: segmented<TransferMeasure>({ label: 'Measure', value: measure, options: measures.map((one) => ({ value: one, label: measureLabels[one] })), onChange: (one) => { context.state.set('measure', one); context.update(); } }) } : {}),

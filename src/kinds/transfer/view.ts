@@ -83,7 +83,7 @@ function heatmap(value: TransferValue): TemplateResult {
   const standsIn = new Set(cells.flatMap(({ row, against }) => (row === rows[0]!.row && against && against !== 'same' ? [against] : [])));
   return figure({
     title,
-    summary: `${counted(rows.length - 1, 'model')} and the base on words and questions that none of them was trained or validated on. ${compared.length > 0 ? `${clear.length} of ${compared.length} differences from the base are clear after correction${named.length > 0 ? `: ${named.join('; ')}${clear.length > named.length ? `; and ${clear.length - named.length} more` : ''}` : ''}.` : 'Nothing was compared.'}`,
+    summary: `${counted(rows.length - 1, 'model')} and the base on words and questions that none of them was trained or validated on. ${value.family > 0 ? `${clear.length} of ${compared.length} differences from the base are clear after correction${named.length > 0 ? `: ${named.join('; ')}${clear.length > named.length ? `; and ${clear.length - named.length} more` : ''}` : ''}.` : compared.length > 0 ? `${counted(compared.length, 'difference')} from the base, without resamples to test them.` : 'Nothing was compared.'}`,
     notes: [
       ...rows.filter(({ base }) => !base).map((row) => `${row.row}: ${trainedOnText(row) || 'not tuned'}${row.repeats > 1 ? `; ${row.repeats} trainings with other seeds` : ''}.`),
       nNote(value),
@@ -91,7 +91,7 @@ function heatmap(value: TransferValue): TemplateResult {
       standsIn.has('probe') ? 'The base has no head for ratings: its probe, which learns from the other folds of the held-out words, stands for it.' : '',
       standsIn.has('likelihood') ? 'The base has no head for questions: its answers by likelihood stand for it.' : '',
       value.bootstrap > 0 ? `${percent(value.level)} intervals from ${counted(value.bootstrap, 'bootstrap resample')} of the words, the same for all models; shares of right answers: Wilson. p two-sided from the bootstrap, of questions by McNemar’s exact test.` : '',
-      repeated.length > 0 ? 'Of repeated trainings the mean is shown. Its interval is over words; differences and their p draw words and trainings.' : '',
+      repeated.length > 0 ? `Of repeated trainings the mean is shown.${value.bootstrap > 0 ? ' Its interval is over words; differences and their p draw words and trainings.' : ''}` : '',
       correctionNote(value),
     ],
     origins: [...new Set(value.columns.map(({ origin }) => origin))],
