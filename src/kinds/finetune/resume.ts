@@ -20,30 +20,44 @@ export interface KeptTraining {
   readonly at: (step: number) => Progress;
 }
 
-/** The checkpoint to go on from; null where there is none, or none that can be read, which is told in a warning. */
-export async function keptCheckpoint({ name, run, at }: KeptTraining, { kept, warn, resumedAt }: RunContext): Promise<Checkpoint | null> {
+/** What a training goes on from, and the seconds that were spent on it before. */
+export interface Start {
+  readonly from: Checkpoint | null;
+  readonly seconds: number;
+}
+
+/** What is kept: the seconds spent so far as one float64, then the checkpoint. */
+const secondsBytes = 8;
+
+/** Where to go on; at the beginning if nothing is kept, or nothing that can be read, which is told in a warning. */
+export async function keptStart({ name, run, at }: KeptTraining, { kept, warn, resumedAt }: RunContext): Promise<Start> {
   try {
     const bytes = await kept.load(name);
-    if (!bytes) return null;
-    const checkpoint = parseCheckpoint(bytes, run);
-    resumedAt(at(checkpoint.step).label);
-    return checkpoint;
+    if (!bytes) return { from: null, seconds: 0 };
+    const from = parseCheckpoint(bytes.slice(secondsBytes), run);
+    resumedAt(at(from.step).label);
+    return { from, seconds: new DataView(bytes.buffer).getFloat64(0) };
   } catch (error) {
     warn(`training began anew, what an unfinished one had kept could not be used: ${problemRecord(error).what}`);
-    return null;
+    return { from: null, seconds: 0 };
   }
 }
 
 /** Keeps a training's state now and then and when it is suspended. One that finds no room is told once and training goes on. */
-export function keeping({ name, at }: KeptTraining, { kept, signal, warn }: RunContext): Required<Pick<TrainWatch, 'checkpoint' | 'checkpointDue'>> {
-  let next = performance.now() + shortest;
+export function keeping({ name, at }: KeptTraining, start: Start, { kept, signal, warn }: RunContext): Required<Pick<TrainWatch, 'checkpoint' | 'checkpointDue'>> {
+  const began = performance.now();
+  let next = began + shortest;
   return {
     checkpointDue: () => performance.now() >= next,
     checkpoint: async (checkpoint) => {
       const started = performance.now();
       try {
         const { label, done, total } = at(checkpoint.step);
-        await kept.save(name, serialiseCheckpoint(checkpoint), { label, done, total });
+        const state = serialiseCheckpoint(checkpoint);
+        const bytes = new Uint8Array(secondsBytes + state.length);
+        new DataView(bytes.buffer).setFloat64(0, start.seconds + (started - began) / 1000);
+        bytes.set(state, secondsBytes);
+        await kept.save(name, bytes, { label, done, total });
         const ended = performance.now();
         next = ended + Math.max(shortest, timesCost * (ended - started));
       } catch (error) {

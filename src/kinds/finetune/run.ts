@@ -11,7 +11,7 @@ import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { openModelFiles } from '../model/files.ts';
 import { trainingData, type Params, type TaskData } from './data.ts';
 import { openTasks, tellMemory, type OpenTask } from './parts.ts';
-import { keeping, keptCheckpoint, type KeptTraining } from './resume.ts';
+import { keeping, keptStart, type KeptTraining } from './resume.ts';
 import { planOf, planText, type Plan } from './plan.ts';
 import type { fields } from './schema.ts';
 
@@ -83,7 +83,7 @@ async function training(cell: Cell, repeat: number, known: readonly number[] | n
       history: result.end.history.map(({ step, loss, task }) => ({ step, loss, task: open.tasks.find((one) => one.task.name === task)!.card.task })),
       validation: result.end.validation.map(({ step, loss }) => ({ step, loss })),
       steps: result.end.step, keptStep: result.keptStep, stoppedEarly: result.stoppedEarly,
-      device: open.backend, seconds: (performance.now() - started) / 1000,
+      device: open.backend, seconds: result.secondsBefore + (performance.now() - started) / 1000,
     };
     const label = params.label.trim() || context.cell;
     return { value: await tunedModel(model, { adapters: open.adapters(), heads: open.heads(), card }, repeat === 0 ? label : `${label}, seed ${seed}`), references };
@@ -120,12 +120,13 @@ async function partsOf({ plan: { mixture } }: Cell, tasks: readonly OpenTask[], 
   return parts;
 }
 
-async function trained({ params, model, data, plan }: Cell, repeat: number, tasks: readonly OpenTask[], named: Pick<KeptTraining, 'name' | 'at'>, context: RunContext): Promise<TrainResult> {
+async function trained({ params, model, data, plan }: Cell, repeat: number, tasks: readonly OpenTask[], named: Pick<KeptTraining, 'name' | 'at'>, context: RunContext): Promise<TrainResult & { readonly secondsBefore: number }> {
   const { steps, warmup, every, patience } = params;
   const seed = params.seed + repeat;
   const run = await sha256(canonicalJson({ revision: model.revision, params, seed, data: data.map(({ card: { sides, dimensions } }) => ({ sides, dimensions })) }));
   const kept: KeptTraining = { ...named, run };
-  const watch = keeping(kept, context);
+  const start = await keptStart(kept, context);
+  const watch = keeping(kept, start, context);
   const result = await train({
     run, seed, clip, plan: plan.mixture,
     schedule: { decay: 'linear', peak: rateOf(params), warmUp: Math.round(warmup * steps), steps },
@@ -133,10 +134,10 @@ async function trained({ params, model, data, plan }: Cell, repeat: number, task
     // What a curriculum leads up to is its last phase: what came before neither ends the run nor is kept.
     stopping: { patience: patience > 0 ? patience : null, improvement: 0, from: steps - plan.phases.at(-1)!.steps },
     evaluateEvery: every,
-  }, tasks, { ...context, ...watch }, await keptCheckpoint(kept, context));
+  }, tasks, { ...context, ...watch }, start.from);
   // When the cell goes on with another training, this one is not done again.
   if (params.repeats > 1) await watch.checkpoint(result.end);
-  return result;
+  return { ...result, secondsBefore: start.seconds };
 }
 
 /** Learning rates that are usual here: questions by likelihood start from what the model knows, and lose it at higher ones. */
