@@ -85,7 +85,7 @@ test('demo sentences in another language are refused with a way out', async () =
 
 test('tuning on sentences makes others more probable, whose words were not read', { timeout: 120_000 }, async () => {
   const made = await bench();
-  const part = partOf(await made.run('read', fields, run, { ...asked, batch: 8, steps: 40, every: 40 }));
+  const part = partOf(await made.run('read', fields, run, { ...asked, batch: 8, steps: 20, every: 20, rate: 0.002 }));
   expect(part).toMatchObject({ task: 'text', data: 'demo sentences', origin: null, language: 'en', unit: 'sentence', dropped: [] });
   expect(part.sides).toEqual(await sidesIn(made, {}));
   expect(part.test!.loss).toBeLessThan(part.test!.reference);
