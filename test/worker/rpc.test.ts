@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Problem } from '../../src/base/problem.ts';
+import { isSuspension, Problem, suspension } from '../../src/base/problem.ts';
 import type { Progress } from '../../src/base/progress.ts';
 import { connect, serve, type Client, type Handlers } from '../../src/worker/rpc.ts';
 
@@ -10,8 +10,9 @@ type Demo = {
   readonly count: { readonly argument: number; readonly answer: null };
 };
 
-/** Steps of `forever`, to see that it really stops. */
+/** Steps of `forever`, to see that it really stops, and whether it was suspended. */
 let steps = 0;
+let suspended = false;
 
 const handlers: Handlers<Demo> = {
   sum: async (values) => values.reduce((total, value) => total + value, 0),
@@ -21,6 +22,7 @@ const handlers: Handlers<Demo> = {
   },
   forever: async (_, { signal }) => {
     for (;;) {
+      suspended = isSuspension(signal.reason);
       signal.throwIfAborted();
       steps += 1;
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -65,6 +67,17 @@ describe('a call across the port', () => {
     const stopped = steps;
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(steps).toBe(stopped);
+  });
+
+  test('knows a suspension from a cancel', async () => {
+    for (const reason of [suspension(), undefined]) {
+      const client = connected();
+      const controller = new AbortController();
+      const running = client.call('forever', null, { signal: controller.signal });
+      controller.abort(reason);
+      await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+      expect(suspended).toBe(reason !== undefined);
+    }
   });
 
   test('reports progress without flooding, and always the end', async () => {
