@@ -43,7 +43,7 @@ export const examples: readonly Example[] = [
   example('a probe of hidden states by dimension', madeUpDimensions(['sensorium-mini'], 7, { referenceOrigin: 'illustrative', reference: 'demo' }), dimensions),
   example('an RDM by category, with layers', madeUpRdm(160, 7), rdm),
   example('word by word', madeUpWords(four), words, false, { published: ['base all 0.2', 'base~english all -0.2', 'Base ~ Dutch all 0.05'] }),
-  example('what tuning changed', madeUpChange(240, 5), change),
+  example('what tuning changed', madeUpChange(80, 4, ['sensory', 'all']), change),
   example('stimuli', madeUpStimuli(60), stimuli),
   example('ratings', madeUpRatings(40), ratings),
   example('hidden states before comparison', madeUpStates(80, 7), activations),

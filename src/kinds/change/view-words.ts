@@ -106,6 +106,7 @@ export function orderFigure(value: ChangeValue): TemplateResult {
   const widest = value.measures.filter((row) => row.set === value.widest);
   const signs = new Set(widest.filter((row) => Number.isFinite(row.rank.value)).map((row) => Math.sign(row.rank.value)));
   const title = 'Reorganisation or global gain?';
+  const label = 'Rank correlation over words, before and after';
   return figure({
     title,
     summary: `Rank correlation over words of their similarity to ${named(value.reference, value.referenceOrigin)} before and after: ${listed(widest.map((row) => `${measures[row.measure].short} ${[correlation(row.rank.value), interval(row.rank.interval)].filter(Boolean).join(' ')}`))}.${signs.size > 1 ? ' The sign depends on the measure.' : ''}`,
@@ -117,7 +118,7 @@ export function orderFigure(value: ChangeValue): TemplateResult {
     ],
     origins: [value.referenceOrigin],
     legend: legend(series.values()),
-    body: chart(title, dotRows({ label: title, axis: `Spearman ρ over words (${nWords(value.measures)})`, groups: sets.map((set) => ({ heading: sets.length > 1 ? setLabel(set) : '', rows: value.measures.filter((row) => row.set === set).map(key) })), dots, labelOf: (row) => names.get(row) ?? row, rowHeight: 30 }), [value]),
+    body: chart(label, dotRows({ label, axis: `Spearman ρ over words (${nWords(value.measures)})`, groups: sets.map((set) => ({ heading: sets.length > 1 ? setLabel(set) : '', rows: value.measures.filter((row) => row.set === set).map(key) })), dots, labelOf: (row) => names.get(row) ?? row, rowHeight: 30 }), [value]),
     table: { columns: measureColumns, rows: value.measures },
   });
 }
