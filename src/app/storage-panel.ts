@@ -111,7 +111,7 @@ export class StoragePanel extends LightElement {
     };
     return html`<section class="panel-part">
       <h3>Unfinished trainings</h3>
-      <p>Kept so that they can be resumed, until they are finished. No notebook as it stands needs ${spare.length} of ${unfinished.length}.</p>
+      <p>Kept until they are finished, so that they can be resumed.${spare.length > 0 ? ` No notebook as it stands asks for ${spare.length} of these ${unfinished.length}.` : ''}</p>
       <ul class="file-list">${unfinished.map((run) => html`<li><span class="file-name">${run.cell}, ${run.at.label}</span><span class="quiet">${bytes(run.bytes)}</span>${button({ label: `Discard ${run.cell}, ${run.at.label}`, icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#do(() => remove(run)) })}</li>`)}</ul>
       <div class="panel-actions">
         ${button({ label: 'Free what is not needed', disabled: spare.length === 0, onClick: () => free(false) })}
