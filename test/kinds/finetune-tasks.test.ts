@@ -86,7 +86,7 @@ test('three tasks share adapters and have heads, splits, losses and shares of th
   const things = ['a dog', 'the sea', 'an old house', 'the moon', 'a red apple', 'my hand'];
   made.values.set('table', await importTable('sentences.csv', new Blob([`id,sentence\n${things.flatMap((one, i) => things.map((other, j) => `${i * 10 + j},${one} is near ${other}.`)).join('\n')}\n`]), { word: 'id' }));
   const value = structuredClone(await made.run('tuned', fields, run, {
-    ...brief, task: ['rating', 'choice', 'text'], options: 'head', sentences: 'table', column: 'sentence', plan: ['10: text', '20: rating 3, choice 1'], steps: 15, batch: 8, rank: 2, patience: 1, rate: 0.02,
+    ...brief, task: ['rating', 'choice', 'text'], options: 'head', sentences: 'table', column: 'sentence', plan: ['10: text', '20: rating 3, choice 1'], steps: 15, every: 5, batch: 4, rank: 2, patience: 1, rate: 0.02,
   }));
   const card = cardOf(value);
   expect(card.parts.map(({ task, share, form }) => [task, share, form])).toEqual([['rating', 8 / 15, 'head'], ['choice', 2 / 15, 'head'], ['text', 5 / 15, 'prompt']]);
