@@ -104,10 +104,10 @@ export class TransferMatrix extends LightElement {
   #cell(cell: MatrixCell, row: number, column: number, first: boolean): TemplateResult {
     const { share } = cell;
     const here = this.at[0] === row && this.at[1] === column;
-    return html`<td tabindex=${here ? '0' : '-1'} aria-label=${cell.sentence} ?data-first=${first} data-trained=${cell.trained} ?data-clear=${cell.clear} ?data-empty=${cell.text === ''}
+    return html`<td tabindex=${here ? '0' : '-1'} ?data-first=${first} data-trained=${cell.trained} ?data-clear=${cell.clear} ?data-empty=${cell.text === ''}
       data-side=${share === null || share === 0 ? 'none' : share > 0 ? 'above' : 'below'} style=${styleMap({ '--share': `${Math.round(Math.min(1, Math.abs(share ?? 0)) * STRONGEST)}%` })}
       @focus=${() => this.#read([row, column])} @pointerenter=${() => { this.shown = [row, column]; }}>
-      <span class="matrix-value">${cell.text}</span><small>${cell.small}</small>
+      <span class="visually-hidden">${cell.sentence}</span><span class="matrix-value" aria-hidden="true">${cell.text}</span><small aria-hidden="true">${cell.small}</small>
     </td>`;
   }
 

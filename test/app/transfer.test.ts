@@ -13,7 +13,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const cells = {
   words: 'stimuli\ntranslation: "nl: dutch"\nsample: 140',
   base: 'model\nid: sensorium-mini',
-  senses: 'finetune\nmodel: base\nstimuli: words\ndimensions: [sensory]\nsteps: 12\nevery: 12\ndevice: wasm',
+  senses: 'finetune\nmodel: base\nstimuli: words\ndimensions: [sensory]\nsteps: 6\nevery: 6\ndevice: wasm',
   asked: 'finetune\nmodel: base\ntask: choice\noptions: head\nsteps: 6\nbatch: 4\nevery: 6\ndevice: wasm',
   gains: 'transfer\nbase: base\ntuned: [senses, asked]\ntests: [words]\nlanguages: [en, nl]\nquestions: demo\nbootstrap: 400\ndevice: wasm',
 };
@@ -40,21 +40,21 @@ test('the heatmap names every difference, reads by keyboard, and scrolls by itse
   await page.keyboard.press('ArrowDown');
   const readout = heatmap.locator('.matrix-readout');
   await expect.poll(() => readout.innerText()).toMatch(/^senses: RSA, demo concepts in en, motor: \.\d+ \[.*\], \d+ words\. Difference from the base: [+−]?\.\d+ \[.*\], p .*, corrected p .*\. Transfer to other dimensions\.$/);
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(await readout.innerText());
+  expect(await page.evaluate(() => document.activeElement?.querySelector('.visually-hidden')?.textContent)).toBe(await readout.innerText());
   await page.keyboard.press('End');
   await expect.poll(() => readout.innerText()).toMatch(/^senses: Questions by likelihood, demo questions in nl: [\d.]+ % \[/);
   await page.keyboard.press('ArrowLeft');
   await expect.poll(() => readout.innerText()).toMatch(/^senses: Questions own head, demo questions in nl: not measured, it has no head that answers questions\.$/);
 
   // Trained-on cells are told from transfer: senses in English alone.
-  const trained = await heatmap.locator('tbody tr').nth(1).locator('td[data-trained="all"]').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')!.split(':')[1]));
+  const trained = await heatmap.locator('tbody tr').nth(1).locator('td[data-trained="all"]').evaluateAll((all) => all.map((one) => one.querySelector('.visually-hidden')!.textContent.split(':')[1]));
   expect(trained).toEqual([' RSA, demo concepts in en, sensory', ' Probe, demo concepts in en, sensory', ' Predicted ratings, demo concepts in en, sensory']);
 
   // The table behind it has a record for every model and column; the other figures follow their controls.
   await gains.locator('.figure-data summary').first().click();
   await gains.getByRole('button', { name: 'Show all' }).first().click();
   expect(await gains.locator('.figure-data').first().locator('tbody tr').count()).toBe(3 * width);
-  await gains.locator('.figure').nth(1).getByText('Questions', { exact: true }).click();
+  await gains.locator('.figure').nth(1).getByRole('radio', { name: 'Questions' }).check();
   await expect.poll(() => gains.locator('.figure').nth(1).locator('.figure-title').innerText()).toContain('Questions');
   await gains.locator('.figure').nth(2).getByRole('combobox').selectOption('ratings by a head, demo concepts in nl');
   await expect.poll(() => gains.locator('.figure').nth(2).locator('figcaption').innerText()).toContain('its probe stands for it');

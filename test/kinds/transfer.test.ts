@@ -77,6 +77,9 @@ test('what is measured is what no model saw, in every language and way of asking
     expect(interval![1]).toBeGreaterThanOrEqual(own!);
     expect(n).toBe(measure === 'choice' ? 24 : 48);
   }
+  expect(value.perDimension.every(({ rho }) => rho !== null)).toBe(true);
+  // A head predicts what it was trained on, in both languages; nothing predicts for those without one.
+  expect(value.perDimension.filter(({ measure }) => measure === 'rating').map(({ row, language, trained }) => `${row} ${language} ${trained}`)).toEqual([...Array<string>(6).fill('senses en true'), ...Array<string>(6).fill('senses nl false')]);
   // Questions that were trained on name test words; the reader is told.
   expect(made.warnings.find((line) => /questions that asked was trained on name a held-out word/.test(line))).toBeDefined();
   expect(made.warnings.find((line) => /with 200 resamples no p from the bootstrap is below/.test(line))).toBeDefined();

@@ -195,7 +195,7 @@ type About = Pick<TransferDimension, 'test' | 'origin' | 'language'>;
 function dimensionsOf(members: readonly Member[], { label, members: models }: Compared, plan: PlannedTest, n: number, { test, origin, language }: About, level: number): TransferDimension[] {
   const learnt = trainedOn(models[0]!).filter((part) => part.task === 'rating' && part.language === language);
   const record = (measure: 'probe' | 'rating', read: AnswerRead | null, by: readonly ByDimension[]): TransferDimension[] => plan.dimensions.flatMap((dimension) => {
-    if (!by.every((one) => one.has(dimension))) return [];
+    if (by.length === 0 || !by.every((one) => one.has(dimension))) return [];
     const measured = drawnTogether(by.map((one) => one.get(dimension)!));
     const rho = meanOf(measured.values);
     return [{
