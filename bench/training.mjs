@@ -107,7 +107,7 @@ async function openSide(browser, addresses, side, setting) {
   return { ...side, ...opened, page, session, close: () => context.close() };
 }
 
-const place = ({ device, about }) => (device === 'webgpu' ? 'webgpu' : `wasm, ${about}`);
+const place = ({ device, isolated, about }) => (device === 'webgpu' ? 'webgpu' : isolated ? `wasm, threads allowed (${about})` : 'wasm, one thread');
 
 /** Sides are compared where the page may do the same; how many threads they make of it is theirs. */
 const peers = ({ device, isolated }) => `${device} ${isolated}`;
@@ -171,11 +171,11 @@ function table(name, rounds, { open, before, after }) {
     // The mean: the browser counts in ticks of 10 ms. What the GPU does is not in the page's process.
     const processor = side.device === 'webgpu' ? '| |' : `| ${(sum(side.processor) / rounds).toFixed(0)} | ${base ? (sum(side.processor) / sum(base.processor)).toFixed(1) : ''}`;
     const far = [side.lossApart, side.gradientsApart, side.curveApart].map((value) => value.toExponential(0)).join(', ');
-    console.log(`| ${side.name} | ${place(side)}${side.isolated && side.device === 'wasm' ? ' (may use threads)' : ''} | ${spread(side.times, 0)} | ${ratio} ${processor} | ${side === open[0] ? '' : far} |`);
+    console.log(`| ${side.name} | ${place(side)} | ${spread(side.times, 0)} | ${ratio} ${processor} | ${side === open[0] ? '' : far} |`);
   }
   const onGpu = open.filter(({ device }) => device === 'webgpu');
   if (onGpu.length === 0) return;
-  console.log('\n| side | a step asks the GPU for: kernels, submissions, read-backs |\n| --- | --- |');
+  console.log('\n| side | a step asks the GPU for: kernels, of which with a barrier, submissions, read-backs |\n| --- | --- |');
   for (const { name: side, asked } of onGpu) console.log(`| ${side} | ${Object.values(asked).map((count) => count.toFixed(1)).join(', ')} |`);
 }
 

@@ -14,20 +14,46 @@ WebAssembly.Memory = class extends WebAssembly.Memory {
   }
 };
 
-/** What the GPU is asked for, counted. */
-const asked = { dispatches: 0, submits: 0, reads: 0 };
+/** What the GPU is asked for, counted; `waiting` are kernels with a barrier, at which threads wait for each other. */
+const asked = { kernels: 0, waiting: 0, submits: 0, reads: 0 };
 
 function countGpu(): void {
   if (!navigator.gpu) return;
-  const { dispatchWorkgroups, dispatchWorkgroupsIndirect } = GPUComputePassEncoder.prototype;
+  const [device, pass] = [GPUDevice.prototype, GPUComputePassEncoder.prototype];
+  const { createShaderModule, createComputePipeline, createComputePipelineAsync } = device;
+  const { setPipeline, dispatchWorkgroups, dispatchWorkgroupsIndirect } = pass;
   const { submit } = GPUQueue.prototype;
   const { mapAsync } = GPUBuffer.prototype;
-  GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...sizes) {
-    asked.dispatches++;
+  /** Modules, pipelines, and passes whose pipeline is set, that wait. */
+  const waits = new WeakSet<object>();
+  const markIf = <T extends object>(made: T, when: boolean): T => {
+    if (when) waits.add(made);
+    else waits.delete(made);
+    return made;
+  };
+  device.createShaderModule = function (descriptor) {
+    return markIf(createShaderModule.call(this, descriptor), descriptor.code.includes('Barrier('));
+  };
+  device.createComputePipeline = function (descriptor) {
+    return markIf(createComputePipeline.call(this, descriptor), waits.has(descriptor.compute.module));
+  };
+  device.createComputePipelineAsync = async function (descriptor) {
+    return markIf(await createComputePipelineAsync.call(this, descriptor), waits.has(descriptor.compute.module));
+  };
+  pass.setPipeline = function (pipeline) {
+    markIf(this, waits.has(pipeline));
+    return setPipeline.call(this, pipeline);
+  };
+  const count = (encoder: GPUComputePassEncoder): void => {
+    asked.kernels++;
+    if (waits.has(encoder)) asked.waiting++;
+  };
+  pass.dispatchWorkgroups = function (...sizes) {
+    count(this);
     return dispatchWorkgroups.apply(this, sizes);
   };
-  GPUComputePassEncoder.prototype.dispatchWorkgroupsIndirect = function (...sizes) {
-    asked.dispatches++;
+  pass.dispatchWorkgroupsIndirect = function (...sizes) {
+    count(this);
     return dispatchWorkgroupsIndirect.apply(this, sizes);
   };
   GPUQueue.prototype.submit = function (...buffers) {
