@@ -1,5 +1,5 @@
 /** The `adapter` kind: what a finetune cell exported comes back as it was, and what Python saved comes in. */
-import { strToU8, unzipSync, zipSync } from 'fflate';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../src/base/hash.ts';
 import type { Adapter, TaskCard, Tuning } from '../../src/data/tuned.ts';
@@ -132,6 +132,9 @@ describe('what Python saved', () => {
     const onward = await imported(await adapterZip(value));
     expect(onward.value.tuned!.rounds[0]!.card.imported!.seen).toBeNull();
     expect(onward.value.revision).toBe(value.revision);
+    const text = strFromU8(unzipSync(await adapterZip(value))['README.md']!);
+    expect(text).toContain('How it was trained is not known');
+    expect(text).not.toContain('Seed');
     expect(onward.context.warnings[0]).toMatch(/^the card does not say which words/);
   });
 

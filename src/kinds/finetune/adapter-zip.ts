@@ -76,7 +76,7 @@ function readme(value: ModelValue, tuned: TunedPart, { card, heads, adapters }: 
 
 A low-rank adapter (LoRA), trained with Sensorium. It holds learnt numbers, and none of the data they were learnt from.
 
-${cardLines(value)}
+${cardLines(value)}${tuned.rounds.length > 1 ? '\nThe adapter is the sum of all rounds.\n' : ''}
 ## In Python
 
 ${python(value, tuned, adapters)}${heads.map((head) => headNote(card, head)).join('')}
@@ -94,13 +94,15 @@ export function cardLines(value: ModelValue): string {
   const { card } = tuned.rounds.at(-1)!;
   const kept = card.validation.find(({ step }) => step === card.keptStep);
   const rounds = tuned.rounds.length;
-  return `- Base model: ${tuned.base.label} (${baseName(value, tuned)}), revision ${tuned.base.revision}
+  const head = `- Base model: ${tuned.base.label} (${baseName(value, tuned)}), revision ${tuned.base.revision}
 - Revision of the tuned model: ${value.revision}
-${card.imported ? `- It came from the file ${card.imported.file}\n` : ''}${card.parts.map((_, at) => partLines(card, at)).join('')}- Seed: ${card.seed}
+${card.imported ? `- It came from the file ${card.imported.file}\n` : ''}`;
+  if (card.imported && card.parts.length === 0) return `${head}- How it was trained is not known: the file does not say\n`;
+  return `${head}${card.parts.map((_, at) => partLines(card, at)).join('')}- Seed: ${card.seed}
 - Steps: ${card.steps}${card.stoppedEarly ? ', stopped early' : ''}; weights of step ${card.keptStep} kept
 - Trained numbers: ${card.parameters}
 ${kept ? `- Loss on validation: ${decimal(kept.loss, 4)}\n` : ''}- Device: ${card.device}
-${(tuned.repeats ?? []).length > 0 ? `\nIt was trained ${tuned.repeats!.length + 1} times with other seeds on the same split; this is the first.\n` : ''}${rounds > 1 ? `\nThe model was tuned ${rounds} times; the adapter is the sum of all rounds, and the lines above are about the last.\n` : ''}
+${(tuned.repeats ?? []).length > 0 ? `\nIt was trained ${tuned.repeats!.length + 1} times with other seeds on the same split; this is the first.\n` : ''}${rounds > 1 ? `\nThe model was tuned ${rounds} times; the lines above are about the last.\n` : ''}
 Settings:
 
 \`\`\`json
