@@ -221,6 +221,8 @@ export async function benchTraining(args) {
     },
   });
   ensureBenchPackages();
+  process.on('exit', () => rmSync(outDir, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
   const addresses = await buildPages();
   const { browser, adapter } = await openBrowser(`${addresses.plain}training.html`);
   const [processor] = cpus();
@@ -235,6 +237,5 @@ export async function benchTraining(args) {
     for (const name of names) table(name, Number(values.rounds), await compare(browser, addresses, chosen, settings[name], Number(values.rounds)));
   }
   await browser.close();
-  rmSync(outDir, { recursive: true, force: true });
   process.exit(0);
 }
