@@ -250,8 +250,9 @@ export class Session {
 
   async #findResult(state: CellState, node: Node, generation: number): Promise<void> {
     const { key, problem } = await keyOf(node, this.graph, this.#states, this.#environment);
-    // Where this tab may not run, another one may be at it.
-    const unfinished = key === null || this.mode !== 'live' ? null : await unfinishedRun(state, key, this.#environment);
+    // Where this tab may not run, another one may be at it. Beside its result an unfinished run counts only if it was paused here.
+    const offered = key !== null && this.mode === 'live' && (state.valueKey !== key || state.status === 'paused');
+    const unfinished = offered ? await unfinishedRun(state, key, this.#environment) : null;
     if (generation !== this.#generation) return;
     state.unfinished = state.status === 'running' ? null : unfinished;
     if (key === state.key) {
