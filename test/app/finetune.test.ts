@@ -80,3 +80,20 @@ test('Run all tunes a model that figures name beside its base; its card adds up,
   expect(await cell(again.page, 'taught').evaluate((card) => [...card.querySelectorAll('*')].filter((one) => !one.closest('.data-table, table, svg') && one.getBoundingClientRect().right > innerWidth + 1).map((one) => one.className))).toEqual([]);
   expect(again.errors).toEqual([]);
 });
+
+test('while it trains, a cell draws the losses of each task and of validation, and says how fast it goes', async () => {
+  const { page, errors } = await (await app.fresh()).tab();
+  await openTrusted(page, 'long.md', `---\nsensorium: 1\n---\n# Long\n${['stimuli words\nsample: 60', 'model base\nid: sensorium-mini', 'finetune long\nmodel: base\nstimuli: words\ntask: [rating, choice]\noptions: head\nsteps: 50000\nbatch: 2\nevery: 4\npatience: 0\ndevice: wasm'].map((text) => `\n\`\`\`cell ${text}\n\`\`\`\n`).join('')}`);
+  const long = cell(page, 'long');
+  await long.getByRole('button', { name: 'Run', exact: true }).click();
+  const lines = long.locator('.live-curve polyline');
+  await expect.poll(() => lines.count(), { timeout: 120_000 }).toBe(3);
+  const points = async (): Promise<number[]> => lines.evaluateAll((all) => all.map((line) => line.getAttribute('points')!.split(' ').filter(Boolean).length));
+  await expect.poll(async () => Math.min(...(await points())), { timeout: 120_000 }).toBeGreaterThan(3);
+  expect(await long.locator('.live-curve .legend li').allInnerTexts()).toEqual(['rating loss', 'choice loss', 'validation loss']);
+  expect(await long.locator('.progress-label').innerText()).toMatch(/^step \d+ of 50000, loss [\d.]+, validation [\d.]+, [\d.]+ steps\/s, .+ left \d+ %$/);
+  await long.getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => long.getAttribute('data-status'), { timeout: 60_000 }).toBe('cancelled');
+  expect(await lines.count()).toBe(0);
+  expect(errors).toEqual([]);
+});
