@@ -29,7 +29,8 @@ test('the heatmap names every difference, reads by keyboard, and scrolls by itse
   expect(await gains.getAttribute('data-status')).toBe('done');
 
   const heatmap = gains.locator('transfer-matrix');
-  expect(await heatmap.locator('tbody tr').count()).toBe(3);
+  // The view comes in a file of its own.
+  await expect.poll(() => heatmap.locator('tbody tr').count()).toBe(3);
   // RSA and probes of three sets, predicted ratings of three, in two languages; questions read in two ways in two languages.
   const width = 2 * (3 + 3 + 3 + 2);
   expect(await heatmap.locator('tbody td').count()).toBe(3 * width);

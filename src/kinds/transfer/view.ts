@@ -10,7 +10,7 @@ import { correlation, count, counted, difference, listed, percent, pValue } from
 import type { View } from '../kind.ts';
 import { differencesFigure } from './view-differences.ts';
 import { dimensionsFigure } from './view-dimensions.ts';
-import { breakable, columnName, correctionNote, differenceText, headingsOf, relationWords, sentenceOf, trainedOnText, valueText, wordTests } from './wording.ts';
+import { columnName, correctionNote, differenceText, headingsOf, relationWords, sentenceOf, trainedOnText, valueText, wordTests } from './wording.ts';
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
 const pText = (p: number | null): string => pValue(p).replace(/^p (= )?/, '') || '–';
@@ -54,6 +54,15 @@ function scalesOf(cells: readonly TransferCell[]): { readonly correlations: numb
   return { correlations: largest(cells.filter(({ measure }) => measure !== 'choice'), 0.05), shares: largest(cells.filter(({ measure }) => measure === 'choice'), 0.1) };
 }
 
+const shortStandIn = { probe: 'probe', likelihood: 'likel.', '': '' } as const;
+
+/** The difference as short as it can be: whole percentage points for shares. */
+function shortDifference(cell: TransferCell): string {
+  if (cell.measure !== 'choice' || cell.difference === null) return differenceText(cell, cell.difference);
+  const points = Math.round(cell.difference * 100);
+  return `${points > 0 ? '+' : points < 0 ? '−' : ''}${Math.abs(points)} pp`;
+}
+
 function heatmap(value: TransferValue): TemplateResult {
   const { rows, cells } = value;
   const tests = wordTests(value);
@@ -69,7 +78,7 @@ function heatmap(value: TransferValue): TemplateResult {
       const scale = column.measure === 'choice' ? scales.shares : scales.correlations;
       const standIn = row.base && (cell.against === 'probe' || cell.against === 'likelihood') ? cell.against : '';
       return {
-        text: valueText(cell, cell.value), small: breakable(standIn) || differenceText(cell, cell.difference), share: cell.difference === null ? null : cell.difference / scale,
+        text: valueText(cell, cell.value), small: shortStandIn[standIn] || shortDifference(cell), share: cell.difference === null ? null : cell.difference / scale,
         clear: isClear(cell, value), trained: cell.value === null ? 'none' : cell.relation === 'trained' ? 'all' : cell.relation === 'partly trained' ? 'some' : 'none',
         sentence: sentenceOf(cell, row),
       };
@@ -95,7 +104,7 @@ function heatmap(value: TransferValue): TemplateResult {
       correctionNote(value),
     ],
     origins: [...new Set(value.columns.map(({ origin }) => origin))],
-    legend: matrixLegend(`at full strength ±${correlation(scales.correlations, 2)}${value.columns.some(({ measure }) => measure === 'choice') ? `, questions ±${percent(scales.shares)}` : ''}`, `clear after correction`),
+    legend: matrixLegend(`at full strength ±${correlation(scales.correlations, 2)}${value.columns.some(({ measure }) => measure === 'choice') ? `, questions ±${Math.round(scales.shares * 100)} pp` : ''}`, `clear after correction`),
     body: transferMatrix(title, order, matrix),
     table: { columns: cellColumns, rows: cells },
   });

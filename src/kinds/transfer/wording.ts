@@ -13,7 +13,7 @@ export const measureAxes: Readonly<Record<TransferMeasure, string>> = {
 const reads: Readonly<Record<AnswerRead, string>> = { head: 'own head', prompt: 'after a prompt', likelihood: 'by likelihood' };
 
 /** May be broken within a narrow column. */
-export function breakable(text: string): string {
+function breakable(text: string): string {
   return text.replace('likelihood', 'likeli\u00ADhood');
 }
 
