@@ -43,9 +43,7 @@ function valueOf(name: string): Promise<Plain> {
 }
 
 async function downloaded(button: Locator, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const waiting = page.waitForEvent('download');
-  await button.click();
-  const file = await waiting;
+  const [file] = await Promise.all([page.waitForEvent('download', { timeout: 120_000 }), button.click()]);
   expect(file.suggestedFilename()).toBe(name);
   return new Uint8Array(await readFile(await file.path()));
 }
@@ -64,6 +62,13 @@ async function putFiles(files: Readonly<Record<string, Uint8Array>>): Promise<vo
 async function addCells(cells: readonly string[]): Promise<void> {
   await page.evaluate((text) => (document.querySelector('sensorium-app') as unknown as { bench: { edit(change: (text: string) => string): void } }).bench.edit((before) => before + text), cells.join(''));
   await runAll(page);
+  await expectDone();
+}
+
+/** Every cell has its result; what went wrong is shown. */
+async function expectDone(): Promise<void> {
+  const others = page.locator('article.cell:not([data-status=done], [data-status=clean])');
+  expect(await others.allInnerTexts()).toEqual([]);
 }
 
 beforeAll(async () => {
@@ -71,6 +76,7 @@ beforeAll(async () => {
   ({ page, errors } = await (await app.fresh()).tab());
   await openTrusted(page, 'saved.md', notebook);
   await runAll(page);
+  await expectDone();
   const taught = cell(page, 'taught');
   saved.adapter = await downloaded(taught.getByRole('button', { name: 'Adapter for PEFT (zip)' }), 'taught-peft.zip');
   // Tasks of the page that took longer than 50 ms, while the worker merges.
