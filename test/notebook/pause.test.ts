@@ -187,7 +187,7 @@ test('a paused cell can wait its turn, be read elsewhere, be discarded; what is 
 });
 
 test('after a crash of the worker a training goes on from what it kept on the way, and one that is left keeps its state', { timeout: 180_000 }, async () => {
-  const session = await start(notebook(4).replace(`steps: ${steps}`, 'steps: 5000'));
+  const session = await start(notebook(4, 'patience: 0').replace(`steps: ${steps}`, 'steps: 5000'));
   session.run('taught');
   await vi.waitFor(async () => expect(await environment.store.kept.list()).toMatchObject([{ cell: 'taught', paused: false }]), { timeout: 120_000, interval: 50 });
   environment.host.stop();

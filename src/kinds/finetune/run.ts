@@ -135,8 +135,8 @@ async function trained({ params, model, data, plan }: Cell, repeat: number, task
     stopping: { patience: patience > 0 ? patience : null, improvement: 0, from: steps - plan.phases.at(-1)!.steps },
     evaluateEvery: every,
   }, tasks, { ...context, ...watch }, start.from);
-  // When the cell goes on with another training, this one is not done again.
-  if (params.repeats > 1) await watch.checkpoint(result.end);
+  // It is not done again, whether the cell stops in what is left to compute or in its next training.
+  await watch.checkpoint(result.end);
   return { ...result, secondsBefore: start.seconds };
 }
 
