@@ -23,6 +23,7 @@ import { standingOf } from '../../src/kinds/transfer/relation.ts';
 import { fields } from '../../src/kinds/transfer/schema.ts';
 import { run } from '../../src/kinds/transfer/run.ts';
 import { holm } from '../../src/rsa/correct.ts';
+import { seenHashes } from '../../src/tuning/files/seen.ts';
 import { Bench } from '../reference/study.ts';
 
 class AppBench extends Bench {
@@ -224,5 +225,14 @@ test('a given test side that a model saw is refused, too few unseen words as wel
   const strange = await compare('unknown', { tuned: ['stranger'], sets: ['all'], bootstrap: 0 });
   expect(strange.tests[0]!.used).toHaveLength(240);
   expect(made.warnings).toContainEqual(expect.stringContaining('does not say which words it was trained on'));
+  // An adapter from a file says by hashes what it was trained on, words and questions alike.
+  const nameless = async (name: string): Promise<void> => {
+    const seen = await seenHashes(model(name).tuned!);
+    made.values.set(`${name} from a file`, withRound(model(name), (round) => ({ ...round, card: { ...round.card, imported: { file: 'adapter.zip', seen }, parts: round.card.parts.map((part) => ({ ...part, sides: { train: [], validation: [], test: [] } })) } })));
+  };
+  await nameless('senses');
+  await nameless('asked');
+  const hashed = await compare('hashed', { tuned: ['senses from a file', 'asked from a file'], sets: ['all'], questions: 'demo', bootstrap: 0 });
+  expect(hashed.tests.map(({ used }) => [...used].sort())).toEqual([[...sides.test].sort(), [...model('asked').tuned!.rounds[0]!.card.parts[0]!.sides.test].sort()]);
   await expect(compare('layer', { tuned: ['senses'], layer: '9' })).rejects.toThrow(expect.objectContaining({ code: 'unknown-layer' }));
 });

@@ -28,9 +28,11 @@ export const run: Run<typeof fields, 'transfer'> = async (params, context) => {
   const heldQuestions = asked ? await heldOutQuestions(questions, models, place) : null;
   for (const said of mentions(tests, held, questions, models)) context.warn(said);
 
+  const languages = heldQuestions ? planQuestions(params.languages, tests) : [];
+  if (heldQuestions && languages.length === 0) context.warn(`the questions are in ${questionLanguages.join(' and ')} only, and are left out.`);
   const plan: Plan = {
     ...params, words,
-    questions: heldQuestions ? planQuestions(params.languages, tests).map((language) => ({ language, questions, rows: heldQuestions.rows })) : [],
+    questions: languages.map((language) => ({ language, questions, rows: heldQuestions!.rows })),
     promptedRatings: prompted(models, 'rating'), promptedChoices: prompted(models, 'choice'),
   };
   const measures: Measures[][] = [];
