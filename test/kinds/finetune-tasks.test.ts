@@ -57,6 +57,9 @@ describe('a plan', () => {
     expect(text(tasks, lines, 30)).toBe('10: text 1 | 20: rating 2, choice 1');
     expect(text(tasks, lines, 1000)).toBe('333: text 1 | 667: rating 2, choice 1');
     expect(text(['text', 'rating'], ['1000: text', '1: rating'], 2)).toBe('1: text 1 | 1: rating 1');
+    // Steps count relative to each other, be they too few for their shares or too many to go through.
+    expect(text(['rating', 'choice'], ['1: rating 2, choice 1'], 300)).toBe('300: rating 2, choice 1');
+    expect(text(['text', 'rating'], ['1000000000: text', '2000000000: rating'], 300)).toBe('100: text 1 | 200: rating 1');
     expect(planOf(tasks, lines, 30, '').written).toBe(300);
     const { mixture } = planOf(tasks, lines, 30, '');
     expect(mixture.taken(30)).toEqual({ text: 10, rating: 13, choice: 7 });

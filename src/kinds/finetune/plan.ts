@@ -1,7 +1,7 @@
 /** Which task each step of a `finetune` cell takes: the plan as it is written, brought to the number of steps. */
 import { Problem } from '../../base/problem.ts';
 import type { TuningTask } from '../../data/tuned.ts';
-import { planMixture, type Mixture, type Phase } from '../../tuning/tasks/mixture.ts';
+import { checkPhases, planMixture, type Mixture, type Phase } from '../../tuning/tasks/mixture.ts';
 
 export interface Plan {
   readonly mixture: Mixture;
@@ -22,8 +22,8 @@ export interface Plan {
 export function planOf(tasks: readonly TuningTask[], lines: readonly string[], steps: number, place: string): Plan {
   const used = lines.filter((line) => line.trim() !== '');
   const written = used.length > 0 ? used.map((line) => phaseOf(line, place)) : [{ steps, shares: Object.fromEntries(tasks.map((task) => [task, 1])) }];
-  // Of the plan as written, before it is scaled: its own mistakes come first.
-  planMixture(written, tasks, place);
+  // Of the plan as written, before it is scaled: its own mistakes come first. Its steps only count relative to each other.
+  checkPhases(written, tasks, place);
   const phases = scaled(written, steps, place);
   const total = written.reduce((sum, phase) => sum + phase.steps, 0);
   return { mixture: planMixture(phases, tasks, place), phases, written: total === steps ? null : total };

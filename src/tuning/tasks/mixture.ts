@@ -34,21 +34,7 @@ export interface Mixture {
  *   a task is never trained, for want of a share or of steps
  */
 export function planMixture(phases: readonly Phase[], tasks: readonly string[], place: string): Mixture {
-  const fail = (what: string, fix: string): never => {
-    throw new Problem({ code: 'mixture', place, what, fix });
-  };
-  if (phases.length === 0) fail('there is no phase', 'Write at least one, with its steps and shares.');
-  phases.forEach(({ steps, shares }, i) => {
-    const entries = Object.entries(shares);
-    if (!Number.isInteger(steps) || steps < 1) fail(`phase ${i + 1} has ${steps} steps`, 'Give it a whole number of steps, at least 1.');
-    for (const [task, share] of entries) {
-      if (!tasks.includes(task)) fail(`phase ${i + 1} has a share of ${task}, and the tasks are ${tasks.join(', ')}`, 'Name the tasks as they are named in the cell.');
-      if (!(share >= 0 && Number.isFinite(share))) fail(`the share of ${task} in phase ${i + 1} is ${share}`, 'Shares are 0 or more.');
-    }
-    if (entries.every(([, share]) => share === 0)) fail(`phase ${i + 1} has no task`, 'Give at least one task a share above 0.');
-  });
-  const never = tasks.find((task) => phases.every(({ shares }) => !shares[task]));
-  if (never !== undefined) fail(`${never} is never trained`, 'Give it a share in a phase, or leave it out.');
+  checkPhases(phases, tasks, place);
   const order = phases.flatMap((phase) => turnsOf(phase).map((task) => tasks.indexOf(task)));
   const counts = new Map(tasks.map((task) => [task, 0]));
   const turns = order.map((position): Turn => {
@@ -58,7 +44,7 @@ export function planMixture(phases: readonly Phase[], tasks: readonly string[], 
     return { task, index };
   });
   const idle = tasks.find((task) => counts.get(task) === 0);
-  if (idle !== undefined) fail(`${idle} has too small a share to get one of the ${turns.length} steps`, 'Take more steps, or give it a larger share.');
+  if (idle !== undefined) throw new Problem({ code: 'mixture', place, what: `${idle} has too small a share to get one of the ${turns.length} steps`, fix: 'Take more steps, or give it a larger share.' });
   return {
     steps: turns.length,
     at: (step) => {
@@ -72,6 +58,28 @@ export function planMixture(phases: readonly Phase[], tasks: readonly string[], 
       return taken;
     },
   };
+}
+
+/**
+ * What can be said of phases without going through their steps.
+ * @throws Problem `mixture` as {@link planMixture} does, but for a task that gets no step for its small share
+ */
+export function checkPhases(phases: readonly Phase[], tasks: readonly string[], place: string): void {
+  const fail = (what: string, fix: string): never => {
+    throw new Problem({ code: 'mixture', place, what, fix });
+  };
+  if (phases.length === 0) fail('there is no phase', 'Write at least one, with its steps and shares.');
+  phases.forEach(({ steps, shares }, i) => {
+    const entries = Object.entries(shares);
+    if (!Number.isSafeInteger(steps) || steps < 1) fail(`phase ${i + 1} has ${steps} steps`, 'Give it a whole number of steps, at least 1.');
+    for (const [task, share] of entries) {
+      if (!tasks.includes(task)) fail(`phase ${i + 1} has a share of ${task}, and the tasks are ${tasks.join(', ')}`, 'Name the tasks as they are named in the cell.');
+      if (!(share >= 0 && Number.isFinite(share))) fail(`the share of ${task} in phase ${i + 1} is ${share}`, 'Shares are 0 or more.');
+    }
+    if (entries.every(([, share]) => share === 0)) fail(`phase ${i + 1} has no task`, 'Give at least one task a share above 0.');
+  });
+  const never = tasks.find((task) => phases.every(({ shares }) => !shares[task]));
+  if (never !== undefined) fail(`${never} is never trained`, 'Give it a share in a phase, or leave it out.');
 }
 
 /** Tijdeman's order: of the tasks that may have a turn without getting ahead, the one that must have it soonest. */
