@@ -28,9 +28,12 @@ export const lossSeries: ReadonlyMap<string, Series> = seriesOf(['training', 'va
 
 /** Mean over each point and the `window - 1` before it; fewer at the beginning. */
 export function runningMean(points: readonly LossPoint[], window: number): LossPoint[] {
-  return points.map(({ step }, at) => {
-    const part = points.slice(Math.max(0, at - window + 1), at + 1);
-    return { step, loss: part.reduce((sum, { loss }) => sum + loss, 0) / part.length };
+  let sum = 0;
+  return points.map(({ step, loss }, at) => {
+    sum += loss - (at >= window ? points[at - window]!.loss : 0);
+    // Summed anew once a window, so that a loss that was large once leaves no rounding behind for the rest of the curve.
+    if (at % window === 0) sum = points.slice(Math.max(0, at - window + 1), at + 1).reduce((total, point) => total + point.loss, 0);
+    return { step, loss: sum / Math.min(at + 1, window) };
   });
 }
 
@@ -39,7 +42,8 @@ export function lossCurve({ label, training, validation, others = [], keptStep, 
     const [trainingSeries, validationSeries] = [lossSeries.get('training')!, lossSeries.get('validation')!];
     const window = Math.max(1, Math.round(training.length / 20));
     const smooth = runningMean(training, window);
-    const losses = [...training, ...validation, ...others.flat()].map(({ loss }) => loss);
+    // Not Math.max(...all): a long run has more points than a call takes arguments.
+    const highest = [...training, ...validation, ...others.flat()].reduce((most, { loss }) => Math.max(most, loss), 1e-6);
     const drawn = drawPlot(label, {
       width,
       height: width < 480 ? 240 : 300,
@@ -48,7 +52,7 @@ export function lossCurve({ label, training, validation, others = [], keptStep, 
       marginTop: 30,
       marginBottom: 42,
       x: { ...axisTitle('steps', width, 48, 14), domain: [0, Math.max(1, steps ?? 0, training.at(-1)?.step ?? 1, ...others.map((points) => points.at(-1)?.step ?? 0))], tickSize: 0, tickPadding: 8, ticks: Math.max(2, Math.floor(width / 90)), tickFormat: (step: number) => (Number.isInteger(step) ? count(step) : '') },
-      y: { label: 'loss', labelArrow: 'none', domain: [0, Math.max(...losses, 1e-6)], nice: true, ticks: 5, tickSize: 0 },
+      y: { label: 'loss', labelArrow: 'none', domain: [0, highest], nice: true, ticks: 5, tickSize: 0 },
       marks: [
         Plot.gridY({ ticks: 5, stroke: 'var(--rule)', strokeOpacity: 1 }),
         Plot.ruleY([0], { stroke: 'var(--boundary)' }),

@@ -1,6 +1,7 @@
 /** The arithmetic behind figures. */
 import { expect, test } from 'vitest';
 import { density, quantiles } from '../../src/figures/distribution.ts';
+import { lossCurve, runningMean } from '../../src/figures/loss-curve.ts';
 import { layerStats } from '../../src/figures/layer-stats.ts';
 import { publishedOf, publishedSummary } from '../../src/figures/published.ts';
 import { ramp, RAMP_SIZE } from '../../src/figures/ramp.ts';
@@ -137,4 +138,22 @@ test('labels are cut to their room with an ellipsis', () => {
   expect(cut.endsWith('…')).toBe(true);
   expect(textWidth(cut)).toBeLessThanOrEqual(100);
   expect(fitted('short', 100)).toBe('short');
+});
+
+test('a running mean is that of each window, also after a loss that was very large, and of a long run', () => {
+  const losses = Array.from({ length: 200 }, (_, at) => (at === 20 ? 1e9 : Math.abs(Math.sin(at))));
+  const points = losses.map((loss, at) => ({ step: at + 1, loss }));
+  for (const window of [1, 7, 10]) {
+    for (const [at, { step, loss }] of runningMean(points, window).entries()) {
+      const part = losses.slice(Math.max(0, at - window + 1), at + 1);
+      expect(step).toBe(at + 1);
+      // Rounding of the large one lasts two windows at most.
+      expect(loss).toBeCloseTo(part.reduce((sum, one) => sum + one, 0) / part.length, at < 20 + 2 * window ? 5 : 12);
+    }
+  }
+  const long = Array.from({ length: 300_000 }, (_, at) => ({ step: at + 1, loss: 1 / (at + 1) }));
+  const began = performance.now();
+  expect(runningMean(long, 15_000).at(-1)!.loss).toBeCloseTo(Math.log(300_000 / 285_000) / 15_000, 10);
+  expect(performance.now() - began).toBeLessThan(2000);
+  expect(lossCurve({ label: 'long', training: long, validation: [], keptStep: 300_000 })(600).points.length).toBeGreaterThan(30);
 });
