@@ -100,6 +100,7 @@ export class StoragePanel extends LightElement {
     if (unfinished.length === 0) return nothing;
     const spare = unfinished.filter(({ needed }) => !needed);
     const free = (includeNeeded: boolean): void => this.#do(async () => {
+      if (includeNeeded && (await ask({ title: `Discard ${counted(unfinished.length, 'unfinished training')}?`, note: 'Each would start from the beginning.', yes: 'Discard all' })) === null) return;
       await this.store.kept.free({ includeNeeded });
       this.filesChanged();
     });

@@ -161,6 +161,10 @@ test('only the tab that writes can resume; another setting starts anew; what is 
   await second.getByRole('menuitem', { name: 'Storage' }).click();
   await second.getByRole('heading', { name: 'Unfinished trainings' }).waitFor();
   expect(await second.locator('storage-panel').innerText()).toMatch(/Kept until they are finished, so that they can be resumed\.\s+taught, step \d+ of 20000/);
+  await second.locator('storage-panel section', { hasText: 'Unfinished trainings' }).getByRole('button', { name: 'Free all' }).click();
+  const question = second.getByRole('dialog', { name: 'Discard 1 unfinished training?' });
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  expect((await kept(second)).step).toBeGreaterThanOrEqual(before);
   await second.getByRole('button', { name: 'Close', exact: true }).click();
 
   // Escape in a running cell that can go on pauses it.
