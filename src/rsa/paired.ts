@@ -29,8 +29,10 @@ export interface Spread {
 const repeatStreams = 0x4000_0000;
 const mostDraws = 2 ** 20;
 
+/** Taken around the first value, so that the mean of equal numbers is that number, with no rounding. */
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [first = Number.NaN] = values;
+  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
 /** Null for a model that was trained once. */

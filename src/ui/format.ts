@@ -8,17 +8,16 @@ const THIN = ' ';
 /** Stands for a value that is not there. */
 export const NONE = '–';
 
+/** A value that rounds to zero carries no sign. */
 function signed(text: string): string {
-  return text.startsWith('-') ? MINUS + text.slice(1) : text;
+  if (!text.startsWith('-')) return text;
+  return (/[1-9]/.test(text) ? MINUS : '') + text.slice(1);
 }
 
 /** A correlation or any value within -1..1, three decimals: ".724", "−.076", "1.000". */
 export function correlation(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
-  const text = value.toFixed(digits);
-  // A value that rounds to zero carries no sign.
-  const plain = Number(text) === 0 ? (0).toFixed(digits) : text;
-  return signed(plain.replace(/^(-?)0\./, '$1.'));
+  return signed(value.toFixed(digits).replace(/^(-?)0\./, '$1.'));
 }
 
 /** A correlation on an axis, as short as it can be: "0", ".05", "−.2", "1". */

@@ -77,3 +77,14 @@ test('differences are paired over words, and their intervals cover the spread of
   expect(spreadOf(thrice.values)).toEqual({ sd: expect.closeTo(0.1, 12), low: 0.2, high: 0.4 });
   expect(spreadOf(once.values)).toBeNull();
 });
+
+test('repeats that all equal the base differ from it by exactly 0', () => {
+  // 0.1 + 0.1 + 0.1 is not 3 times 0.1.
+  const noise = Float64Array.from({ length: 300 }, (_, draw) => 0.1 + Math.sin(draw * 12.9898) / 10);
+  const base: Measured = { values: [0.1], draws: [noise] };
+  for (const repeats of [2, 3, 6, 7]) {
+    const same: Measured = { values: Array<number>(repeats).fill(0.1), draws: Array<Float64Array>(repeats).fill(noise) };
+    expect(pairedDifference(same, base, { level: 0.95, seed: 1, models: [1, 0] })).toEqual({ value: 0, interval: [0, 0], p: 1 });
+    expect(intervalOver(same, 0.95)).toEqual(intervalOver(base, 0.95));
+  }
+});

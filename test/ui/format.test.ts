@@ -11,8 +11,11 @@ test('correlations have three decimals, no leading zero and a true minus', () =>
   expect(correlation(0)).toBe('.000');
 });
 
-test('a correlation that rounds to zero carries no sign', () => {
+test('a value that rounds to zero carries no sign', () => {
   expect(correlation(-0.0001)).toBe('.000');
+  expect(interval([-1e-17, 1e-17])).toBe('[.000, .000]');
+  expect([percent(-1e-17), decimal(-1e-17), axisTick(-1e-17), count(-0.2)]).toEqual(['0 %', '0.00', '0', '0']);
+  expect([percent(-0.2), decimal(-1.5)]).toEqual(['−20 %', '−1.50']);
   expect(difference(0.0001)).toBe('.000');
 });
 
