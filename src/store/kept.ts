@@ -58,6 +58,12 @@ export class KeptStore {
         await transaction.objectStore('keptContents').put({ key, name, content });
       });
     });
+    // It is kept: that older runs could not be tidied up is no failure, and is tried again with the next.
+    await this.#tidy(key).catch(() => undefined);
+  }
+
+  /** Holds the runs that no text asks for within their bytes. */
+  async #tidy(key: string): Promise<void> {
     const spare = (await this.list()).filter((run) => !run.needed && run.key !== key);
     const over = sum(spare) - this.#spare;
     if (over > 0) await this.free({ bytes: over, except: key });

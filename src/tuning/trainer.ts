@@ -4,7 +4,7 @@
  * resumed from a checkpoint goes on bit for bit (on wasm, whose sums do not depend on timing).
  */
 import { isSuspension } from '../base/problem.ts';
-import type { ProgressCurve, Watch } from '../base/progress.ts';
+import type { Progress, ProgressCurve, Watch } from '../base/progress.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { duration } from '../ui/format.ts';
 import { snapshot, type Checkpoint } from './checkpoint.ts';
@@ -64,6 +64,8 @@ const smoothedOver = 10;
 /** Milliseconds between two drawings of the curves, and the most points of one. */
 const drawnEvery = 250;
 const drawnPoints = 120;
+/** Milliseconds after which an evaluation tells how far it is. */
+const longEvaluation = 500;
 
 /**
  * Trains. Writes to the arrays of the steps; at the end they hold the weights with the lowest validation loss, or the
@@ -71,7 +73,7 @@ const drawnPoints = 120;
  *
  * @param from a checkpoint of the same run to go on from
  * @throws Problem `schedule`, `gradient-not-finite`, `validation-not-finite` and what the steps throw; an AbortError
- *   between two steps after cancel; RangeError where the parts are not those of the plan or the checkpoint
+ *   between two steps or batches after cancel; RangeError where the parts are not those of the plan or the checkpoint
  */
 export async function train(settings: TrainSettings, parts: readonly Part[], watch: TrainWatch = {}, from: Checkpoint | null = null): Promise<TrainResult> {
   const { plan, schedule, seed } = settings;
@@ -84,9 +86,10 @@ export async function train(settings: TrainSettings, parts: readonly Part[], wat
   const history = [...run.history];
   run = { ...run, history };
   const clock = new Clock(run.step, plan.steps);
-  const breather = new Breather();
   const validated = parts.some(({ validation }) => validation.length > 0);
-  if (validated && run.validation.length === 0) run = await evaluated(run, settings, parts, parameters);
+  const evaluate = (): Promise<Checkpoint> => evaluated(run, settings, parts, parameters, { ...watch, progress: (at) => clock.report(run, watch, at) });
+  if (validated && run.validation.length === 0) run = await evaluate();
+  const breather = new Breather();
   while (run.step < plan.steps && !shouldStop(settings.stopping, run.stopping)) {
     if (breather.due()) await pause();
     await stopIfAborted(run, watch);
@@ -102,7 +105,7 @@ export async function train(settings: TrainSettings, parts: readonly Part[], wat
     history.push({ step, task: turn.task, loss, norm, rate });
     run = { ...run, step, optimiser, taken };
     clock.report(run, watch);
-    if (validated && (step % settings.evaluateEvery === 0 || step === plan.steps)) run = await evaluated(run, settings, parts, parameters);
+    if (validated && (step % settings.evaluateEvery === 0 || step === plan.steps)) run = await evaluate();
     const due = settings.checkpointEvery !== undefined && step % settings.checkpointEvery === 0;
     if (due || watch.checkpointDue?.()) await watch.checkpoint?.(snapshot(run));
   }
@@ -166,13 +169,13 @@ function update(settings: OptimiserSettings, rate: number, state: OptimiserState
 }
 
 /** The state after validation. Tasks count by their share of the run's steps. */
-async function evaluated(run: Checkpoint, { plan, stopping }: TrainSettings, parts: readonly Part[], parameters: Tensors): Promise<Checkpoint> {
+async function evaluated(run: Checkpoint, { plan, stopping }: TrainSettings, parts: readonly Part[], parameters: Tensors, watch: Watch): Promise<Checkpoint> {
   const shares = plan.taken(plan.steps);
   const tasks: Record<string, number> = {};
   let [sum, weight] = [0, 0];
   for (const { task, step, validation } of parts) {
     if (validation.length === 0) continue;
-    tasks[task.name] = await meanLoss(step, validation);
+    tasks[task.name] = await meanLoss(step, validation, `validation${parts.length > 1 ? ` of ${task.name}` : ''}`, watch);
     sum += shares[task.name]! * tasks[task.name]!;
     weight += shares[task.name]!;
   }
@@ -180,10 +183,22 @@ async function evaluated(run: Checkpoint, { plan, stopping }: TrainSettings, par
   return { ...run, stopping: afterEvaluation(stopping, run.stopping, run.step, loss, parameters), validation: [...run.validation, { step: run.step, loss, tasks }] };
 }
 
-/** Mean loss over the known targets of some batches, without dropout; NaN where none is known. */
-export async function meanLoss(step: Pick<TrainingStep, 'predict'>, batches: readonly Batch[]): Promise<number> {
+/**
+ * Mean loss over the known targets of some batches, without dropout; NaN where none is known.
+ *
+ * @param what names it in progress, which is told where it takes long
+ * @throws an AbortError after a cancel. A suspension waits until all is known: half of it is no state to go on from.
+ */
+export async function meanLoss(step: Pick<TrainingStep, 'predict'>, batches: readonly Batch[], what: string, { signal, progress }: Watch = {}): Promise<number> {
+  const breather = new Breather();
+  const began = performance.now();
   let [sum, count] = [0, 0];
-  for (const batch of batches) {
+  for (const [at, batch] of batches.entries()) {
+    if (breather.due()) {
+      await pause();
+      if (performance.now() - began > longEvaluation) progress?.({ label: `${what}, batch ${at + 1} of ${batches.length}`, done: at, total: batches.length });
+    }
+    if (!isSuspension(signal?.reason)) signal?.throwIfAborted();
     const known = targetsKnown(batch);
     if (known === 0) continue;
     sum += known * (await step.predict(batch)).loss;
@@ -211,21 +226,22 @@ class Clock {
     this.#steps = steps;
   }
 
-  report(run: Checkpoint, { progress }: Watch): void {
+  /** @param evaluation how far the evaluation is that goes on */
+  report(run: Checkpoint, { progress }: Watch, evaluation?: Progress): void {
     if (!progress) return;
     const { step, history, validation } = run;
     const now = performance.now();
     const perStep = (now - this.#started) / (step - this.#from);
     const speed = 1000 / perStep;
     const left = perStep * (this.#steps - step);
-    if (now - this.#drawn >= drawnEvery) {
+    if (now - this.#drawn >= drawnEvery && history.length > 0) {
       this.#drawn = now;
       this.#curves = curvesOf(run);
     }
     const checked = validation.at(-1);
     progress({
-      label: `step ${step} of ${this.#steps}, loss ${recentLoss(history).toPrecision(3)}, ${checked ? `validation ${checked.loss.toPrecision(3)}, ` : ''}${speed.toPrecision(speed < 10 ? 2 : 3)} steps/s, ${duration(left)} left`,
-      done: step, total: this.#steps, curves: { end: this.#steps, lines: this.#curves },
+      label: evaluation ? `step ${step} of ${this.#steps}, ${evaluation.label}` : `step ${step} of ${this.#steps}, loss ${recentLoss(history).toPrecision(3)}, ${checked ? `validation ${checked.loss.toPrecision(3)}, ` : ''}${speed.toPrecision(speed < 10 ? 2 : 3)} steps/s, ${duration(left)} left`,
+      done: step, total: this.#steps, ...(this.#curves.length > 0 ? { curves: { end: this.#steps, lines: this.#curves } } : {}),
     });
   }
 }

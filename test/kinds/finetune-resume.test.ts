@@ -1,5 +1,5 @@
 /** What a training keeps on the way, and what it makes of that when it goes on. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Problem, suspension } from '../../src/base/problem.ts';
 import { keeping, keptStart, type KeptTraining } from '../../src/kinds/finetune/resume.ts';
 import { startOptimiser } from '../../src/tuning/optimiser.ts';
@@ -57,15 +57,43 @@ test('a checkpoint is due after a second', async () => {
   expect(watch.checkpointDue()).toBe(false);
 });
 
-test('on a full disk training goes on and says so once; a pause that could keep nothing does not pass for one', async () => {
-  const full = new Problem({ code: 'storage-full', place: '', what: 'not saved, the storage is full', fix: 'Free some.' });
+test('what cannot be read now is not taken for nothing, so that a good state is not replaced', async () => {
+  const closed = new Problem({ code: 'store-unavailable', place: '', what: 'not read', fix: 'Reload the page.' });
+  const context = contextOf('taught', { kept: { ...page(), load: () => Promise.reject(closed) } });
+  await expect(keptStart(training, context)).rejects.toBe(closed);
+  expect(context.warnings).toEqual([]);
+});
+
+test('on a full disk training goes on, says so and tries again; a pause keeps what was kept before and does not pass for more', async () => {
+  const full = new Problem({ code: 'storage-full', place: 'here', what: 'not saved, the storage is full', fix: 'Free some.', action: { type: 'free-storage' } });
+  const disk = page();
+  let room = false;
   const controller = new AbortController();
-  const context = contextOf('taught', { kept: { ...page(), save: () => Promise.reject(full) }, signal: controller.signal });
-  const watch = keeping(training, { from: null, seconds: 0 }, context);
-  await watch.checkpoint(checkpoint);
-  expect(context.warnings).toEqual(['the training could not be kept on the way, so that it could not have been resumed: not saved, the storage is full']);
-  await wait(1050);
-  expect(watch.checkpointDue()).toBe(false);
-  controller.abort(suspension());
-  await expect(watch.checkpoint(checkpoint)).rejects.toBe(full);
+  const context = contextOf('taught', { kept: { ...disk, save: (...given) => (room ? disk.save(...given) : Promise.reject(full)) }, signal: controller.signal });
+  const labels: string[] = [];
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  try {
+    const watch = keeping(training, { from: null, seconds: 0 }, { ...context, progress: ({ label }) => labels.push(label) });
+    const tell = (): void => watch.progress({ label: 'step 4', done: 4, total: 9 });
+    await watch.checkpoint(checkpoint);
+    tell();
+    now = 59_000;
+    expect(watch.checkpointDue()).toBe(false);
+    now = 60_000;
+    expect(watch.checkpointDue()).toBe(true);
+    room = true;
+    await watch.checkpoint(checkpoint);
+    tell();
+    expect(labels).toEqual(['step 4, not kept: not saved, the storage is full', 'step 4']);
+    expect(context.warnings).toEqual(['for a time the training could not be kept on the way, so that what came after its beginning would have been lost with the tab: not saved, the storage is full']);
+
+    room = false;
+    controller.abort(suspension());
+    await expect(watch.checkpoint({ ...checkpoint, step: 7 })).rejects.toThrow(new Problem({ ...full.record, what: 'the training is kept as it was at step 4 of 9, not what came after: not saved, the storage is full' }));
+    expect((await keptStart(training, context)).from?.step).toBe(4);
+    await expect(keeping(training, { from: null, seconds: 0 }, context).checkpoint(checkpoint)).rejects.toThrow('nothing of the training is kept: not saved, the storage is full');
+  } finally {
+    clock.mockRestore();
+  }
 });

@@ -63,6 +63,23 @@ test('runs that no text asks for do not pile up', async () => {
   expect(await keys(store)).toEqual(['needed', 'b', 'c', 'd']);
 });
 
+test('what is kept is kept, though runs that no text asks for cannot be tidied up', async () => {
+  const store = await freshStore({ spareRuns: 5 });
+  await store.kept.save('spare', '', bytes(10), half);
+  const { delete: remove } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.delete = () => {
+    throw new DOMException('no room to delete', 'QuotaExceededError');
+  };
+  try {
+    await store.kept.save('key', '', bytes(10, 2), half);
+  } finally {
+    IDBObjectStore.prototype.delete = remove;
+  }
+  expect(await store.kept.load('key', '')).toEqual(bytes(10, 2));
+  await store.kept.save('key', '', bytes(10, 3), half);
+  expect(await keys(store)).toEqual(['key']);
+});
+
 /** A disk without room for kept bytes until a result is deleted. */
 async function onFullDisk(task: () => Promise<void>): Promise<void> {
   const { put, delete: remove } = IDBObjectStore.prototype;

@@ -1,5 +1,6 @@
 /** The training loop: on the bundled model and the demo words, and where exact numbers are wanted on a parabola. */
 import { expect, test } from 'vitest';
+import { suspension } from '../../src/base/problem.ts';
 import { loadDemo } from '../../src/data/demo.ts';
 import { ratingsOf } from '../../src/data/ratings.ts';
 import { textsOf } from '../../src/data/table.ts';
@@ -51,8 +52,10 @@ test('a run learns, keeps its best weights, and resumes bit-equal from a checkpo
   expect(best).toBeLessThan(whole.end.validation[0]!.loss);
   expect(whole.end.validation.find(({ loss }) => loss === best)?.step).toBe(whole.keptStep);
   expect(step.tensors).toEqual(whole.end.stopping.weights);
-  expect(labels).toHaveLength(12);
-  expect(labels[6]).toMatch(/^step 7 of 12, loss [\d.]+, validation [\d.]+, [\d.]+ steps\/s, [\d.]+ m?s left$/);
+  // A slow machine tells of validation as well.
+  const ofSteps = labels.filter((label) => !label.includes(', batch '));
+  expect(ofSteps).toHaveLength(12);
+  expect(ofSteps[6]).toMatch(/^step 7 of 12, loss [\d.]+, validation [\d.]+, [\d.]+ steps\/s, [\d.]+ m?s left$/);
   expect(checkpoints.map((one) => one.step)).toEqual([5, 10]);
   await step.dispose();
 
@@ -168,4 +171,34 @@ test('in a mixture each head counts its own steps as torch.optim does, and share
   expect(shared[0]).toBeCloseTo(4 * rate, 3);
   const strangers = [parabola('a', new Float32Array(1), () => 1), parabola('b', new Float32Array(1), () => 1)];
   await expect(train({ ...settings(steps), plan: planMixture([{ steps, shares: { a: 1, b: 1 } }], ['a', 'b'], '') }, strangers)).rejects.toThrow('two steps train w, each in an array of its own');
+});
+
+test('a cancel stops a long validation within it, a suspension after it, and what is kept then has its loss', async () => {
+  const part = parabola('slow', new Float32Array(1), () => 1);
+  const batches = Array.from({ length: 40 }, () => part.validation[0]!);
+  let validated = 0;
+  /** As long as a forward pass on wasm, in which no message arrives. */
+  const predict: typeof part.step.predict = async (batch) => {
+    const until = performance.now() + 30;
+    while (performance.now() < until);
+    validated++;
+    return part.step.predict(batch);
+  };
+  const slow: Part = { ...part, step: { ...part.step, predict }, validation: batches };
+  const steps = 4;
+  const run: TrainSettings = { ...settings(steps), plan: planMixture([{ steps, shares: { slow: 1 } }], ['slow'], ''), schedule: { decay: 'constant', peak: 0.1, warmUp: 0, steps }, clip: null, evaluateEvery: 4 };
+  const labels: string[] = [];
+  const cancelled = new AbortController();
+  setTimeout(() => cancelled.abort(), 700);
+  await expect(train(run, [slow], { signal: cancelled.signal, progress: ({ label }) => labels.push(label) })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  expect(validated).toBeLessThan(40);
+  expect(labels[0]).toMatch(/^step 0 of 4, validation, batch \d+ of 40$/);
+
+  const paused = new AbortController();
+  const kept: Checkpoint[] = [];
+  validated = 0;
+  setTimeout(() => paused.abort(suspension()), 100);
+  await expect(train(run, [slow], { signal: paused.signal, checkpoint: (one) => void kept.push(one) })).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));
+  expect(validated).toBe(40);
+  expect(kept).toMatchObject([{ step: 0, validation: [{ step: 0, loss: 2 }] }]);
 });

@@ -1,5 +1,7 @@
 /** Trains adapters for a model on the data of a `finetune` cell; gives a model like any other. */
 import { canonicalJson, sha256 } from '../../base/hash.ts';
+import { isSuspension } from '../../base/problem.ts';
+import type { Watch } from '../../base/progress.ts';
 import { shortList } from '../../data/names.ts';
 import type { TaskCard, TuningCard } from '../../data/tuned.ts';
 import type { ModelValue } from '../../data/values.ts';
@@ -40,7 +42,10 @@ export const run: Run<typeof fields, 'model'> = async (params, context) => {
   // One after the other, each with its memory given back: models are many times as large as what is learnt.
   const first = await training(cell, 0, null);
   const repeats: ModelValue[] = [];
-  for (let repeat = 1; repeat < params.repeats; repeat++) repeats.push((await training(cell, repeat, first.references)).value);
+  for (let repeat = 1; repeat < params.repeats; repeat++) {
+    context.signal.throwIfAborted();
+    repeats.push((await training(cell, repeat, first.references)).value);
+  }
   const { value } = first;
   return repeats.length > 0 ? { ...value, tuned: { ...value.tuned!, repeats } } : value;
 };
@@ -58,6 +63,12 @@ async function training(cell: Cell, repeat: number, known: readonly number[] | n
   const data = repeat === 0 ? cell.data : cell.data.map((one) => ({ ...one, task: one.reseeded(seed) }));
   const report = (label: string): string => (params.repeats > 1 ? `training ${repeat + 1} of ${params.repeats}, ${label}` : label);
   context.progress({ label: report('making the training graph'), done: repeat * params.steps, total: repeat === 0 ? 0 : params.repeats * params.steps });
+  const within: RunContext = {
+    ...context,
+    progress: (progress) => context.progress({ ...progress, label: report(progress.label), done: repeat * params.steps + progress.done, total: params.repeats * params.steps }),
+  };
+  /** Evaluations count no steps. */
+  const evaluating = (done: number): Watch => ({ signal: context.signal, progress: ({ label }) => within.progress({ label, done, total: params.steps }) });
   const open = await openTasks(data, model, files, {
     device: params.device, compute: await context.compute(), rank: params.rank, scale: params.scale, dropout: params.dropout, seed,
     ...(params.targets === 'all' ? { choose: ({ layer }) => layer !== null } : {}),
@@ -67,18 +78,18 @@ async function training(cell: Cell, repeat: number, known: readonly number[] | n
       context.ranOn(`training: ${open.backend}`);
       for (const note of [...model.notes, ...open.notes]) context.warn(note);
     }
-    const references = known ?? await Promise.all(open.tasks.map(referenceLoss));
+    const references = known ?? await inTurn(open.tasks, (task) => referenceLoss(task, evaluating(0)));
     const result = await trained(cell, repeat, open.tasks, {
       name: `training ${repeat + 1}`,
       at: (step) => ({ label: report(`step ${step} of ${params.steps}`), done: repeat * params.steps + step, total: params.repeats * params.steps }),
-    }, {
-      ...context,
-      progress: (progress) => context.progress({ ...progress, label: report(progress.label), done: repeat * params.steps + progress.done, total: params.repeats * params.steps }),
-    });
+    }, within);
     const validated = open.tasks.some(({ validation }) => validation.length > 0);
     if (validated && result.keptStep === 0) context.warn(`${report('')}the loss on the validation side never fell: the adapters are those before training, which change nothing`);
+    const parts = await partsOf(cell, open.tasks, references, result, evaluating(params.steps));
+    // What a cancel would throw away is not given as a result. After a suspension it is: nothing is left to go on with.
+    if (!isSuspension(context.signal.reason)) context.signal.throwIfAborted();
     const card: TuningCard = {
-      base: model.label, seed, settings: settingsOf(cell), parts: await partsOf(cell, open.tasks, references, result),
+      base: model.label, seed, settings: settingsOf(cell), parts,
       parameters: open.parameters.reduce((sum, { values }) => sum + values.length, 0),
       history: result.end.history.map(({ step, loss, task }) => ({ step, loss, task: open.tasks.find((one) => one.task.name === task)!.card.task })),
       validation: result.end.validation.map(({ step, loss }) => ({ step, loss })),
@@ -92,8 +103,15 @@ async function training(cell: Cell, repeat: number, known: readonly number[] | n
   }
 }
 
+/** One after the other: what is evaluated at the same time could not say how far it is. */
+async function inTurn<T, U>(items: readonly T[], each: (item: T) => Promise<U>): Promise<U[]> {
+  const all: U[] = [];
+  for (const item of items) all.push(await each(item));
+  return all;
+}
+
 /** See TaskCard.test; to be asked before training. NaN without a test side. */
-async function referenceLoss({ aim, test, step }: OpenTask): Promise<number> {
+async function referenceLoss({ aim, test, step, card }: OpenTask, watch: Watch): Promise<number> {
   if (test.length === 0) return NaN;
   switch (aim.type) {
     // Targets are z-scores over the training words, whose mean is 0.
@@ -102,19 +120,21 @@ async function referenceLoss({ aim, test, step }: OpenTask): Promise<number> {
       return known.reduce((sum, target) => sum + target ** 2, 0) / known.length;
     }
     case 'choice': return Math.log(aim.options);
-    case 'language': case 'options': return meanLoss(step, test);
+    case 'language': case 'options': return meanLoss(step, test, testOf(card), watch);
     default: throw new Error(`unknown aim ${String(aim satisfies never)}`);
   }
 }
 
-async function partsOf({ plan: { mixture } }: Cell, tasks: readonly OpenTask[], references: readonly number[], { end }: TrainResult): Promise<TaskCard[]> {
+const testOf = ({ task }: Pick<TaskCard, 'task'>): string => `test of ${task}`;
+
+async function partsOf({ plan: { mixture } }: Cell, tasks: readonly OpenTask[], references: readonly number[], { end }: TrainResult, watch: Watch): Promise<TaskCard[]> {
   const taken = mixture.taken(mixture.steps);
   const parts: TaskCard[] = [];
   for (const [at, { task: { name }, card, test, step }] of tasks.entries()) {
     parts.push({
       ...card, share: taken[name]! / mixture.steps,
       validation: end.validation.flatMap((point) => (name in point.tasks ? [{ step: point.step, loss: point.tasks[name]! }] : [])),
-      test: test.length > 0 ? { loss: await meanLoss(step, test), reference: references[at]! } : null,
+      test: test.length > 0 ? { loss: await meanLoss(step, test, testOf(card), watch), reference: references[at]! } : null,
     });
   }
   return parts;
