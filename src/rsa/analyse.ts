@@ -18,6 +18,12 @@ const fewestWords = 4;
 /** Float32 entries that all RDMs of one set may take together: 3 GB. */
 const mostEntries = 750e6;
 
+/** @throws Problem `too-many-words` where the RDMs of n words, with their ranks, would not fit into memory together */
+export function requireRoom(n: number, rdms: number, place: string, fix: string): void {
+  if (pairCount(n) * rdms * 3 <= mostEntries) return;
+  throw new Problem({ code: 'too-many-words', place, what: `${rdms} RDMs of ${n} words need ${Math.round((pairCount(n) * rdms * 12) / 1e9)} GB`, fix });
+}
+
 export interface RsaSettings extends Treatment {
   readonly comparator: Comparator;
   readonly permutations: number;
@@ -145,13 +151,7 @@ function checkSize(n: number, blocks: number, plan: SetPlan, services: RsaServic
       fix: 'Take more words, or leave out the candidate with the empty cells.',
     });
   }
-  if (pairCount(n) * blocks * 3 > mostEntries) {
-    throw new Problem({
-      code: 'too-many-words', place: services.place,
-      what: `${blocks} RDMs of ${n} words need ${Math.round((pairCount(n) * blocks * 12) / 1e9)} GB`,
-      fix: 'Draw a sample in the stimuli cell, or choose fewer layers.',
-    });
-  }
+  requireRoom(n, blocks, services.place, 'Draw a sample in the stimuli cell, or choose fewer layers.');
   if (n < 20) services.warn(`${plan.set}: only ${n} words; intervals and p are rough.`);
 }
 

@@ -4,16 +4,14 @@ import type { Measured } from '../../rsa/paired.ts';
 import { shareDrawn } from '../../rsa/paired-words.ts';
 import { optionsPerQuestion } from '../../tuning/tasks/choice.ts';
 import { nothing, type ColumnResult, type RowResult } from './cells.ts';
-import type { HeldOut } from './held-out.ts';
-import type { Measures, QuestionPlan } from './measure.ts';
+import { fewest, type HeldOut } from './held-out.ts';
+import type { Measures, QuestionPlan, Scores } from './measure.ts';
 import { byReason } from './reasons.ts';
 
 interface Settings {
   readonly bootstrap: number;
   readonly seed: number;
 }
-
-type Scores = ReadonlyMap<number, readonly number[]>;
 
 /** The demo questions' answers were written by the project. */
 const origin = 'illustrative';
@@ -33,6 +31,7 @@ export function compareQuestions(plan: QuestionPlan, held: HeldOut, measures: re
   const reads = (['head', 'prompt', 'likelihood'] as const).filter((read) => measures.some((own) => scoresOf(own, read)));
   const all = measures.flatMap((own) => reads.flatMap((read) => scoresOf(own, read) ?? []));
   const asked = rows.filter((row) => all.every((scores) => scores.has(row)));
+  const few = asked.length < fewest ? `${asked.length === 1 ? 'one question' : `${asked.length} questions`} can be asked of every model in ${language}; ${fewest} are needed` : '';
   const rightOf = (scores: Scores): Uint8Array => Uint8Array.from(asked, (row) => {
     const own = scores.get(row)!;
     return own.indexOf(Math.max(...own)) === questions[row]!.answer ? 1 : 0;
@@ -43,7 +42,7 @@ export function compareQuestions(plan: QuestionPlan, held: HeldOut, measures: re
     // The base mostly has no head: its answers by likelihood stand for it.
     const standIn = read === 'head' && !scoresOf(base, read) ? 'likelihood' : read;
     const theirs = scoresOf(base, standIn)?.map(rightOf) ?? null;
-    return { column, n: asked.length, rows: measures.map((own, row) => rowOf(row === 0 ? theirs : scoresOf(own, read)?.map(rightOf) ?? null, theirs, row, standIn === read, reasonFor(own, read, language), settings)) };
+    return { column, n: asked.length, rows: measures.map((own, row) => few ? nothing(few) : rowOf(row === 0 ? theirs : scoresOf(own, read)?.map(rightOf) ?? null, theirs, row, standIn === read, reasonFor(own, read, language), settings)) };
   });
   return {
     columns,

@@ -67,6 +67,9 @@ export interface RatedRows extends WordRows {
 /** Something that was measured, or why it was not. */
 export type Found<T> = { readonly found: T } | { readonly reason: string };
 
+/** A score for each option, by the question's row; a question that cannot be asked has none. */
+export type Scores = ReadonlyMap<number, readonly number[]>;
+
 export interface Measures {
   /** Name of the layer whose states were taken. */
   readonly layer: string;
@@ -74,8 +77,8 @@ export interface Measures {
   readonly states: ReadonlyMap<string, WordRows>;
   readonly headRatings: ReadonlyMap<string, Found<RatedRows>>;
   readonly promptedRatings: ReadonlyMap<string, Found<RatedRows>>;
-  /** By language: a score for each option, by the question's row. */
-  readonly choices: Readonly<Record<'head' | 'prompt' | 'likelihood', ReadonlyMap<string, Found<ReadonlyMap<number, readonly number[]>>>>>;
+  /** By language. */
+  readonly choices: Readonly<Record<'head' | 'prompt' | 'likelihood', ReadonlyMap<string, Found<Scores>>>>;
 }
 
 export async function measureModel(model: ModelValue, label: string, plan: Plan, context: RunContext): Promise<Measures> {
@@ -85,7 +88,7 @@ export async function measureModel(model: ModelValue, label: string, plan: Plan,
   const open = await openModel(model, files, options, watched);
   context.ranOn(`models: ${open.backend}`);
   const measures = { states: new Map<string, WordRows>(), headRatings: new Map<string, Found<RatedRows>>(), promptedRatings: new Map<string, Found<RatedRows>>() };
-  const choices: Record<'head' | 'prompt' | 'likelihood', Map<string, Found<ReadonlyMap<number, readonly number[]>>>> = { head: new Map(), prompt: new Map(), likelihood: new Map() };
+  const choices: Record<'head' | 'prompt' | 'likelihood', Map<string, Found<Scores>>> = { head: new Map(), prompt: new Map(), likelihood: new Map() };
   let layer = '';
   try {
     const rating = headOf(model, 'rating');
@@ -98,7 +101,7 @@ export async function measureModel(model: ModelValue, label: string, plan: Plan,
     }
     const choice = headOf(model, 'choice');
     for (const asked of plan.questions) {
-      choices.head.set(asked.language, choice ? { found: await chosenByHead(open, choice, asked, watched) } : { reason: 'it has no head that answers questions' });
+      choices.head.set(asked.language, choice ? answered(await chosenByHead(open, choice, asked, watched)) : { reason: 'it has no head that answers questions' });
     }
   } finally {
     await open.dispose();
@@ -145,9 +148,14 @@ async function ratedByHead(open: OpenModel, { head, ...how }: FoundHead, words: 
   return { at: placesOf(own, words), width: dimensions.length, data: headRatings(own.layers.at(-1)!.data, head), dimensions };
 }
 
-async function chosenByHead(open: OpenModel, { head, pooling }: FoundHead, { questions, rows, language }: QuestionPlan, context: RunContext): Promise<ReadonlyMap<number, readonly number[]>> {
+async function chosenByHead(open: OpenModel, { head, pooling }: FoundHead, { questions, rows, language }: QuestionPlan, context: RunContext): Promise<Scores> {
   const task = choiceTask(questions, rows, { name: 'choice', seed: 0, batchSize: 8, contextLength: open.session.config.contextLength, language, form: formFor(open.value), pooling }, open.tokenizer);
   return headChoices(open.session, task.evaluation(rows), head, context);
+}
+
+/** A model that can be asked no question has no share of right answers. */
+function answered(scores: Scores): Found<Scores> {
+  return scores.size > 0 ? { found: scores } : { reason: 'it cannot be asked any of the questions: they are too long for it, or an answer is not one token' };
 }
 
 interface Speaker {
@@ -171,7 +179,7 @@ async function languageModel(model: ModelValue, files: ReturnType<typeof openMod
   }
 }
 
-async function askQuestions(language: Found<Speaker>, { questions, rows, language: code }: QuestionPlan, plan: Plan, choices: Record<'prompt' | 'likelihood', Map<string, Found<ReadonlyMap<number, readonly number[]>>>>, context: RunContext): Promise<void> {
+async function askQuestions(language: Found<Speaker>, { questions, rows, language: code }: QuestionPlan, plan: Plan, choices: Record<'prompt' | 'likelihood', Map<string, Found<Scores>>>, context: RunContext): Promise<void> {
   if ('reason' in language) {
     choices.prompt.set(code, language);
     choices.likelihood.set(code, language);
@@ -179,7 +187,7 @@ async function askQuestions(language: Found<Speaker>, { questions, rows, languag
   }
   const { model, tokeniser } = language.found;
   const asked = rows.map((row) => questions[row]!);
-  const byRow = (scores: readonly (readonly number[] | null)[]): Found<ReadonlyMap<number, readonly number[]>> => ({ found: new Map(rows.flatMap((row, at) => (scores[at] ? [[row, scores[at]] as const] : []))) });
+  const byRow = (scores: readonly (readonly number[] | null)[]): Found<Scores> => answered(new Map(rows.flatMap((row, at) => (scores[at] ? [[row, scores[at]] as const] : []))));
   choices.likelihood.set(code, byRow(await optionLikelihoods(model, tokeniser, asked.map(({ question, options }) => ({ question: question[code], options: options[code] })), plan.likelihood, context)));
   if (plan.promptedChoices) choices.prompt.set(code, byRow(await promptedAnswers(model, tokeniser, asked.map((question) => promptOfChoice(question, code).prompt), choiceAnswers, context)));
 }

@@ -3,6 +3,7 @@ import { shortList } from '../../data/names.ts';
 import { loadQuestions, questionLanguages, type ChoiceQuestion } from '../../data/questions.ts';
 import type { TransferTest, TransferValue } from '../../data/transfer.ts';
 import type { ModelValue } from '../../data/values.ts';
+import { requireRoom } from '../../rsa/analyse.ts';
 import { mentionsOf, questionMentions, wordForms } from '../../tuning/split.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
@@ -22,6 +23,8 @@ export const run: Run<typeof fields, 'transfer'> = async (params, context) => {
   const held = await heldOutWords(tests, models, place);
   for (const doubt of [...doubts(tests, models), ...oddModels(models)]) context.warn(doubt);
   const words = planWords(tests, held, params, place, context.warn);
+  const trainings = models.flatMap(({ members }) => members).length;
+  for (const test of words) requireRoom(test.words.length, 1 + trainings, `${place}, ${test.key}`, 'Draw a sample in the stimuli cell, or compare fewer models at a time.');
   const asked = params.questions === 'demo';
   // Questions that were trained on are read too, to tell which words they name.
   const questions = asked || models.some(({ members }) => partsOf(members[0]!).some(({ task }) => task === 'choice')) ? await loadQuestions(context.base, context) : [];
@@ -102,7 +105,10 @@ function oddModels([base, ...tuned]: readonly Compared[]): string[] {
 /** How often questions and sentences that were trained on name a held-out word. Not a leak: the word was seen, its ratings were not. */
 function mentions(tests: readonly WordTest[], held: readonly HeldOut[], questions: readonly ChoiceQuestion[], models: readonly Compared[]): string[] {
   const byId = new Map(questions.map((question) => [question.id, question]));
-  return tests.flatMap(({ cell, stimuli }, at) => {
+  // A file names no question and no sentence.
+  const unread = models.filter(({ members }) => partsOf(members[0]!).some(({ task, sides }) => task !== 'rating' && sides.train.length === 0));
+  const untold = unread.map(({ label }) => `${label}: its adapter came from a file, which does not hold the questions or sentences that it was trained on; how many of them name a held-out word is not known.`);
+  const told = tests.flatMap(({ cell, stimuli }, at) => {
     const all = wordForms(stimuli);
     const forms = held[at]!.rows.map((row) => all[row]!);
     return models.flatMap(({ label, members }) => partsOf(members[0]!).flatMap(({ task, unit, sides, language }) => {
@@ -112,6 +118,7 @@ function mentions(tests: readonly WordTest[], held: readonly HeldOut[], question
       return found && found.texts > 0 ? [`${found.texts} of ${found.of} ${unit}s that ${label} was trained on name a held-out word of ${cell} (${shortList(found.forms, 3)}): the word was seen, its ratings were not.`] : [];
     }));
   });
+  return [...untold, ...told];
 }
 
 /** With few draws no p can survive the correction. */
