@@ -16,3 +16,8 @@ export function wordsIn(stimuli: Pick<StimuliValue, 'words' | 'language' | 'tran
   const known = [stimuli.language, ...Object.keys(stimuli.translations)];
   throw new Problem({ code: 'language-missing', place, what: `language is ${language}, and the stimuli have ${known.join(', ')}`, fix: 'Choose one of these, or name a translation column in the stimuli cell.' });
 }
+
+/** The languages in which every word of the stimuli has a form: two lists that share one name the same word alike in it. */
+export function completeLanguages({ language, translations }: Pick<StimuliValue, 'language' | 'translations'>): string[] {
+  return [language, ...Object.keys(translations).filter((code) => code !== language && translations[code]!.every((word) => word.trim() !== ''))];
+}

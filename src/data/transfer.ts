@@ -60,18 +60,24 @@ export interface TransferRow {
   readonly trainedOn: readonly TrainedOn[];
   /** Trainings with other seeds that its values are means of; 1 where it was trained once. */
   readonly repeats: number;
+  /** Whether `trainedOn` is all: an adapter from a file may say nothing of it, or tell the last of several trainings. */
+  readonly tasksKnown: boolean;
+  /** Whether it is known which words and questions were trained or validated on. */
+  readonly seenKnown: boolean;
 }
 
 /** How a column stands to what a model was trained on. */
 export type Relation =
-  /** The base itself. */
+  /** The base itself, or another model as it was found. */
   | 'base'
   /** Same task, language and dimensions, other words or questions. */
   | 'trained'
   /** Same task and language; some of the set's dimensions were trained on. */
   | 'partly trained'
   /** Something else than was trained on: see `across`. */
-  | 'transfer';
+  | 'transfer'
+  /** Not all that was trained on is known, and nothing that is known was as near as 'trained'. */
+  | 'unknown';
 
 /** In what a column is other than what a model was trained on. */
 export type Across = 'format' | 'language' | 'dimensions';

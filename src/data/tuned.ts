@@ -97,12 +97,14 @@ export interface TuningCard {
   readonly seconds: number;
   /**
    * For adapters that came from a file: its name, and hashes of the forms that were trained or validated on, null where
-   * it does not say. The sides of the parts are empty then; `counts` says how many each part had, as far as the file does.
+   * it does not say. Sides and seen forms of the parts are empty then; `counts` says how many each part had, as far as
+   * the file does, and `rounds` how many trainings the file is the sum of: the parts are those of the last alone.
    */
   readonly imported?: {
     readonly file: string;
     readonly seen: readonly string[] | null;
     readonly counts?: readonly { readonly train: number; readonly validation: number; readonly test: number }[];
+    readonly rounds?: number;
   };
 }
 
@@ -125,6 +127,13 @@ export interface TaskCard {
   readonly unit: string;
   /** Words as the stimuli name them, questions by name, or sentences, on each side; those that could not be used are left out. */
   readonly sides: { readonly train: readonly string[]; readonly validation: readonly string[]; readonly test: readonly string[] };
+  /**
+   * What must not enter a test, sorted: all forms of the words (see formsOf) in every language of the stimuli, whichever
+   * was fed, or the names of the questions. Empty for sentences: a word that is named in a text has not been seen rated.
+   */
+  readonly seenForms: { readonly train: readonly string[]; readonly validation: readonly string[] };
+  /** Languages in which every word of the stimuli has a form among these; empty for other units, and where a file does not say. */
+  readonly formLanguages: readonly string[];
   readonly dropped: readonly Dropped[];
   /** Loss of this task on its validation side, by steps of the run; empty where there is none. */
   readonly validation: readonly LossAt[];

@@ -24,7 +24,7 @@ export function madeUpTransfer(options: { readonly languages?: readonly string[]
   const { languages = ['en', 'nl'], questions = true, origin = 'illustrative', draws = 4000 } = options;
   const next = random(23);
   const shown = questions ? models : models.slice(0, 4);
-  const rows = shown.map(([row, trainedOn, repeats], at): TransferRow => ({ row, base: at === 0, revision: `revision ${at}`, trainedOn, repeats }));
+  const rows = shown.map(([row, trainedOn, repeats], at): TransferRow => ({ row, base: at === 0, revision: `revision ${at}`, trainedOn, repeats, tasksKnown: true, seenKnown: true }));
   const measured = (centre: number, repeats: number, shared: Float64Array): Measured => {
     const centres = Array.from({ length: repeats }, () => centre + 0.02 * (next() - 0.5));
     return { values: centres, draws: centres.map((own) => shared.map((noise) => own + noise + 0.03 * (next() - 0.5))) };

@@ -145,7 +145,7 @@ export function madeUpTuned(steps: number, rest: Partial<TuningCard> = {}, part:
     base: madeUpModel.label,
     parts: [{
       task: 'rating', form: 'head', share: 1, data: 'invented norms', origin: 'human', language: 'en', dimensions: ['Auditory', 'Visual', 'Head'], heldOut: ['Haptic', 'Mouth'], unit: 'word',
-      sides: { train: words.slice(0, 84), validation: words.slice(84, 96), test: words.slice(96) }, dropped: [{ reason: 'training: no rating of the chosen dimensions', words: ['bale'] }], validation, test: { loss: 0.72, reference: 0.98 }, ...part,
+      sides: { train: words.slice(0, 84), validation: words.slice(84, 96), test: words.slice(96) }, seenForms: { train: words.slice(0, 84), validation: words.slice(84, 96) }, formLanguages: ['en'], dropped: [{ reason: 'training: no rating of the chosen dimensions', words: ['bale'] }], validation, test: { loss: 0.72, reference: 0.98 }, ...part,
     }],
     seed: 1, settings: { steps: 2 * steps, rank: 8, rate: 0.005 }, parameters: 17_803,
     history: Array.from({ length: steps }, (_, at) => ({ step: at + 1, loss: 0.1 + Math.exp(-at / 60) + 0.2 * next(), task: part.task ?? 'rating' })), validation,

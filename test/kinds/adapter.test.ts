@@ -33,8 +33,9 @@ function random(size: number, seed: number): Float32Array {
 /** Of every second site; 0.3 x 3 / 3 is not 0.3. */
 const adaptersOf = (seed: number): Adapter[] => sites.filter((_, at) => at % 2 === 0).map((site, at) => ({ site, rank: 3, scale: 0.3, a: random(site.inputs * 3, seed + at), b: random(3 * site.outputs, seed + 50 + at) }));
 const sides = { train: ['Dog', 'apple / pear', 'thunder'], validation: ['Silk'], test: ['moonlight'] };
+const seenForms = { train: ['apple', 'dog', 'hond', 'pear', 'thunder'], validation: ['silk'] };
 const part: TaskCard = {
-  task: 'rating', form: 'head', share: 1, data: 'my norms', origin: 'human', language: 'en', dimensions: ['Visual', 'Haptic'], heldOut: ['Olfactory'], unit: 'word', sides, dropped: [{ reason: 'training: no rating', words: ['quartz'] }],
+  task: 'rating', form: 'head', share: 1, data: 'my norms', origin: 'human', language: 'en', dimensions: ['Visual', 'Haptic'], heldOut: ['Olfactory'], unit: 'word', sides, seenForms, formLanguages: ['en', 'nl'], dropped: [{ reason: 'training: no rating', words: ['quartz'] }],
   validation: [{ step: 0, loss: 1.1 }, { step: 4, loss: 0.7 }], test: { loss: 0.8, reference: 1.02 },
 };
 const tuningOf = (seed: number): Tuning => ({
@@ -77,10 +78,10 @@ describe('what a finetune cell exported', () => {
     const { card, heads } = value.tuned!.rounds[0]!;
     const { card: { parts: _, ...own }, heads: [head] } = tuningOf(1);
     expect(card).toMatchObject({ ...own, imported: { file: 'adapter.zip', counts: [{ train: 3, validation: 1, test: 1 }] } });
-    expect(card.parts).toEqual([{ ...part, sides: { train: [], validation: [], test: [] }, dropped: [] }]);
+    expect(card.parts).toEqual([{ ...part, sides: { train: [], validation: [], test: [] }, seenForms: { train: [], validation: [] }, dropped: [] }]);
     expect(heads).toEqual([{ ...head!, scales: ['Visual', 'Haptic'].map((dimension) => ({ dimension, offset: 0, factor: 1 })) }]);
-    // Words of the test side are not among those seen.
-    const forms = ['dog', 'apple', 'pear', 'thunder', 'silk'];
+    // Words of the test side are not among those seen; translations of the others are.
+    const forms = ['dog', 'hond', 'apple', 'pear', 'thunder', 'silk'];
     expect(card.imported!.seen).toEqual((await Promise.all(forms.map((form) => sha256(form)))).sort());
     // Exported once more it says the same.
     const again = await imported(await adapterZip(value));
@@ -94,7 +95,7 @@ describe('what a finetune cell exported', () => {
     const doubles = new Uint8Array(Float64Array.of(3.4567, 1.2345, 2.3456, 0.9876).buffer);
     for (const [name, bytes] of Object.entries(files)) {
       const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-      for (const word of [...Object.values(sides).flat(), 'quartz', 'apple', '3.4567', '1.2345', '2.3456', '0.9876']) expect(text.includes(word), `${word} in ${name}`).toBe(false);
+      for (const word of [...Object.values(sides).flat(), 'quartz', 'apple', 'hond', '3.4567', '1.2345', '2.3456', '0.9876']) expect(text.includes(word), `${word} in ${name}`).toBe(false);
       for (const [list, size] of [[numbers, 4], [doubles, 8]] as const) for (let at = 0; at < list.length; at += size) expect(text.includes(String.fromCharCode(...list.subarray(at, at + size))), name).toBe(false);
     }
     expect(Object.keys(files)).toContain(cardFile);
@@ -104,6 +105,9 @@ describe('what a finetune cell exported', () => {
     const twice = await tunedModel(taught, tuningOf(200), 'twice');
     const { value, context } = await imported(await adapterZip(twice));
     expect(value.revision).not.toBe(twice.revision);
+    expect(value.tuned!.rounds[0]!.card.imported!.rounds).toBe(2);
+    const further = await imported(await adapterZip(await tunedModel(value, tuningOf(300), 'thrice')));
+    expect(further.value.tuned!.rounds[0]!.card.imported!.rounds).toBe(3);
     expect(context.warnings.at(-1)).toMatch(/not \w{12} as exported: the file holds the sum of 2 trainings, which is rounded otherwise/);
     const [expected, actual] = [await statesOf(twice), await statesOf(value)];
     actual.forEach((states, layer) => states.forEach((state, at) => expect(Math.abs(state - expected[layer]![at]!)).toBeLessThan(1e-5)));

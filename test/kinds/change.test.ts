@@ -1,6 +1,7 @@
 /** The `change` kind on made-up states whose change is known. */
 import { expect, test } from 'vitest';
 import { sha256 } from '../../src/base/hash.ts';
+import { formsOf } from '../../src/data/sample.ts';
 import type { TaskCard, TuningCard } from '../../src/data/tuned.ts';
 import type { ModelValue, RepresentationValue } from '../../src/data/values.ts';
 import { fields } from '../../src/kinds/change/schema.ts';
@@ -173,12 +174,14 @@ function taught(part: Partial<TaskCard> = {}, card: Partial<TuningCard> = {}): M
   const own: TaskCard = {
     task: 'rating', form: 'head', share: 1, data: 'demo', origin: 'human', language: 'en', dimensions: names, heldOut: [], unit: 'word',
     sides: { train: words.slice(0, 20).map((word) => word.toUpperCase()), validation: words.slice(20, 25), test: words.slice(25) },
-    dropped: [], validation: [], test: null, ...part,
+    seenForms: { train: [], validation: [] }, formLanguages: ['en'], dropped: [], validation: [], test: null, ...part,
   };
+  const forms = own.unit === 'word' ? { train: formsOf([...own.sides.train]), validation: formsOf([...own.sides.validation]) } : own.sides;
+  const parted = { ...own, seenForms: part.seenForms ?? forms };
   return {
     type: 'model', label: 'taught', source: 'bundled', id: 'x', revision: 'r', dtype: 'fp32', onnxFile: '', architecture: '', parameters: 0, bytes: 0,
     hiddenStates: [], hiddenSize: d, contextLength: 8, notes: [],
-    tuned: { base: { label: 'plain', revision: 'r' }, rounds: [{ adapters: [], heads: [], card: { base: 'plain', seed: 1, settings: {}, parameters: 0, history: [], validation: [], parts: [own], steps: 1, keptStep: 1, stoppedEarly: false, device: 'wasm', seconds: 1, ...card } }] },
+    tuned: { base: { label: 'plain', revision: 'r' }, rounds: [{ adapters: [], heads: [], card: { base: 'plain', seed: 1, settings: {}, parameters: 0, history: [], validation: [], parts: [parted], steps: 1, keptStep: 1, stoppedEarly: false, device: 'wasm', seconds: 1, ...card } }] },
   };
 }
 
@@ -224,9 +227,26 @@ test('a model that does not say what it has seen leaves no word out, and says so
   expect((await asked.run('change', fields, run, { ...named, model: 'taught', ...few })).words).toHaveLength(n);
   expect(asked.warnings).toContainEqual(expect.stringContaining('text or questions'));
 
-  const foreign = withModel(taught({ sides: { train: ['hond'], validation: ['kat'], test: [] } }));
-  await foreign.run('change', fields, run, { ...named, model: 'taught', ...few });
-  expect(foreign.warnings).toContainEqual(expect.stringContaining('none of these words'));
+});
+
+test('a word is left out whose translation was trained on; that there are no translations is told, though one word looks the same', async () => {
+  const foreign = { train: ['hond', words[0]!], validation: ['kat'], test: [] };
+  const unlinked = withModel(taught({ sides: foreign, formLanguages: ['nl'] }));
+  expect((await unlinked.run('change', fields, run, { ...named, model: 'taught', ...few })).words).toEqual(words.slice(1));
+  expect(unlinked.warnings).toContainEqual(expect.stringContaining('does not keep the words it was trained on in en'));
+
+  const linked = withModel(taught({ sides: foreign, seenForms: { train: ['hond', ...words.slice(0, 3)], validation: ['kat', words[3]!] }, formLanguages: ['nl', 'en'] }));
+  expect((await linked.run('change', fields, run, { ...named, model: 'taught', ...few })).words).toEqual(words.slice(4));
+  expect(linked.warnings).not.toContainEqual(expect.stringContaining('does not keep'));
+});
+
+test('beside a model that was not tuned all words are taken, and none is called held out', async () => {
+  const { tuned: _, ...untuned } = taught();
+  const made = withModel(untuned);
+  const value = await made.run('change', fields, run, { ...named, model: 'taught', ...few });
+  expect([value.chosen, value.trained, value.words.length]).toEqual(['all', null, n]);
+  expect(made.warnings).toContainEqual(expect.stringContaining('taught is not tuned'));
+  await expect(made.run('change', fields, run, { ...named, model: 'taught', words: 'held-out', ...few })).rejects.toThrow('taught is not tuned. Choose all words');
 });
 
 test('the test words are those of the split; too few words, no split and ratings as states are refused', async () => {

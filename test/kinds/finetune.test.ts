@@ -148,7 +148,7 @@ test('the same seed gives the same adapters, another one others; dimensions and 
   const foreign: ModelValue = { ...one, tuned: { ...one.tuned!, rounds: [{
     ...round,
     heads: [{ ...head!, scales: head!.scales.map(({ dimension }) => ({ dimension, offset: 9, factor: 9 })) }],
-    card: { ...round.card, parts: [{ ...partOf(one), sides: { train: other(sides.train), validation: other(sides.validation), test: other(sides.test) }, dropped: partOf(one).dropped.map(({ reason, words }) => ({ reason, words: other(words) })) }] },
+    card: { ...round.card, parts: [{ ...partOf(one), sides: { train: other(sides.train), validation: other(sides.validation), test: other(sides.test) }, seenForms: { train: other(partOf(one).seenForms.train), validation: other(partOf(one).seenForms.validation) }, dropped: partOf(one).dropped.map(({ reason, words }) => ({ reason, words: other(words) })) }] },
   }] } };
   const { files: others } = await unzipped(foreign);
   const hashes = [files, others].map(({ [cardFile]: bytes }) => readCard(bytes!, '').seen!);

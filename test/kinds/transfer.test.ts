@@ -1,6 +1,7 @@
 /** The `transfer` kind on the bundled models, the demo words and the demo questions, against the cells it takes together. */
 import { beforeAll, expect, test } from 'vitest';
 import { loadQuestions } from '../../src/data/questions.ts';
+import { formsOf } from '../../src/data/sample.ts';
 import type { TransferCell, TransferValue } from '../../src/data/transfer.ts';
 import type { Tuning } from '../../src/data/tuned.ts';
 import type { ModelValue, StimuliValue } from '../../src/data/values.ts';
@@ -19,11 +20,13 @@ import { fields as rsaFields } from '../../src/kinds/rsa/schema.ts';
 import { run as runRsa } from '../../src/kinds/rsa/run.ts';
 import { fields as stimuliFields } from '../../src/kinds/stimuli/schema.ts';
 import { run as runStimuli } from '../../src/kinds/stimuli/run.ts';
+import { doubts, heldOutWords } from '../../src/kinds/transfer/held-out.ts';
 import { standingOf } from '../../src/kinds/transfer/relation.ts';
 import { fields } from '../../src/kinds/transfer/schema.ts';
 import { run } from '../../src/kinds/transfer/run.ts';
 import { holm } from '../../src/rsa/correct.ts';
 import { seenHashes } from '../../src/tuning/files/seen.ts';
+import { wordForms } from '../../src/tuning/split.ts';
 import { Bench } from '../reference/study.ts';
 
 class AppBench extends Bench {
@@ -33,12 +36,43 @@ class AppBench extends Bench {
 }
 
 const made = new AppBench();
+const nobody = { train: [], validation: [], test: [] };
 const brief = { model: 'base', stimuli: 'words', device: 'wasm', every: 100, batch: 8 };
 /** The cell's value with few draws; every test but one needs no more. */
 const compare = (cell: string, given: Partial<Record<keyof typeof fields, unknown>>): Promise<TransferValue> =>
   made.run(cell, fields, run, { base: 'base', tests: ['words'], device: 'wasm', bootstrap: 200, ...given });
 const at = (value: TransferValue, row: string, column: string): TransferCell => value.cells.find((cell) => cell.row === row && cell.column === column)!;
 const model = (cell: string): ModelValue => made.values.get(cell) as ModelValue;
+
+test('a trained word is known by its translation, whichever language is fed and in whichever the test names it', { timeout: 120_000 }, async () => {
+  const stimuli = made.values.get('words') as StimuliValue;
+  const part = model('senses').tuned!.rounds[0]!.card.parts[0]!;
+  const { sides } = part;
+  const rowsOf = (side: readonly string[]): number[] => stimuli.words.flatMap((word, row) => (side.includes(word) ? [row] : []));
+  expect(part.seenForms.train).toEqual([...new Set(rowsOf(sides.train).flatMap((row) => wordForms(stimuli)[row]!))].sort());
+  expect([part.formLanguages, part.seenForms.train.length > sides.train.length]).toEqual([['en', 'nl'], true]);
+
+  // Dutch words without an English column: the test words are those whose translation was held out.
+  const alone: StimuliValue = { ...stimuli, words: stimuli.translations['nl']!, language: 'nl', translations: {} };
+  const held = [...sides.test].map((word) => alone.words[stimuli.words.indexOf(word)]!).sort();
+  const imported = withRound(model('senses'), (round) => round);
+  const seen = await seenHashes(imported.tuned!);
+  const file = withRound(imported, (round) => ({ ...round, card: { ...round.card, imported: { file: 'adapter.zip', seen, rounds: 1 }, parts: round.card.parts.map((one) => ({ ...one, sides: nobody, seenForms: nobody })) } }));
+  for (const senses of [model('senses'), file]) {
+    const compared = [{ label: 'senses', members: [senses] }];
+    const tests = [{ cell: 'dutch', label: 'dutch', stimuli: alone }];
+    const [found] = await heldOutWords(tests, compared, 'cell x');
+    expect(found!.rows.map((row) => alone.words[row]!).sort()).toEqual(held);
+    expect(doubts(tests, compared)).toEqual([]);
+
+    // Trained in English without a Dutch column, none of this can be known, though some words look the same in both.
+    const unlinked = withRound(senses, (round) => ({ ...round, card: { ...round.card, parts: round.card.parts.map((one) => ({ ...one, formLanguages: ['en'] })) } }));
+    expect(doubts(tests, [{ label: 'senses', members: [unlinked] }])).toEqual([expect.stringContaining('dutch names its words in nl, and senses keeps those it was trained on in en: a trained word’s translation would go unnoticed')]);
+    // A file that was written before translations were kept names no language at all.
+    const old = withRound(senses, (round) => ({ ...round, card: { ...round.card, parts: round.card.parts.map((one) => ({ ...one, formLanguages: [] })) } }));
+    expect(doubts(tests, [{ label: 'senses', members: [old] }])).toEqual([expect.stringContaining('in languages that its file does not tell')]);
+  }
+});
 
 /** A model whose last round is changed. */
 function withRound(value: ModelValue, change: (round: Tuning) => Tuning): ModelValue {
@@ -148,6 +182,11 @@ test('each column says how it stands to what a model was trained on', () => {
   const rounds = [{ ...part, dimensions: ['Visual'] }, { ...part, dimensions: ['Haptic'] }];
   expect(standingOf(rounds, { measure: 'probe', read: null, language: 'en', dimensions: ['Visual', 'Haptic'] }).relation).toBe('trained');
   expect(standingOf(rounds, { measure: 'rating', read: 'prompt', language: 'en', dimensions: ['Visual'] })).toEqual({ relation: 'transfer', across: ['format'] });
+  // What a file does not tell of may be nearer than what it tells of, but not than the same task.
+  const column = { measure: 'probe', read: null, language: 'en' } as const;
+  expect(standingOf(rounds, { ...column, dimensions: ['Visual'] }, false).relation).toBe('trained');
+  expect(standingOf(rounds, { ...column, dimensions: ['Visual', 'Head'] }, false)).toEqual({ relation: 'unknown', across: [] });
+  expect(standingOf([], { ...column, dimensions: ['Visual'] }, false).relation).toBe('unknown');
 });
 
 test('all differences of the cell are corrected together', () => {
@@ -214,25 +253,31 @@ test('a given test side that a model saw is refused, too few unseen words as wel
   expect(kept.cells.every(({ interval, p }) => interval === null && p === null)).toBe(true);
 
   // Another seed trains on most of what the first held out: hardly a word is unseen by both.
-  made.values.set('elsewhere', withRound(model('senses'), (round) => ({ ...round, card: { ...round.card, parts: round.card.parts.map((part) => ({ ...part, sides: { train: sides.test.slice(10), validation: [], test: sides.train } })) } })));
+  made.values.set('elsewhere', withRound(model('senses'), (round) => ({ ...round, card: { ...round.card, parts: round.card.parts.map((part) => ({ ...part, seenForms: { train: formsOf(sides.test.slice(10)), validation: [] } })) } })));
   await expect(compare('few', { tuned: ['senses', 'elsewhere'] })).rejects.toThrow(expect.objectContaining({ code: 'too-few-words' }));
   const questions = await loadQuestions(new URL('/', location.href).href);
-  made.values.set('all asked', withRound(model('asked'), (round) => ({ ...round, card: { ...round.card, parts: round.card.parts.map((part) => ({ ...part, sides: { train: questions.map(({ id }) => id), validation: [], test: [] } })) } })));
+  made.values.set('all asked', withRound(model('asked'), (round) => ({ ...round, card: { ...round.card, parts: round.card.parts.map((part) => ({ ...part, seenForms: { train: questions.map(({ id }) => id), validation: [] } })) } })));
   await expect(compare('none left', { tuned: ['all asked'], questions: 'demo' })).rejects.toThrow(expect.objectContaining({ code: 'too-few-questions' }));
 
   made.warnings.length = 0;
-  made.values.set('stranger', withRound(model('senses'), (round) => ({ ...round, card: { ...round.card, imported: { file: 'adapter.zip', seen: null }, parts: round.card.parts.map((part) => ({ ...part, sides: { train: [], validation: [], test: [] } })) } })));
+  made.values.set('stranger', withRound(model('senses'), (round) => ({ ...round, card: { ...round.card, imported: { file: 'adapter.zip', seen: null }, parts: [] } })));
   const strange = await compare('unknown', { tuned: ['stranger'], sets: ['all'], bootstrap: 0 });
   expect(strange.tests[0]!.used).toHaveLength(240);
+  // What it was trained on is not known either: it is neither untuned nor transfer.
+  expect(new Set(strange.cells.filter(({ row }) => row === 'senses').map(({ relation }) => relation))).toEqual(new Set(['unknown']));
+  expect(strange.rows[1]).toMatchObject({ trainedOn: [], tasksKnown: false, seenKnown: false });
   expect(made.warnings).toContainEqual(expect.stringContaining('does not say which words it was trained on'));
   // An adapter from a file says by hashes what it was trained on, words and questions alike.
   const nameless = async (name: string): Promise<void> => {
     const seen = await seenHashes(model(name).tuned!);
-    made.values.set(`${name} from a file`, withRound(model(name), (round) => ({ ...round, card: { ...round.card, imported: { file: 'adapter.zip', seen }, parts: round.card.parts.map((part) => ({ ...part, sides: { train: [], validation: [], test: [] } })) } })));
+    made.values.set(`${name} from a file`, withRound(model(name), (round) => ({ ...round, card: { ...round.card, imported: { file: 'adapter.zip', seen }, parts: round.card.parts.map((part) => ({ ...part, sides: nobody, seenForms: nobody })) } })));
   };
   await nameless('senses');
   await nameless('asked');
+  made.warnings.length = 0;
   const hashed = await compare('hashed', { tuned: ['senses from a file', 'asked from a file'], sets: ['all'], questions: 'demo', bootstrap: 0 });
   expect(hashed.tests.map(({ used }) => [...used].sort())).toEqual([[...sides.test].sort(), [...model('asked').tuned!.rounds[0]!.card.parts[0]!.sides.test].sort()]);
+  // What such questions name is not known, and is told once; an adapter of ratings has none.
+  expect(made.warnings.filter((line) => /name a held-out word/.test(line))).toEqual([expect.stringMatching(/^asked.*: its adapter came from a file/)]);
   await expect(compare('layer', { tuned: ['senses'], layer: '9' })).rejects.toThrow(expect.objectContaining({ code: 'unknown-layer' }));
 });

@@ -5,7 +5,7 @@ import { fields } from './schema.ts';
 
 export const adapter = defineKind({
   name: 'adapter',
-  version: 1,
+  version: 2,
   title: 'Adapter',
   summary: 'Bring in a tuned model’s adapter from a file, and get a model like any other.',
   cost: 'costly',

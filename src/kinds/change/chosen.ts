@@ -6,6 +6,7 @@ import type { ChangeValue } from '../../data/change.ts';
 import type { ModelValue, RepresentationValue } from '../../data/values.ts';
 import { type Alignment, keepWhere } from '../../rsa/align.ts';
 import { seenHashes } from '../../tuning/files/seen.ts';
+import { listed } from '../../ui/format.ts';
 
 /** Fewer words give no layer an interval worth reading. */
 const fewestWords = 20;
@@ -28,11 +29,11 @@ export async function chooseWords(
   wanted: 'auto' | ChangeValue['chosen'], model: ModelValue | null, representations: readonly RepresentationValue[], aligned: Alignment,
   place: string, warn: (message: string) => void,
 ): Promise<Choice> {
-  const isTrained = model ? await trainedWords(model, aligned.words, warn) : null;
+  const isTrained = model ? await trainedWords(model, aligned.words, [...new Set(representations.map(({ language }) => language))], warn) : null;
   if (wanted === 'held-out' && !isTrained) {
     throw new Problem({
       code: 'no-card', place,
-      what: model ? `${model.label} does not say which words it was trained on` : 'held-out words were asked for, but no tuned model is named',
+      what: model ? (model.tuned ? `${model.label} does not say which words it was trained on` : `held-out words were asked for, and ${model.label} is not tuned`) : 'held-out words were asked for, but no tuned model is named',
       fix: model ? 'Choose all words, or the test words of the stimuli’s split.' : 'Name the tuned model (model: ...), or choose all words.',
     });
   }
@@ -71,13 +72,16 @@ function kept(
 }
 
 /**
- * Tells the words whose ratings a model was trained or validated on, in any of its rounds; null where one of them came
- * from a file that does not say. Words are compared by their forms, so one that the training data name in another
- * language only is not recognised: that is told where nothing matches at all.
+ * Tells the words whose ratings a model was trained or validated on, in any of its rounds; null for a model that was not
+ * tuned, and where a round came from a file that does not say. Words are compared with the forms of those of the training
+ * data in all languages; that the data have none in the language of these words is told.
  */
-async function trainedWords(model: ModelValue, words: readonly string[], warn: (message: string) => void): Promise<((word: string) => boolean) | null> {
+async function trainedWords(model: ModelValue, words: readonly string[], languages: readonly string[], warn: (message: string) => void): Promise<((word: string) => boolean) | null> {
   const rounds = model.tuned?.rounds ?? [];
-  if (!rounds.length) warn(`${model.label} is not tuned: there are no words that it was trained on.`);
+  if (!rounds.length) {
+    warn(`${model.label} is not tuned: there are no words that it was trained on.`);
+    return null;
+  }
   const hashes = await seenHashes({ rounds });
   if (!hashes) {
     const file = rounds.find(({ card }) => card.imported && !card.imported.seen)?.card.imported?.file;
@@ -92,10 +96,8 @@ async function trainedWords(model: ModelValue, words: readonly string[], warn: (
   }
   const parts = rounds.flatMap(({ card }) => card.parts);
   if (parts.some(({ task }) => task !== 'rating')) warn(`${model.label} was also trained on text or questions, which may name these words; that leaves no word out.`);
-  const rated = parts.filter(({ task }) => task === 'rating');
-  const tested = new Set(rated.flatMap(({ sides }) => formsOf([...sides.test])));
-  if (rated.length && seen.size === 0 && !words.some((word) => formsOf([word]).some((form) => tested.has(form)))) {
-    warn(`none of these words is among those ${model.label} was trained or tested on; words named in another language are not recognised.`);
+  if (parts.some(({ unit, formLanguages }) => unit === 'word' && !formLanguages.some((language) => languages.includes(language)))) {
+    warn(`${model.label} does not keep the words it was trained on in ${listed(languages)}: a trained word’s translation is not recognised. Name a translation column in the stimuli that it is trained on.`);
   }
   return (word) => seen.has(word);
 }

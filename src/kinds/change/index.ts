@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const change = defineKind({
   name: 'change',
-  version: 1,
+  version: 2,
   title: 'Change',
   summary: 'What tuning changed: layer by layer, word by word, and in the geometry.',
   cost: 'costly',

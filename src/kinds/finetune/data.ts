@@ -1,7 +1,7 @@
 /** What a `finetune` cell trains on: its data, split, as tasks with the aims that fit them. */
 import { Problem } from '../../base/problem.ts';
 import { loadQuestions } from '../../data/questions.ts';
-import { wordsIn } from '../../data/stimuli.ts';
+import { completeLanguages, wordsIn } from '../../data/stimuli.ts';
 import type { TaskCard, TunedHead, TuningTask } from '../../data/tuned.ts';
 import type { ModelValue, StimuliValue } from '../../data/values.ts';
 import { readConfig } from '../../models/config.ts';
@@ -18,9 +18,10 @@ import { ratingTask, type RatingTask } from '../../tuning/tasks/rating.ts';
 import { textTask } from '../../tuning/tasks/text.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type RunContext } from '../kind.ts';
+import { requireUnseen } from './earlier.ts';
 import { questionLanguage } from './language.ts';
 import type { fields } from './schema.ts';
-import { readSentences } from './sentences.ts';
+import { readSentences, sentenceKey } from './sentences.ts';
 
 export type Params = ParamsOf<typeof fields>;
 
@@ -35,7 +36,9 @@ export interface TaskData {
   readonly scales: TunedHead['scales'];
   readonly validation: readonly Batch[];
   readonly test: readonly Batch[];
-  readonly card: Described & Pick<TaskCard, 'sides' | 'dropped'>;
+  readonly card: Described & Pick<TaskCard, 'sides' | 'seenForms' | 'formLanguages' | 'dropped'>;
+  /** What the unit of a row is known by when trainings are compared: forms of a word, a question's name, a sentence's key. */
+  readonly known: { readonly [side in Exclude<Side, 'train'>]: readonly (readonly string[])[] };
 }
 
 /** What every task is made from. */
@@ -58,6 +61,7 @@ export async function trainingData(params: Params, model: ModelValue, files: Mod
   if (params.answer === 'prompt') requireCausal(source);
   const all: TaskData[] = [];
   for (const task of new Set(params.task)) all.push(await dataOf(task, source));
+  await requireUnseen(model, all, source.place, context.warn);
   return all;
 }
 
@@ -89,18 +93,19 @@ function ratings({ params, tokeniser, context, place, settings }: Source): TaskD
   const { train: dimensions, test: heldOut } = dimensionsOf(params, rated.dimensions, place);
   const words = wordsIn(stimuli, params.language, place).map((word) => (params.lowercase ? word.toLowerCase() : word));
   const split = splitWords(stimuli, params, place);
+  const units: Units = { names: stimuli.words, forms: wordForms(stimuli), languages: completeLanguages(stimuli) };
   const train = rowsOn(split, 'train');
   const language = params.language || stimuli.language;
   const described: Described = { task: 'rating', form: params.answer, data: stimuli.label, origin: rated.origin, language, dimensions, heldOut, unit: 'word' };
   if (params.answer === 'prompt') {
     const prompts = promptsOfRatings(words, rated, words.map((_, row) => row), dimensions, ratingPrompts[questionLanguage(language, 'rating prompts', place)]);
-    return together((seed) => ofWords(prompts, train, (numbers) => promptTask(prompts, numbers, settings('rating', seed), tokeniser)), { type: 'language', objective: 'causal' }, stimuli.words, split, described, params.seed);
+    return together((seed) => ofWords(prompts, train, (numbers) => promptTask(prompts, numbers, settings('rating', seed), tokeniser)), { type: 'language', objective: 'causal' }, units, split, described, params.seed);
   }
   const make = (seed: number): RatingTask => ratingTask(
     { words, ratings: rated, train }, { ...settings('rating', seed), dimensions, scaling: 'zscore', templates: params.templates, pooling: params.pooling }, tokeniser,
   );
   const scales = make(params.seed).scales.map(({ dimension, offset, factor }) => ({ dimension, offset, factor }));
-  return together(make, { type: 'ratings', dimensions: dimensions.length }, stimuli.words, split, described, params.seed, scales);
+  return together(make, { type: 'ratings', dimensions: dimensions.length }, units, split, described, params.seed, scales);
 }
 
 /** Dimensions to train on, and those to hold out: all that were not named for the other side. */
@@ -134,20 +139,21 @@ async function questions({ params, model, tokeniser, context, place, settings }:
   const language = questionLanguage(params.language || 'en', 'demo questions', place);
   const all = await loadQuestions(context.base, context);
   const ids = all.map(({ id }) => id);
+  const units: Units = { names: ids, forms: ids.map((id) => [id]), languages: [] };
   const split = splitWords({ words: ids, translations: {}, split: [] }, params, place);
   const train = rowsOn(split, 'train');
   tellMentions(params, context, (forms) => questionMentions(train.map((row) => all[row]!), language, forms).any, 'questions');
   const described: Described = { task: 'choice', form: params.answer, data: 'demo questions', origin: 'illustrative', language, dimensions: [], heldOut: [], unit: 'question' };
   if (params.answer === 'prompt') {
     const prompts = all.map((question) => promptOfChoice(question, language));
-    return together((seed) => promptTask(prompts, train, settings('choice', seed), tokeniser), { type: 'language', objective: 'causal' }, ids, split, described, params.seed);
+    return together((seed) => promptTask(prompts, train, settings('choice', seed), tokeniser), { type: 'language', objective: 'causal' }, units, split, described, params.seed);
   }
   if (params.options === 'likelihood') {
     const objective = objectiveOf(model);
-    return together((seed) => likelihoodTask(all, train, { ...settings('choice', seed), language, objective }, tokeniser), { type: 'options', options: optionsPerQuestion, objective }, ids, split, { ...described, form: 'likelihood' }, params.seed);
+    return together((seed) => likelihoodTask(all, train, { ...settings('choice', seed), language, objective }, tokeniser), { type: 'options', options: optionsPerQuestion, objective }, units, split, { ...described, form: 'likelihood' }, params.seed);
   }
   const form = formFor(model);
-  return together((seed) => choiceTask(all, train, { ...settings('choice', seed), language, form, pooling: params.pooling }, tokeniser), { type: 'choice', options: optionsPerQuestion }, ids, split, described, params.seed);
+  return together((seed) => choiceTask(all, train, { ...settings('choice', seed), language, form, pooling: params.pooling }, tokeniser), { type: 'choice', options: optionsPerQuestion }, units, split, described, params.seed);
 }
 
 /** How the model was used to reading two texts. */
@@ -163,7 +169,7 @@ async function sentences({ params, model, files, tokeniser, context, place, sett
   const { vocabularySize } = await readConfig(files, context);
   if (objective === 'masked' && vocabularySize === 0) throw new Problem({ code: 'vocabulary-unknown', place: `model ${model.id}, config.json`, what: 'it does not say how many tokens the vocabulary has', fix: 'Use a model whose config.json names vocab_size.' });
   tellMentions(params, context, (forms) => mentionsOf(train.map((row) => texts[row]!), forms), 'sentences');
-  return together((seed) => textTask(texts, train, { ...settings('text', seed), objective, vocabulary: vocabularySize }, tokeniser), { type: 'language', objective }, texts, split, { task: 'text', form: 'prompt', data, origin: null, language, dimensions: [], heldOut: [], unit: 'sentence' }, params.seed);
+  return together((seed) => textTask(texts, train, { ...settings('text', seed), objective, vocabulary: vocabularySize }, tokeniser), { type: 'language', objective }, { names: texts, forms: texts.map((text) => [sentenceKey(text)]), languages: [] }, split, { task: 'text', form: 'prompt', data, origin: null, language, dimensions: [], heldOut: [], unit: 'sentence' }, params.seed);
 }
 
 /** Says how often data other than ratings name words that the stimuli keep for testing. */
@@ -180,19 +186,30 @@ function rowsOn({ sides }: Pick<WordSplit, 'sides'>, side: Side): number[] {
   return sides.flatMap((own, row) => (own === side ? [row] : []));
 }
 
-function together(reseeded: (seed: number) => Task, aim: TrainingAim, names: readonly string[], split: Pick<WordSplit, 'sides'>, described: Described, seed: number, scales: TunedHead['scales'] = []): TaskData {
+/** What is split: by row its name and what it is known by (see TaskData.known), and the languages of the forms of words. */
+interface Units {
+  readonly names: readonly string[];
+  readonly forms: readonly (readonly string[])[];
+  readonly languages: readonly string[];
+}
+
+function together(reseeded: (seed: number) => Task, aim: TrainingAim, { names, forms, languages }: Units, split: Pick<WordSplit, 'sides'>, described: Described, seed: number, scales: TunedHead['scales'] = []): TaskData {
   const task = reseeded(seed);
   const [validation, test] = [task.evaluation(rowsOn(split, 'validation')), task.evaluation(rowsOn(split, 'test'))];
   const unusable = new Set(task.leftOut.flatMap(({ rows }) => rows));
   const evaluated = new Set([...validation, ...test].flatMap(({ source }) => source));
   const used = (side: Side): number[] => rowsOn(split, side).filter((row) => (side === 'train' ? !unusable.has(row) : evaluated.has(row)));
   const named = (rows: readonly number[]): string[] => rows.map((row) => names[row]!);
+  const seen = (side: Side): string[] => (described.unit === 'sentence' ? [] : [...new Set(used(side).flatMap((row) => forms[row]!))].sort());
+  const known = (side: Side): (readonly string[])[] => used(side).map((row) => forms[row]!);
   const unfed = [...rowsOn(split, 'validation'), ...rowsOn(split, 'test')].filter((row) => !evaluated.has(row));
   return {
-    task, reseeded, aim, scales, validation, test,
+    task, reseeded, aim, scales, validation, test, known: { validation: known('validation'), test: known('test') },
     card: {
       ...described,
       sides: { train: named(used('train')), validation: named(used('validation')), test: named(used('test')) },
+      seenForms: { train: seen('train'), validation: seen('validation') },
+      formLanguages: languages,
       dropped: [
         ...task.leftOut.map(({ reason, rows }) => ({ reason: `training: ${reason}`, words: named(rows) })),
         ...(unfed.length > 0 ? [{ reason: 'validation and test: cannot be fed, or no answer is known', words: named(unfed) }] : []),

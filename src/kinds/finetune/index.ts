@@ -5,7 +5,7 @@ import { fields } from './schema.ts';
 
 export const finetune = defineKind({
   name: 'finetune',
-  version: 2,
+  version: 3,
   title: 'Fine-tuning',
   summary: 'Tune a model on ratings, questions or text, and get a model like any other.',
   cost: 'costly',

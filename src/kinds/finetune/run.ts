@@ -169,7 +169,10 @@ function rateOf({ rate, task, answer, options }: Params): number {
 }
 
 /** What was chosen, without names of cells. */
-function settingsOf({ params, plan }: Cell): TuningCard['settings'] {
+function settingsOf({ params, plan, context }: Cell): TuningCard['settings'] {
+  // What text is split by, by its label.
+  const followed = params.stimuli === 'none' ? 'none' : inputOf(context, params.stimuli, 'stimuli').label;
+  const text: TuningCard['settings'] = params.task.includes('text') ? { sentencesFollow: followed, readTestWords: params.readTestWords } : {};
   const { answer, options, test, validation, steps, batch, rank, scale, dropout, targets, warmup, every, patience, pooling, templates, lowercase, repeats } = params;
-  return { plan: planText(plan.phases), answer, options, test, validation, steps, batch, rank, scale, dropout, targets, rate: rateOf(params), warmup, every, patience, pooling, templates: templates.join(' | '), lowercase, repeats, clip };
+  return { plan: planText(plan.phases), answer, options, test, validation, steps, batch, rank, scale, dropout, targets, rate: rateOf(params), warmup, every, patience, pooling, templates: templates.join(' | '), lowercase, repeats, clip, ...text };
 }

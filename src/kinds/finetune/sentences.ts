@@ -52,6 +52,11 @@ export async function readSentences(params: Params, context: RunContext, place: 
   return { texts, data, language, split: { sides } };
 }
 
+/** By which two sentences are the same, however they are spaced and in whatever case. */
+export function sentenceKey(text: string): string {
+  return text.normalize('NFC').toLowerCase().replaceAll(/\s+/g, ' ').trim();
+}
+
 async function read(params: Params, context: RunContext, place: string): Promise<Read> {
   if (params.sentences === 'none') throw new Problem({ code: 'sentences-missing', place, what: 'sentences is none, and the task is text', fix: 'Set sentences: demo, or name a table cell with one sentence in each row.' });
   if (params.sentences === 'demo') {
@@ -62,7 +67,9 @@ async function read(params: Params, context: RunContext, place: string): Promise
     return { texts, subjects: all.map(({ word }) => word), searched: all.map(({ word }, at) => `${word}: ${texts[at]!}`), data: 'demo sentences', language };
   }
   const table = inputOf(context, params.sentences, 'table');
-  const texts = [...new Set(textsOf(table, params.column.trim() || table.wordColumn, place).map((text) => text.trim()))].filter((text) => text !== '');
+  const filled = textsOf(table, params.column.trim() || table.wordColumn, place).map((text) => text.trim()).filter((text) => text !== '');
+  // Of sentences that differ in case or spacing alone the first is read, so that none of them is on two sides.
+  const texts = [...Map.groupBy(filled, sentenceKey).values()].map(([first]) => first!);
   // A number stands for a sentence: its words are no forms that could link it to another.
   return { texts, subjects: texts.map((_, row) => `sentence ${row + 1}`), searched: texts, data: table.file, language: params.language };
 }

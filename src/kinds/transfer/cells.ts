@@ -52,7 +52,7 @@ const undefinedReason = 'all values are equal, so there is no correlation';
 
 function cellOf(row: TransferRow, at: number, { column, n, rows }: ColumnResult, { level, seed }: Settings): TransferCell {
   const result = rows[at]!;
-  const standing = row.base ? { relation: 'base' as const, across: [] } : standingOf(row.trainedOn, column);
+  const standing = row.base ? { relation: 'base' as const, across: [] } : standingOf(row.trainedOn, column, row.tasksKnown);
   const empty: TransferCell = {
     ...column, row: row.row, value: null, reason: result.reason, interval: null, repeats: [], spread: null, n, rated: result.rated,
     against: null, baseline: null, difference: null, differenceInterval: null, p: null, pFrom: null, holm: null, bh: null, ...standing,

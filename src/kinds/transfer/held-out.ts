@@ -5,10 +5,12 @@ import { sha256 } from '../../base/hash.ts';
 import { Problem } from '../../base/problem.ts';
 import { shortList } from '../../data/names.ts';
 import type { ChoiceQuestion } from '../../data/questions.ts';
-import { formsOf, linkedGroups } from '../../data/sample.ts';
+import { linkedGroups } from '../../data/sample.ts';
+import { completeLanguages } from '../../data/stimuli.ts';
 import type { Dropped, StimuliValue } from '../../data/values.ts';
 import { wordForms } from '../../tuning/split.ts';
-import { partsOf, type Compared } from './models.ts';
+import { listed } from '../../ui/format.ts';
+import { isSeenKnown, partsOf, type Compared } from './models.ts';
 import { byReason } from './reasons.ts';
 
 /** Fewest words or questions that are worth measuring. */
@@ -30,16 +32,16 @@ export interface HeldOut {
   readonly given: boolean;
 }
 
-/** Words of a model's trainings, as their stimuli name them; hashes of forms for adapters that came from a file. */
+/** Forms of the words of a model's trainings, in all languages; hashes of them for adapters that came from a file. */
 interface Seen {
   readonly label: string;
   readonly forms: ReadonlySet<string>;
   readonly hashes: ReadonlySet<string>;
 }
 
-/** Names on the training and validation sides of all parts of a kind. */
-function namesSeen({ members }: Compared, unit: 'word' | 'question'): string[] {
-  return members.flatMap(partsOf).filter((part) => part.unit === unit).flatMap(({ sides }) => [...sides.train, ...sides.validation]);
+/** Forms of words, or names of questions, on the training and validation sides of all parts of a kind. */
+function namesSeen({ members }: Compared, unit: 'word' | 'question'): Set<string> {
+  return new Set(members.flatMap(partsOf).filter((part) => part.unit === unit).flatMap(({ seenForms }) => [...seenForms.train, ...seenForms.validation]));
 }
 
 /** Hashes of words and questions, as files hold them (see tuning/files/seen.ts). */
@@ -48,7 +50,7 @@ function hashesSeen({ members }: Compared): ReadonlySet<string> {
 }
 
 function seenBy(model: Compared): Seen {
-  return { label: model.label, forms: new Set(namesSeen(model, 'word').flatMap((word) => formsOf([word]))), hashes: hashesSeen(model) };
+  return { label: model.label, forms: namesSeen(model, 'word'), hashes: hashesSeen(model) };
 }
 
 /**
@@ -110,17 +112,15 @@ function heldOutOf({ cell, stimuli: { words, split } }: WordTest, owners: readon
 
 /** What cannot be known about leaks, for the run card. */
 export function doubts(tests: readonly WordTest[], models: readonly Compared[]): string[] {
-  const unknown = models.filter(({ members }) => members.some(({ tuned }) => tuned?.rounds.some(({ card }) => card.imported && card.imported.seen === null)));
+  const unknown = models.filter(({ members }) => !members.every(isSeenKnown));
   const said = unknown.map(({ label }) => `${label}: its adapter came from a file that does not say which words it was trained on; words and questions that it knows may be among those tested.`);
   for (const { cell, stimuli } of tests) {
-    if (Object.keys(stimuli.translations).length > 0) continue;
-    const forms = new Set(wordForms(stimuli).flat());
+    const known = completeLanguages(stimuli);
     for (const { label, members } of models) {
-      const strangers = members.flatMap(partsOf).filter(({ unit, sides }) => {
-        const all = [...sides.train, ...sides.validation, ...sides.test];
-        return unit === 'word' && all.length > 0 && !all.some((word) => formsOf([word]).some((form) => forms.has(form)));
-      });
-      if (strangers.length > 0) said.push(`${cell} has no translations, and none of the words of ${label}’s training data is in it: if they are in another language, a trained word’s translation would go unnoticed. Name a translation column in ${cell}.`);
+      const strangers = members.flatMap(partsOf).filter(({ unit, formLanguages }) => unit === 'word' && !formLanguages.some((language) => known.includes(language)));
+      if (strangers.length === 0) continue;
+      const languages = [...new Set(strangers.flatMap(({ formLanguages }) => formLanguages))];
+      said.push(`${cell} names its words in ${listed(known)}, and ${label} keeps those it was trained on ${languages.length > 0 ? `in ${listed(languages)}` : 'in languages that its file does not tell'}: a trained word’s translation would go unnoticed. Name a translation column in ${cell}, or in the stimuli that ${label} is trained on.`);
     }
   }
   return said;
@@ -133,7 +133,7 @@ export function doubts(tests: readonly WordTest[], models: readonly Compared[]):
 export async function heldOutQuestions(questions: readonly ChoiceQuestion[], models: readonly Compared[], place: string): Promise<HeldOut> {
   const owners = new Map<string, Set<string>>();
   for (const model of models) {
-    const names = new Set(namesSeen(model, 'question'));
+    const names = namesSeen(model, 'question');
     const hashes = hashesSeen(model);
     for (const { id } of questions) {
       if (names.has(id) || (hashes.size > 0 && hashes.has(await sha256(id)))) owners.set(id, (owners.get(id) ?? new Set()).add(model.label));

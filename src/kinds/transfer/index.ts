@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const transfer = defineKind({
   name: 'transfer',
-  version: 1,
+  version: 2,
   title: 'Transfer',
   summary: 'What tuning bought, and where it transfers: languages, dimensions, task formats.',
   cost: 'costly',

@@ -25,8 +25,18 @@ export function trainedOn(value: ModelValue): TrainedOn[] {
   return value.tuned?.rounds.flatMap(({ card }) => card.parts.map(({ task, form, data, language, dimensions, unit }, at) => ({ task, form, data, language, dimensions, n: countsOf(card, at).train, unit }))) ?? [];
 }
 
+/** Whether the cards say what all trainings were on: a file may have no card, or that of the last of several. */
+export function areTasksKnown({ tuned }: ModelValue): boolean {
+  return tuned?.rounds.every(({ card: { parts, imported } }) => parts.length > 0 && (imported?.rounds ?? 1) === 1) ?? true;
+}
+
+/** Whether the words and questions that were trained or validated on are known, by name or by hash. */
+export function isSeenKnown({ tuned }: ModelValue): boolean {
+  return tuned?.rounds.every(({ card: { imported } }) => imported?.seen !== null) ?? true;
+}
+
 export function rowOf({ label, members }: Compared, base: boolean): TransferRow {
-  return { row: label, base, revision: members[0]!.revision, trainedOn: trainedOn(members[0]!), repeats: members.length };
+  return { row: label, base, revision: members[0]!.revision, trainedOn: trainedOn(members[0]!), repeats: members.length, tasksKnown: members.every(areTasksKnown), seenKnown: members.every(isSeenKnown) };
 }
 
 /** A head, and how what it reads was fed and pooled when it was trained. */

@@ -12,14 +12,21 @@ export interface Standing {
  * The nearest of what a model was trained on decides. For ratings it is the same task whether hidden states are compared
  * or probed or ratings predicted; only where the model itself predicts must the form (head or prompt) be the one it was
  * trained in. In a column of likelihoods every model can be asked, trained in that form or not.
+ *
+ * @param tasksKnown whether that is all it was trained on: what is not known may be nearer still
  */
-export function standingOf(trainedOn: readonly TrainedOn[], column: Asked): Standing {
+export function standingOf(trainedOn: readonly TrainedOn[], column: Asked, tasksKnown = true): Standing {
+  const known = nearestOf(trainedOn, column);
+  return tasksKnown || known.relation === 'trained' ? known : { relation: 'unknown', across: [] };
+}
+
+function nearestOf(trainedOn: readonly TrainedOn[], column: Asked): Standing {
   if (trainedOn.length === 0) return { relation: 'base', across: [] };
   const standings = together(trainedOn).map((part) => standingTo(part, column));
   return standings.reduce((nearest, other) => (rank(other) < rank(nearest) ? other : nearest));
 }
 
-const order: readonly Relation[] = ['base', 'trained', 'partly trained', 'transfer'];
+const order: readonly Relation[] = ['base', 'trained', 'partly trained', 'transfer', 'unknown'];
 
 function rank({ relation, across }: Standing): number {
   return order.indexOf(relation) + across.length / 4;

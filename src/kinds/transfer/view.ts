@@ -88,11 +88,12 @@ function heatmap(value: TransferValue): TemplateResult {
   const clear = compared.filter((cell) => isClear(cell, value));
   const named = [...clear].sort((a, b) => Math.abs(b.difference!) - Math.abs(a.difference!)).slice(0, 3).map((cell) => `${cell.row}, ${columnName(cell)}: ${differenceText(cell, cell.difference, 3)}`);
   const title = `What tuning bought, against ${rows[0]!.row}`;
+  const unsure = rows.filter(({ seenKnown }) => !seenKnown).map(({ row }) => row);
   const repeated = rows.filter(({ repeats }) => repeats > 1);
   const standsIn = new Set(cells.flatMap(({ row, against }) => (row === rows[0]!.row && against && against !== 'same' ? [against] : [])));
   return figure({
     title,
-    summary: `${counted(rows.length - 1, 'model')} and the base on words and questions that none of them was trained or validated on. ${value.family > 0 ? `${clear.length} of ${compared.length} differences from the base are clear after correction${named.length > 0 ? `: ${named.join('; ')}${clear.length > named.length ? `; and ${clear.length - named.length} more` : ''}` : ''}.` : compared.length > 0 ? `${counted(compared.length, 'difference')} from the base, without resamples to test them.` : 'Nothing was compared.'}`,
+    summary: `${counted(rows.length - 1, 'model')} and the base on words and questions that none of them ${unsure.length > 0 ? `is known to have been trained or validated on; what ${listed(unsure)} saw is not known` : 'was trained or validated on'}. ${value.family > 0 ? `${clear.length} of ${compared.length} differences from the base are clear after correction${named.length > 0 ? `: ${named.join('; ')}${clear.length > named.length ? `; and ${clear.length - named.length} more` : ''}` : ''}.` : compared.length > 0 ? `${counted(compared.length, 'difference')} from the base, without resamples to test them.` : 'Nothing was compared.'}`,
     notes: [
       ...rows.filter(({ base }) => !base).map((row) => `${row.row}: ${trainedOnText(row) || 'not tuned'}${row.repeats > 1 ? `; ${row.repeats} trainings with other seeds` : ''}.`),
       nNote(value),

@@ -44,6 +44,7 @@ export function relationWords({ relation, across, measure, dimensions, rated }: 
     case 'trained': return `trained on this, with other ${measure === 'choice' ? 'questions' : 'words'}`;
     case 'partly trained': return rated.length < dimensions.length ? `trained on ${rated.length} of these ${dimensions.length} dimensions` : 'trained on some of these dimensions';
     case 'transfer': return `transfer to ${listed(across.map((one) => acrossWords[one]))}`;
+    case 'unknown': return 'not known whether it was trained on this';
     default: return relation satisfies never;
   }
 }
@@ -83,12 +84,14 @@ export function sentenceOf(cell: TransferCell, row: TransferRow): string {
 }
 
 /** "ratings of demo concepts in en (6 dimensions, 168 words)". */
-export function trainedOnText({ trainedOn }: TransferRow): string {
-  return trainedOn.map(({ task, form, data, language, dimensions, n, unit }) => {
+export function trainedOnText({ trainedOn, tasksKnown }: Pick<TransferRow, 'trainedOn' | 'tasksKnown'>): string {
+  const known = trainedOn.map(({ task, form, data, language, dimensions, n, unit }) => {
     const what = { rating: `ratings of ${data}`, choice: data, text: `sentences of ${data}` }[task];
     const size = [...(dimensions.length > 0 ? [counted(dimensions.length, 'dimension')] : []), ...(n > 0 ? [counted(n, unit)] : [])];
     return `${what}${language ? ` in ${language}` : ''}${form === 'prompt' ? ', prompted' : ''}${size.length > 0 ? ` (${size.join(', ')})` : ''}`;
   }).join('; then ');
+  if (tasksKnown) return known;
+  return known ? `${known}; and on what its file does not tell` : 'on what, its file does not tell';
 }
 
 /** How the correction was made, and over how many. */

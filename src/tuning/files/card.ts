@@ -28,6 +28,8 @@ const part = v.object({
   dimensions: texts,
   heldOut: texts,
   unit: v.string(),
+  /** See TaskCard; absent in files whose hashes are of the words alone, without translations. */
+  formLanguages: v.optional(texts, []),
   counts,
   validation: losses,
   test: v.nullable(v.object({ loss: finite, reference: finite })),
@@ -70,14 +72,14 @@ export async function writeCard(value: ModelValue, scales: AdapterCard['scales']
   const card: AdapterCard = {
     format: 'sensorium-adapter', version: 1, label, revision,
     base: { label: tuned.base.label, source, id, revision: tuned.base.revision, dtype, onnxFile, architecture },
-    rounds: tuned.rounds.length, scales,
+    rounds: tuned.rounds.reduce((sum, { card: { imported } }) => sum + (imported?.rounds ?? 1), 0), scales,
     heads: last.heads.map(({ task: asked, scales: answers }) => ({ task: asked, answers: answers.map(({ dimension }) => dimension) })),
     card: {
       base, seed, settings, parameters, steps, keptStep, stoppedEarly, device, seconds,
       history: history.map((point) => ({ step: point.step, loss: point.loss, task: point.task })),
       validation: validation.map(lossAt),
       parts: last.card.parts.map((one, at) => ({
-        task: one.task, form: one.form, share: one.share, data: one.data, origin: one.origin, language: one.language, dimensions: [...one.dimensions], heldOut: [...one.heldOut], unit: one.unit,
+        task: one.task, form: one.form, share: one.share, data: one.data, origin: one.origin, language: one.language, dimensions: [...one.dimensions], heldOut: [...one.heldOut], unit: one.unit, formLanguages: [...one.formLanguages],
         counts: countsOf(last.card, at), validation: one.validation.map(lossAt), test: one.test && { loss: one.test.loss, reference: one.test.reference },
       })),
     },
@@ -106,11 +108,11 @@ export function readCard(bytes: Uint8Array, file: string): AdapterCard {
 }
 
 /** The card of a tuning that came from a file. Its sides are empty: the file holds counts and hashes. */
-export function importedCard({ card, seen }: AdapterCard, file: string): TuningCard {
+export function importedCard({ card, seen, rounds }: AdapterCard, file: string): TuningCard {
   return {
     ...card,
-    parts: card.parts.map(({ counts: _counts, ...one }): TaskCard => ({ ...one, sides: { train: [], validation: [], test: [] }, dropped: [] })),
-    imported: { file, seen, counts: card.parts.map((one) => one.counts) },
+    parts: card.parts.map(({ counts: _counts, ...one }): TaskCard => ({ ...one, sides: { train: [], validation: [], test: [] }, seenForms: { train: [], validation: [] }, dropped: [] })),
+    imported: { file, seen, rounds, counts: card.parts.map((one) => one.counts) },
   };
 }
 

@@ -1,11 +1,10 @@
 /** Which words and questions a tuned model has seen, as hashes: enough to refuse a leak, and no list of the data. */
 import { sha256 } from '../../base/hash.ts';
-import { formsOf } from '../../data/sample.ts';
 import type { TunedPart, TuningCard } from '../../data/tuned.ts';
 
 /**
- * SHA-256 of every form (see formsOf) of the words, and of the name of every question, on a training or validation side
- * of any round, sorted; null where a round came from a file that does not say. Sentences are left out: a word that is
+ * SHA-256 of every form of the words, in all languages of their stimuli, and of the name of every question, on a
+ * training or validation side of any round, sorted; null where a round came from a file that does not say. Sentences are left out: a word that is
  * named in a text has not been seen with a rating.
  *
  * Whoever has a word can ask whether it is among them, so they hide no list of common words; they carry no rating.
@@ -23,9 +22,5 @@ export async function seenHashes({ rounds }: Pick<TunedPart, 'rounds'>): Promise
 }
 
 function namesSeen({ parts }: TuningCard): string[] {
-  const names = parts.flatMap(({ unit, sides }) => {
-    const seen = [...sides.train, ...sides.validation];
-    return unit === 'word' ? seen.flatMap((word) => formsOf([word])) : unit === 'question' ? seen : [];
-  });
-  return [...new Set(names)];
+  return [...new Set(parts.flatMap(({ seenForms }) => [...seenForms.train, ...seenForms.validation]))];
 }
