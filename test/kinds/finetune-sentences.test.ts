@@ -79,6 +79,15 @@ test('sentences of a table follow the words too; what leaves nothing to train on
   await expect(sidesIn(made, { sentences: 'table' })).rejects.toThrow('cell read: none of 48 sentences is left for training: each follows the words of words that it names. Take more sentences');
 });
 
+test('sentences that differ in case, spacing or composition alone are one, so that none is on two sides', async () => {
+  const made = await bench();
+  const texts = Array.from({ length: 60 }, (_, at) => `On day ${at} the café opened late.`);
+  const variants = [(text: string) => text, (text: string) => text.toUpperCase(), (text: string) => text.replaceAll(' ', '  '), (text: string) => text.normalize('NFD')];
+  made.values.set('table', await importTable('mine.csv', new Blob([`text\n${variants.flatMap((vary) => texts.map(vary)).join('\n')}\n`]), { word: 'text' }));
+  const found = await sidesIn(made, { sentences: 'table', stimuli: 'none' });
+  expect(Object.values(found).flat().sort()).toEqual([...texts].sort());
+});
+
 test('demo sentences in another language are refused with a way out', async () => {
   await expect(sidesIn(await bench(), { language: 'fr' })).rejects.toThrow('language is fr, and the demo sentences are in en and nl. Choose one of these.');
 });
@@ -88,13 +97,16 @@ test('tuning on sentences makes others more probable, whose words were not read'
   const part = partOf(await made.run('read', fields, run, { ...asked, batch: 8, steps: 20, every: 20, rate: 0.002 }));
   expect(part).toMatchObject({ task: 'text', data: 'demo sentences', origin: null, language: 'en', unit: 'sentence', dropped: [] });
   expect(part.sides).toEqual(await sidesIn(made, {}));
+  expect(part.seenForms).toEqual({ train: [], validation: [] });
   expect(part.test!.loss).toBeLessThan(part.test!.reference);
   expect(made.warnings.filter((line) => told.test(line))).toEqual([]);
 });
 
 test('with readTestWords test words are read, and counted; the validation side stays', { timeout: 120_000 }, async () => {
   const made = await bench();
-  const part = partOf(await made.run('read', fields, run, { ...asked, readTestWords: true }));
+  const value = await made.run('read', fields, run, { ...asked, readTestWords: true });
+  const part = partOf(value);
+  expect(value.tuned!.rounds[0]!.card.settings).toMatchObject({ readTestWords: true, sentencesFollow: 'demo concepts' });
   expect([part.sides.train, part.sides.validation, part.sides.test].map(({ length }) => length)).toEqual([432, 48, 0]);
   expect(part.test).toBeNull();
   expect(made.warnings).toContain('96 of 432 sentences to train on name a test word of words: the word was seen, its ratings were not');
