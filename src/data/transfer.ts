@@ -79,8 +79,8 @@ export type Relation =
   /** Not all that was trained on is known, and nothing that is known was as near as 'trained'. */
   | 'unknown';
 
-/** In what a column is other than what a model was trained on. */
-export type Across = 'format' | 'language' | 'dimensions';
+/** In what a column is other than what a model was trained on; 'some dimensions' where it has others beside those. */
+export type Across = 'format' | 'language' | 'dimensions' | 'some dimensions';
 
 /** One model under one column. */
 export interface TransferCell extends TransferColumn {

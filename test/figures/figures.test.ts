@@ -154,7 +154,8 @@ test('an exported figure carries its colours and words and no reference to the p
 });
 
 for (const theme of ['light', 'dark'] as const) {
-  test(`the gallery has no accessibility violations, ${theme}`, async () => {
+  // Twelve seconds on a quiet machine, several times that beside other work.
+  test(`the gallery has no accessibility violations, ${theme}`, { timeout: 180_000 }, async () => {
     await page.viewport(1200, 900);
     chooseTheme(theme);
     host.style.width = '';

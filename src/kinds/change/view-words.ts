@@ -39,7 +39,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 function probeNote(value: ChangeValue, measure: WordMeasure): string {
   if (measure === 'rows') return `Per-word RSA: Spearman ρ of the word’s distances to all others in ${value.layer.name} and in the ratings; no probe.`;
   const finite = value.probes.filter((one) => Number.isFinite(one.before + one.after));
-  return `Ratings read off ${value.layer.name} by a ridge probe that never saw the word’s own (${counted(value.folds, 'fold')}, the same before and after); their mean ρ with the reference over ${counted(finite.length, 'dimension')} is ${correlation(meanOf(finite.map((one) => one.before)))} before and ${correlation(meanOf(finite.map((one) => one.after)))} after. A shrinking probe pulls ratings to their mean, which alone changes raw distances.`;
+  return `Ratings read off ${value.layer.name} by a ridge probe that never saw the word’s own (${counted(value.folds, 'fold')}, the same before and after); their mean ρ with the reference over ${counted(finite.length, 'dimension')} is ${correlation(meanOf(finite.map((one) => one.before)))} before and ${correlation(meanOf(finite.map((one) => one.after)))} after. A shrinking probe pulls ratings to their mean, which alone changes raw distances.${value.bootstrap > 0 ? ' The interval leaves out the chance in the fitting: no probe is fitted again in a resample.' : ''}`;
 }
 
 interface WordRow { readonly word: string; readonly before: number; readonly after: number; readonly trained: boolean | null }

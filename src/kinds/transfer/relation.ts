@@ -47,7 +47,9 @@ function standingTo(part: TrainedOn, { measure, read, language, dimensions }: As
   if (part.language !== '' && part.language !== language) across.push('language');
   const trained = new Set(part.dimensions.map(dimensionKey));
   const known = dimensions.filter((dimension) => trained.has(dimensionKey(dimension)));
-  if (part.task === 'rating' && task === 'rating' && known.length === 0) across.push('dimensions');
+  const rated = part.task === 'rating' && task === 'rating';
+  if (rated && known.length === 0) across.push('dimensions');
+  else if (rated && across.length > 0 && known.length < dimensions.length) across.push('some dimensions');
   if (across.length > 0) return { relation: 'transfer', across };
   return { relation: task === 'rating' && known.length < dimensions.length ? 'partly trained' : 'trained', across };
 }

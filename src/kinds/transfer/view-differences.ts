@@ -8,7 +8,7 @@ import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { interval, percent, pValue } from '../../ui/format.ts';
 import type { ViewContext } from '../kind.ts';
-import { correctionNote, differenceText, headingsOf, measureAxes, measureLabels, relationWords, wordTests } from './wording.ts';
+import { correctionNote, differenceText, fitNote, headingsOf, isFitted, measureAxes, measureLabels, relationWords, wordTests } from './wording.ts';
 
 export function differencesFigure(value: TransferValue, context: ViewContext, columns: readonly TableColumn<TransferCell>[]): TemplateResult {
   const compared = value.cells.filter((cell) => cell.difference !== null);
@@ -33,7 +33,10 @@ export function differencesFigure(value: TransferValue, context: ViewContext, co
   return figure({
     title,
     summary: `Each model minus the base, paired over the same ${measure === 'choice' ? 'questions' : 'words'}. ${value.bootstrap > 0 ? `The interval excludes zero in ${apart} of ${shown.length}, before any correction.` : ''}`,
-    notes: value.family > 0 ? ['p beside the intervals is corrected.', correctionNote(value)] : [],
+    notes: [
+      ...(value.family > 0 ? ['p beside the intervals is corrected.', correctionNote(value)] : []),
+      value.bootstrap > 0 && isFitted(measure) ? fitNote('Intervals and p') : '',
+    ],
     origins: [...new Set(shown.map(({ origin }) => origin))],
     legend: legend(series.values()),
     ...(measures.length > 1 ? { controls: segmented<TransferMeasure>({ label: 'Measure', value: measure, options: measures.map((one) => ({ value: one, label: measureLabels[one] })), onChange: (one) => { context.state.set('measure', one); context.update(); } }) } : {}),

@@ -12,6 +12,7 @@ import { select } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count } from '../../ui/format.ts';
 import type { ViewContext } from '../kind.ts';
+import { fitNote } from './wording.ts';
 
 const columns: readonly TableColumn<TransferDimension>[] = [
   { label: 'model', value: (row) => row.row },
@@ -48,14 +49,14 @@ export function dimensionsFigure(value: TransferValue, context: ViewContext): Te
   const rows = [...probe, ...own];
   const dots = rows.map((row): RowDot => ({
     row: row.dimension, series: series.get(row.row)!, value: row.rho ?? Number.NaN, interval: row.interval,
-    detail: [row.row === base ? (probe.length > 0 ? 'probe of the base' : '') : row.trained ? 'trained on this dimension' : 'not trained on this dimension', nWords([row])].filter(Boolean),
+    detail: [row.row === base ? (probe.length > 0 ? 'probe of the base' : '') : `${row.trained ? '' : 'not '}trained on this dimension in ${row.language}`, nWords([row])].filter(Boolean),
   }));
   const title = `Dimension by dimension: ${panel}`;
   const domain = extentWithZero(value.perDimension.flatMap(({ rho, interval }) => [rho ?? 0, ...(interval ?? [])]));
   return figure({
     title,
     summary: `Spearman’s ρ over words between the ratings and what ${own[0]!.measure === 'probe' ? 'a ridge probe predicts from hidden states' : 'each model predicts'}.${probe.length > 0 ? ' The base has no head; its probe stands for it.' : ''}`,
-    notes: ['For a closer look at the means above: no differences are tested here.', 'The table says which dimensions a model was trained on.'],
+    notes: ['For a closer look at the means above: no differences are tested here.', 'The table says which dimensions a model was trained on in the language shown.', value.bootstrap > 0 ? fitNote('Intervals') : ''],
     origins: [...new Set(rows.map(({ origin }) => origin))],
     legend: legend([...series.values()].filter(({ label }) => rows.some(({ row }) => row === label))),
     ...(panels.length > 1 ? { controls: select({ label: 'Shown', showLabel: true, value: panel, options: panels.map((one) => ({ value: one, label: one })), onChange: (one) => { context.state.set('panel', one); context.update(); } }) } : {}),

@@ -6,11 +6,11 @@ import { droppedNote, figure } from '../../figures/figure.ts';
 import { matrixLegend, transferMatrix, type MatrixCell } from '../../figures/transfer-matrix.ts';
 import { setLabel } from '../../figures/metric.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
-import { correlation, count, counted, difference, listed, percent, pValue } from '../../ui/format.ts';
+import { correlation, count, counted, difference, listed, pValue } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
 import { differencesFigure } from './view-differences.ts';
 import { dimensionsFigure } from './view-dimensions.ts';
-import { columnName, correctionNote, differenceText, headingsOf, relationWords, sentenceOf, trainedOnText, valueText, wordTests } from './wording.ts';
+import { columnName, correctionNote, differenceText, headingsOf, relationWords, sentenceOf, trainedOnText, uncertaintyNotes, valueText, wordTests } from './wording.ts';
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
 const pText = (p: number | null): string => pValue(p).replace(/^p (= )?/, '') || '–';
@@ -93,14 +93,14 @@ function heatmap(value: TransferValue): TemplateResult {
   const standsIn = new Set(cells.flatMap(({ row, against }) => (row === rows[0]!.row && against && against !== 'same' ? [against] : [])));
   return figure({
     title,
-    summary: `${counted(rows.length - 1, 'model')} and the base on words and questions that none of them ${unsure.length > 0 ? `is known to have been trained or validated on; what ${listed(unsure)} saw is not known` : 'was trained or validated on'}. ${value.family > 0 ? `${clear.length} of ${compared.length} differences from the base are clear after correction${named.length > 0 ? `: ${named.join('; ')}${clear.length > named.length ? `; and ${clear.length - named.length} more` : ''}` : ''}.` : compared.length > 0 ? `${counted(compared.length, 'difference')} from the base, without resamples to test them.` : 'Nothing was compared.'}`,
+    summary: `${counted(rows.length - 1, 'model')} and the base on words and questions that none of them ${unsure.length > 0 ? `is known to have been trained or validated on; what ${listed(unsure)} saw is not known` : 'was trained or validated on'}. ${value.family > 0 ? `${clear.length} of ${counted(value.family, 'difference')} from the base ${value.family === 1 ? 'is' : 'are'} clear after correction${named.length > 0 ? `: ${named.join('; ')}${clear.length > named.length ? `; and ${clear.length - named.length} more` : ''}` : ''}.` : compared.length > 0 ? `${counted(compared.length, 'difference')} from the base, without resamples to test them.` : 'Nothing was compared.'}`,
     notes: [
       ...rows.filter(({ base }) => !base).map((row) => `${row.row}: ${trainedOnText(row) || 'not tuned'}${row.repeats > 1 ? `; ${row.repeats} trainings with other seeds` : ''}.`),
       nNote(value),
       `Hidden states: ${value.layer}, ${value.pooling} of tokens. RSA: Spearman of cosine distances, ratings z-scored. Probe: ridge, ${counted(value.folds, 'fold')} over the held-out words.`,
       standsIn.has('probe') ? 'The base has no head for ratings: its probe, which learns from the other folds of the held-out words, stands for it.' : '',
       standsIn.has('likelihood') ? 'The base has no head for questions: its answers by likelihood stand for it.' : '',
-      value.bootstrap > 0 ? `${percent(value.level)} intervals from ${counted(value.bootstrap, 'bootstrap resample')} of the words, the same for all models; shares of right answers: Wilson. p two-sided from the bootstrap, of questions by McNemar’s exact test.` : '',
+      ...uncertaintyNotes(value),
       repeated.length > 0 ? `Of repeated trainings the mean is shown.${value.bootstrap > 0 ? ' Its interval is over words; differences and their p draw words and trainings.' : ''}` : '',
       correctionNote(value),
     ],

@@ -35,7 +35,7 @@ export function wordTests({ columns }: TransferValue): number {
   return new Set(columns.filter(({ measure }) => measure !== 'choice').map(({ test }) => test)).size;
 }
 
-const acrossWords: Readonly<Record<Across, string>> = { format: 'another format', language: 'another language', dimensions: 'other dimensions' };
+const acrossWords: Readonly<Record<Across, string>> = { format: 'another format', language: 'another language', dimensions: 'other dimensions', 'some dimensions': 'some other dimensions' };
 
 /** "trained on this, with other words", "transfer: another language and other dimensions". */
 export function relationWords({ relation, across, measure, dimensions, rated }: TransferCell): string {
@@ -59,7 +59,7 @@ export function differenceText({ measure }: Pick<TransferColumn, 'measure'>, val
   if (measure !== 'choice') return difference(value, digits);
   // Percentage points.
   const points = percent(value).replace('%', 'pp');
-  return value > 0 ? `+${points}` : points;
+  return value > 0 && /[1-9]/.test(points) ? `+${points}` : points;
 }
 
 const intervalText = (cell: TransferCell, bounds: TransferCell['interval']): string =>
@@ -88,7 +88,7 @@ export function trainedOnText({ trainedOn, tasksKnown }: Pick<TransferRow, 'trai
   const known = trainedOn.map(({ task, form, data, language, dimensions, n, unit }) => {
     const what = { rating: `ratings of ${data}`, choice: data, text: `sentences of ${data}` }[task];
     const size = [...(dimensions.length > 0 ? [counted(dimensions.length, 'dimension')] : []), ...(n > 0 ? [counted(n, unit)] : [])];
-    return `${what}${language ? ` in ${language}` : ''}${form === 'prompt' ? ', prompted' : ''}${size.length > 0 ? ` (${size.join(', ')})` : ''}`;
+    return `${what}${language ? ` in ${language}` : ''}${form === 'prompt' && task !== 'text' ? ', prompted' : ''}${size.length > 0 ? ` (${size.join(', ')})` : ''}`;
   }).join('; then ');
   if (tasksKnown) return known;
   return known ? `${known}; and on what its file does not tell` : 'on what, its file does not tell';
@@ -97,4 +97,35 @@ export function trainedOnText({ trainedOn, tasksKnown }: Pick<TransferRow, 'trai
 /** How the correction was made, and over how many. */
 export function correctionNote({ family, level }: TransferValue): string {
   return family > 0 ? `p corrected by Holm over all ${count(family)} differences of this cell (Benjamini-Hochberg in the table); called clear below ${correlation(1 - level, 2)}.` : '';
+}
+
+/** Whether a measure rests on something that was fitted to ratings. */
+export function isFitted(measure: TransferMeasure): boolean {
+  return measure === 'probe' || measure === 'rating';
+}
+
+/** What resamples of the words leave out. */
+export function fitNote(what: 'Intervals' | 'Intervals and p'): string {
+  return `${what} of probes and predicted ratings leave out the chance in the fitting: in a resample the words are drawn anew, but nothing is fitted again.`;
+}
+
+/** Where the intervals and p of the cell come from, as far as it has them. */
+export function uncertaintyNotes({ bootstrap, level, cells }: TransferValue): string[] {
+  const measured = cells.filter(({ value }) => value !== null);
+  const asked = measured.some(({ measure }) => measure === 'choice');
+  const drawn = [measured.some(({ measure }) => measure !== 'choice') ? 'words' : '', asked ? 'questions' : ''].filter(Boolean);
+  const intervals = [
+    bootstrap > 0 && drawn.length > 0 ? `from ${counted(bootstrap, 'bootstrap resample')} of the ${listed(drawn)}, the same for all models` : '',
+    asked ? 'of shares of right answers by Wilson' : '',
+  ].filter(Boolean);
+  const exact = cells.some(({ pFrom }) => pFrom === 'mcnemar');
+  const once = cells.some(({ pFrom, measure }) => pFrom === 'bootstrap' && measure === 'choice') ? ' to models trained once' : '';
+  const p = [
+    cells.some(({ pFrom }) => pFrom === 'bootstrap') ? 'from the bootstrap' : '',
+    exact ? `of questions${once} by McNemar’s exact test` : '',
+  ].filter(Boolean);
+  return [
+    [intervals.length > 0 ? `${percent(level)} intervals ${intervals.join('; ')}.` : '', p.length > 0 ? `p two-sided ${p.join(', ')}.` : ''].filter(Boolean).join(' '),
+    bootstrap > 0 && measured.some(({ measure }) => isFitted(measure)) ? fitNote('Intervals and p') : '',
+  ];
 }
