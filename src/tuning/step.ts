@@ -2,7 +2,7 @@
  * One step of fine-tuning: a batch in, the loss and its gradients out. Low-rank adapters and a head are trained over the
  * bytes that inference uses; ONNX Runtime computes forwards and backwards (see gradient/), on the CPU or the GPU.
  */
-import { Problem } from '../base/problem.ts';
+import { isSuspension, Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { ModelValue } from '../data/values.ts';
 import { PhiloxStream } from '../gpu/philox.ts';
@@ -132,7 +132,7 @@ export async function openTrainingStep(value: ModelValue, files: ModelFiles, opt
   let forward: Promise<{ readonly session: InferenceSession; readonly goal: Goal }> | null = null;
   /** The file is read again: it is not kept in memory for a forward session that may never be wanted. */
   const openForward = async (): Promise<{ session: InferenceSession; goal: Goal }> => {
-    const again = await readModel(value, files, watch);
+    const again = await readModel(value, files, { ...watch, signal: cancelOf(watch.signal) });
     const plain = compose(again.onnx.index, sites, { ...shape, dropout: false }, aim);
     return { goal: plain.goal, session: await createSession(forwardModel(plain), { backend, gpu, external: again.onnx.external, outputs: 'cpu', file: index.file }) };
   };
@@ -165,6 +165,17 @@ export async function openTrainingStep(value: ModelValue, files: ModelFiles, opt
       await (await forward)?.session.release();
     },
   };
+}
+
+/** Aborted by a cancel alone: a suspension waits for the evaluation that first asks for the forward session. */
+function cancelOf(signal: AbortSignal | undefined): AbortSignal {
+  const controller = new AbortController();
+  const follow = (): void => {
+    if (signal && !isSuspension(signal.reason)) controller.abort(signal.reason);
+  };
+  if (signal?.aborted) follow();
+  else signal?.addEventListener('abort', follow, { once: true });
+  return controller.signal;
 }
 
 /** One run; all tensors are let go of, whatever happens. */

@@ -202,3 +202,19 @@ test('a cancel stops a long validation within it, a suspension after it, and wha
   expect(validated).toBe(40);
   expect(kept).toMatchObject([{ step: 0, validation: [{ step: 0, loss: 2 }] }]);
 });
+
+test('a suspension waits for the session that an evaluation first opens; a cancel does not', { timeout: 120_000 }, async () => {
+  const [batch] = validation;
+  const outcome = async (reason?: DOMException): Promise<string> => {
+    const controller = new AbortController();
+    const step = await openTrainingStep(value, files, { device: 'wasm', aim: { type: 'ratings', dimensions: dimensions.length }, rank: 2, scale: 2, seed: 5 }, { signal: controller.signal });
+    controller.abort(reason);
+    try {
+      return await step.predict(batch!).then(({ loss }) => (loss > 0 ? 'evaluated' : 'without loss'), (error: Error) => error.name);
+    } finally {
+      await step.dispose();
+    }
+  };
+  expect(await outcome(suspension())).toBe('evaluated');
+  expect(await outcome()).toBe('AbortError');
+});
