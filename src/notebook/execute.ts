@@ -36,6 +36,8 @@ export interface Environment {
 export interface RunWatch extends Watch {
   /** Id of the notebook; '' outside one. */
   readonly owner: string;
+  /** Told the key of the result before anything is computed; the run waits. */
+  readonly begins?: (key: string) => Promise<void>;
 }
 
 /** The value of an input cell and the name under which it counts in keys. */
@@ -88,6 +90,7 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
   const identities = Object.fromEntries(Array.from(inputs, ([name, { identity }]) => [name, identity]));
   const { key, files } = await keyFor(node, identities, inputNodes, environment);
   const contents = await Promise.all(files.map(async (file) => ({ ...file, content: await environment.files.read(file.sha256) })));
+  await watch.begins?.(key);
   watch.signal?.throwIfAborted();
 
   const started = new Date();

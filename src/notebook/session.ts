@@ -26,8 +26,10 @@ const paused = suspension();
 
 interface Running {
   readonly name: string;
-  /** The key the text asked for when the run began; undefined until it begins. */
+  /** The key the text asked for when the run began, then that of what is computed; undefined until it begins. */
   key: string | null | undefined;
+  /** Whether the reader cancelled it, perhaps after a pause: a signal keeps its first reason. */
+  cancelled: boolean;
   readonly controller: AbortController;
   readonly finished: Promise<void>;
 }
@@ -47,10 +49,13 @@ export class Session {
   #generation = 0;
   #refreshing: Promise<void> = Promise.resolve();
   #closed = false;
+  /** As of the last look-up. */
+  #deviceClass: string;
 
   /** @param owner id of the notebook, in whose name unfinished runs are kept; '' outside one. */
   constructor(text: string, environment: Environment, mode: Mode = 'live', owner = '') {
     this.#environment = environment;
+    this.#deviceClass = environment.deviceClass;
     this.#owner = owner;
     this.mode = mode;
     this.document = parseNotebook(text);
@@ -132,7 +137,9 @@ export class Session {
    */
   cancel(name: string): void {
     this.#dequeue(name, 'cancelled');
-    if (this.#running?.name === name) this.#running.controller.abort();
+    if (this.#running?.name !== name) return;
+    this.#running.cancelled = true;
+    this.#running.controller.abort();
   }
 
   /** Stops a cell that runs so that it can go on later, and takes the queued cells that need it out of the queue. */
@@ -234,6 +241,7 @@ export class Session {
       await this.#lookUpCell(node, generation);
     }
     if (generation !== this.#generation) return;
+    this.#deviceClass = this.#environment.deviceClass;
     this.#dropOutdated();
     if (this.mode === 'live') this.#enqueue(cheapAndReady(this.graph, this.#states));
     this.#changed();
@@ -254,6 +262,8 @@ export class Session {
     const offered = key !== null && this.mode === 'live' && (state.valueKey !== key || state.status === 'paused');
     const unfinished = offered ? await unfinishedRun(state, key, this.#environment) : null;
     if (generation !== this.#generation) return;
+    // The GPU is gone, and with it went the run: what went wrong is still what the reader must know.
+    const failure = state.status === 'failed' && this.#environment.deviceClass !== this.#deviceClass ? onOtherDevice(state, unfinished) : null;
     state.unfinished = state.status === 'running' ? null : unfinished;
     if (key === state.key) {
       // A failed run's problem stays until its key changes; a missing file's stays until the file comes.
@@ -262,7 +272,7 @@ export class Session {
       return;
     }
     state.key = key;
-    state.problem = problem;
+    state.problem = failure ?? problem;
     // What runs now is for the old text; it is stopped once every key is known.
     if (state.status === 'running') return;
     if (key === null) this.#queue = this.#queue.filter((name) => name !== state.name);
@@ -277,12 +287,12 @@ export class Session {
       return;
     }
     if (stored) {
-      Object.assign(state, { value: stored.value, valueKey: key, card: stored.card as RunCard, status: 'clean', unfinished: null });
+      Object.assign(state, { value: stored.value, valueKey: key, card: stored.card as RunCard, status: 'clean', unfinished: null, problem: null });
       this.#queue = this.#queue.filter((name) => name !== state.name);
       // The tab was closed between storing the result and letting go of this, or while the cell was run again.
       if (unfinished) await this.#environment.kept.remove(unfinished.key).catch((error: unknown) => (state.problem = problemRecord(error)));
     } else if (!this.#queue.includes(state.name)) {
-      state.status = atRest(state);
+      state.status = failure ? 'failed' : atRest(state);
     }
   }
 
@@ -334,7 +344,7 @@ export class Session {
     // Assigned before the run starts, so that a cancel in the same turn finds it.
     let finish: () => void = () => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    const running: Running = { name, key: undefined, controller, finished };
+    const running: Running = { name, key: undefined, cancelled: false, controller, finished };
     this.#running = running;
     const next = async (): Promise<void> => {
       // The text may have changed a moment ago: what runs must be what the cell's key says.
@@ -355,10 +365,14 @@ export class Session {
     this.#update(name, { status: 'running', problem: null, progress: null, unfinished: null });
     const { node } = state;
     const { signal } = controller;
+    const anew = this.#anew.delete(name);
     try {
-      if (this.#anew.delete(name) && running.key && node.kind?.resumable) await this.#environment.kept.remove(running.key);
       const { value, card } = await execute(node, inputsOf(this.#states, node), inputNodes(this.graph, node), this.#environment, {
         signal, owner: this.#owner,
+        begins: async (key) => {
+          running.key = key;
+          if (anew && node.kind?.resumable) await this.#environment.kept.remove(key);
+        },
         progress: (progress) => {
           if (!signal.aborted) this.#update(name, { progress });
         },
@@ -370,20 +384,36 @@ export class Session {
       await this.#endWithout(running, state, error);
     }
     if (this.#closed) return;
+    // What went wrong may have changed what keys are made of, such as the device that is left.
+    if (state.status === 'failed' && running.key) {
+      state.key = running.key;
+      this.#refresh();
+    }
     // Look up what the text asks for now; what follows a new value may have another key.
     if (state.status === 'stale') state.key = null;
     if (state.status === 'stale' || state.status === 'done') this.#refresh();
   }
 
   /** A run ended without a result: what is left to go on from, and how the cell stands. */
-  async #endWithout({ name, key, controller: { signal } }: Running, state: CellState, error: unknown): Promise<void> {
-    const suspended = isSuspension(signal.reason);
-    let problem = isCancelled(error) || signal.reason === outdated ? null : problemRecord(error);
+  async #endWithout({ name, key, cancelled, controller: { signal } }: Running, state: CellState, error: unknown): Promise<void> {
+    const aborted = isSuspension(signal.reason);
+    const suspended = aborted && !cancelled;
+    let problem = isCancelled(error) || signal.reason === outdated || (aborted && cancelled) ? null : problemRecord(error);
     let unfinished: CellState['unfinished'] = null;
     // Where this tab may no longer run, another one goes on.
     if (key && (suspended || problem)) unfinished = this.mode === 'live' ? await unfinishedRun(state, key, this.#environment) : null;
     else if (key && state.node.kind?.resumable) await this.#environment.kept.remove(key).catch((why: unknown) => (problem = problemRecord(why)));
-    const status = problem ? 'failed' : !suspended ? 'cancelled' : unfinished && signal.reason === paused ? 'paused' : 'stale';
+    const moved = state.key !== key;
+    // Where the text has moved on this is none of it: what it asks for now is looked up.
+    if (moved && !problem) unfinished = null;
+    // A pause that could keep nothing new is one all the same where there is something to go on from; the problem tells.
+    const waits = suspended && unfinished && signal.reason === paused;
+    const status = waits ? 'paused' : problem ? 'failed' : moved || suspended ? 'stale' : 'cancelled';
     this.#update(name, { status, unfinished, progress: null, ...(problem ? { problem } : {}) });
   }
+}
+
+/** Why a run failed, where the next one is on another device and what this one has kept is of no use to it. */
+function onOtherDevice({ problem, unfinished }: CellState, next: CellState['unfinished']): CellState['problem'] {
+  return problem && unfinished && !next ? { ...problem, fix: `${problem.fix} It is run on another device then and starts from the beginning.` } : problem;
 }

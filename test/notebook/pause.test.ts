@@ -1,6 +1,7 @@
 /** Trainings that are paused, stopped or broken off, and go on: the session over the real worker and the real store. */
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { openEnvironment, type AppEnvironment } from '../../src/app/environment.ts';
+import { Problem } from '../../src/base/problem.ts';
 import type { ModelValue } from '../../src/data/values.ts';
 import { Session, type Mode } from '../../src/notebook/session.ts';
 
@@ -198,6 +199,65 @@ test('after a crash of the worker a training goes on from what it kept on the wa
   const { done } = taught(session).progress!;
   await session.close();
   expect((await environment.store.kept.list())[0]!.at.done).toBeGreaterThanOrEqual(done);
+});
+
+test('a cancel after a pause keeps nothing; a text that moves on before the run stops is not said to be paused', { timeout: 180_000 }, async () => {
+  const session = await start(notebook(5));
+  await trainTo(session, 3);
+  session.pause('taught');
+  session.cancel('taught');
+  await session.settled();
+  expect(taught(session)).toMatchObject({ status: 'cancelled', unfinished: null, problem: null });
+  expect(await environment.store.kept.list()).toEqual([]);
+
+  await trainTo(session, 3);
+  session.pause('taught');
+  session.setParameter('taught', 'rank', 2);
+  await session.settled();
+  expect(taught(session)).toMatchObject({ status: 'stale', unfinished: null, problem: null });
+  session.setParameter('taught', 'rank', undefined);
+  await session.settled();
+  expect(taught(session)).toMatchObject({ status: 'paused', unfinished: { paused: true } });
+});
+
+test('a pause that finds no room goes back to what was kept before, and tells', { timeout: 180_000 }, async () => {
+  const session = await start(notebook(6, 'patience: 0').replace(`steps: ${steps}`, 'steps: 5000'));
+  session.run('taught');
+  await vi.waitFor(async () => expect(await environment.store.kept.list()).toHaveLength(1), { timeout: 120_000, interval: 50 });
+  const full = new Problem({ code: 'storage-full', place: '', what: 'not saved, the storage is full', fix: 'Free some.' });
+  const save = vi.spyOn(environment.store.kept, 'save').mockRejectedValue(full);
+  try {
+    const [before] = await environment.store.kept.list();
+    session.pause('taught');
+    await session.settled();
+    expect(taught(session)).toMatchObject({ status: 'paused', unfinished: { at: before!.at }, problem: { code: 'storage-full', what: `the training is kept as it was at ${before!.at.label}, not what came after: not saved, the storage is full` } });
+  } finally {
+    save.mockRestore();
+  }
+});
+
+test('once the GPU is given up, what failed says that it starts anew and is asked for under its new name', { timeout: 180_000 }, async () => {
+  let deviceClass = 'webgpu';
+  const session = new Session(notebook(7, 'patience: 0').replace(`steps: ${steps}`, 'steps: 5000'), {
+    ...environment,
+    get deviceClass() {
+      return deviceClass;
+    },
+  }, 'live', 'this notebook');
+  open.push(session);
+  await session.settled();
+  const { key } = taught(session);
+  session.run('taught');
+  await vi.waitFor(async () => expect(await environment.store.kept.list()).toHaveLength(1), { timeout: 120_000, interval: 50 });
+  deviceClass = 'cpu';
+  environment.host.stop({ code: 'gpu-lost', place: '', what: 'the graphics device was lost', fix: 'Run the cell again.' });
+  await session.settled();
+  expect(taught(session)).toMatchObject({ status: 'failed', unfinished: null, problem: { code: 'gpu-lost', fix: 'Run the cell again. It is run on another device then and starts from the beginning.' } });
+  expect(taught(session).key).not.toBe(key);
+  await trainTo(session, 1);
+  session.pause('taught');
+  await session.settled();
+  expect(taught(session)).toMatchObject({ status: 'paused', unfinished: { paused: true, key: taught(session).key } });
 });
 
 test('of several trainings in one cell, those that are done are not done again', { timeout: 180_000 }, async () => {
