@@ -9,7 +9,8 @@ let app: App;
 beforeAll(async () => (app = await startApp()));
 afterAll(() => app.stop());
 
-const steps = 250;
+// Long enough that a quiet machine is not through before the tab is closed.
+const steps = 1200;
 const notebook = `---
 sensorium: 1
 title: Long
@@ -28,7 +29,7 @@ id: sensorium-mini-causal
 model: base
 stimuli: words
 steps: ${steps}
-every: 50
+every: 400
 batch: 4
 patience: 0
 device: wasm
