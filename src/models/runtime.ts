@@ -36,8 +36,10 @@ async function load(): Promise<Ort> {
   const ort = await import('onnxruntime-web/webgpu');
   const { wasm } = ort.env;
   wasm.wasmPaths = { mjs: new URL(loaderUrl, import.meta.url).href, wasm: new URL(wasmUrl, import.meta.url).href };
-  // Threads need shared memory, which the browser gives only to cross-origin isolated pages.
-  wasm.numThreads = globalThis.crossOriginIsolated ? Math.max(1, Math.min(mostThreads, navigator.hardwareConcurrency || 1)) : 1;
+  // Threads need shared memory, which the browser gives only to cross-origin isolated pages. One core is left to the page
+  // and to whatever else runs: threads that wait for each other spin, and where one has no core of its own the others
+  // spend theirs on waiting.
+  wasm.numThreads = globalThis.crossOriginIsolated ? Math.max(1, Math.min(mostThreads, (navigator.hardwareConcurrency || 1) - 1)) : 1;
   wasm.proxy = false;
   ort.env.logLevel = 'error';
   return ort;

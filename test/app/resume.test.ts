@@ -112,6 +112,8 @@ test('paused, reloaded, closed in the middle and opened again, a training ends w
   expect(await taught(again.page).locator('.pill').innerText()).toBe('stopped');
   await again.page.getByRole('button', { name: /^Run (all|stale)/ }).click();
   await finished(again.page);
+  // Once the result is drawn nothing moves under the pointer any more.
+  await taught(again.page).locator('.figure svg').first().waitFor();
   await taught(again.page).getByRole('button', { name: 'Run card' }).click();
   expect(await taught(again.page).locator('.run-card').innerText()).toContain(`step ${stoppedAt} of ${steps}`);
   expect(await kept(again.page)).toEqual({ step: -1, paused: false });
