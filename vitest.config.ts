@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { pythonCommands } from './test/python-commands.ts';
+import { recordAgreement } from './test/reference/record.ts';
 
 const executablePath =
   process.env['CHROME_PATH'] ??
@@ -43,7 +44,7 @@ export default defineConfig({
           exclude: ['test/**/*.node.test.ts', 'test/app/**'],
           fileParallelism: false,
           browser: {
-            commands: pythonCommands,
+            commands: { ...pythonCommands, recordAgreement },
             enabled: true,
             headless: true,
             screenshotFailures: false,

@@ -89,6 +89,22 @@ export interface Layer {
   readonly d: number;
   /** n x d. Float64 for ratings (exact ties), Float32 for hidden states. NaN = missing. */
   readonly data: Float32Array | Float64Array;
+  /** The separate measurements whose mean `data` is, one per template or rater, each n x d; absent where there is one. */
+  readonly measurements?: readonly (Float32Array | Float64Array)[];
+}
+
+/** What the measurements of a representation are, in the order of Layer.measurements. */
+export interface MeasuredBy {
+  readonly by: 'template' | 'rater';
+  readonly names: readonly string[];
+}
+
+/** How much raters differ where only means are published: per item and dimension, n x d like the ratings; NaN = unknown. */
+export interface RaterSpread {
+  /** Sample SD over raters. */
+  readonly sd: Float64Array;
+  /** Number of raters. */
+  readonly raters: Float64Array;
 }
 
 /** What stands for each word: human ratings, a model's ratings, hidden states of every layer, an imported table. */
@@ -104,6 +120,12 @@ export interface RepresentationValue {
   readonly dimensions: readonly string[];
   readonly origin: Origin;
   readonly dropped: readonly Dropped[];
+  /** Absent where every layer is one measurement. */
+  readonly measuredBy?: MeasuredBy;
+  /** Absent for all but ratings whose source tells SD and number of raters. */
+  readonly spread?: RaterSpread;
+  /** The scale of ratings; absent for hidden states and where the source has none. */
+  readonly scale?: readonly [number, number];
 }
 
 /** A model that can be run: everything needed to open it again, no weights. */

@@ -15,7 +15,14 @@ interface FieldBase<T> {
   readonly help: string;
   /** True where the value only shows beside the result and is no part of its key. */
   readonly onlyShown?: boolean;
+  /**
+   * Page below docs/statistics that explains the field, without `.md` ("inference/mantel"); one per option where each
+   * option is a statistic of its own. The form links to it.
+   */
+  readonly page?: Page;
 }
+
+export type Page = string | Readonly<Record<string, string>>;
 
 export interface TextField extends FieldBase<string> { readonly control: 'text'; readonly placeholder: string }
 export interface NumberField extends FieldBase<number> {
@@ -62,7 +69,10 @@ export type Fields = Readonly<Record<string, Field>>;
 /** The parameters that `run` receives for a set of fields. */
 export type ParamsOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends FieldBase<infer T> ? T : never };
 
-interface Words { readonly label: string; readonly help: string }
+interface Words { readonly label: string; readonly help: string; readonly page?: Page }
+
+/** What of the words stands in every field as it is. */
+const worded = ({ label, help, page }: Words): Words => ({ label, help, ...(page === undefined ? {} : { page }) });
 
 const name = v.pipe(v.string('should be text'), v.trim(), v.minLength(1, 'should not be empty'));
 /** YAML reads `2` and `true` as themselves; a text field takes them as written. */
@@ -75,7 +85,7 @@ const list = v.pipe(
 
 export const field = {
   text: (words: Words & { default?: string; placeholder?: string }): TextField => ({
-    control: 'text', schema: text, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
+    control: 'text', schema: text, default: words.default, ...worded(words), placeholder: words.placeholder ?? '',
   }),
   number: (words: Words & { default?: number; min: number; max: number; integer?: boolean; counts?: string; zero?: string }): NumberField => ({
     control: 'number',
@@ -85,32 +95,32 @@ export const field = {
       v.maxValue(words.max, `above ${words.max}`),
       v.check((value) => !words.integer || Number.isInteger(value), 'should be a whole number'),
     ),
-    default: words.default, label: words.label, help: words.help, min: words.min, max: words.max, integer: words.integer ?? false, counts: words.counts ?? '', zero: words.zero ?? '',
+    default: words.default, ...worded(words), min: words.min, max: words.max, integer: words.integer ?? false, counts: words.counts ?? '', zero: words.zero ?? '',
   }),
   toggle: (words: Words & { default: boolean }): ToggleField => ({
-    control: 'toggle', schema: v.boolean('should be true or false'), default: words.default, label: words.label, help: words.help,
+    control: 'toggle', schema: v.boolean('should be true or false'), default: words.default, ...worded(words),
   }),
   choice: <const T extends string>(options: readonly T[], words: Words & { default?: NoInfer<T> }): ChoiceField<T> => ({
     control: 'choice',
     schema: v.picklist(options, `should be one of ${options.join(', ')}`),
-    default: words.default, options, label: words.label, help: words.help,
+    default: words.default, options, ...worded(words),
   }),
   choices: <const T extends string>(options: readonly T[], words: Words & { default: readonly NoInfer<T>[] }): ChoicesField<T> => ({
     control: 'choices',
     schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(1, 'should name at least one')),
-    default: words.default, options, label: words.label, help: words.help,
+    default: words.default, options, ...worded(words),
   }),
   list: (words: Words & { default: readonly string[]; placeholder?: string; onlyShown?: boolean }): ListField => ({
-    control: 'list', schema: list, onlyShown: words.onlyShown ?? false, default: words.default, label: words.label, help: words.help, placeholder: words.placeholder ?? '',
+    control: 'list', schema: list, onlyShown: words.onlyShown ?? false, default: words.default, ...worded(words), placeholder: words.placeholder ?? '',
   }),
   cell: (accepts: readonly ValueType[], words: Words & { default?: string; literals?: readonly string[] }): CellField => ({
-    control: 'cell', schema: name, default: words.default, accepts, literals: words.literals ?? [], label: words.label, help: words.help,
+    control: 'cell', schema: name, default: words.default, accepts, literals: words.literals ?? [], ...worded(words),
   }),
   cells: (accepts: readonly ValueType[], words: Words): CellsField => ({
-    control: 'cells', schema: v.pipe(list, v.minLength(1, 'should name at least one cell')), default: undefined, accepts, label: words.label, help: words.help,
+    control: 'cells', schema: v.pipe(list, v.minLength(1, 'should name at least one cell')), default: undefined, accepts, ...worded(words),
   }),
   file: (words: Words & { accept: string; addressField: string }): FileField => ({
-    control: 'file', schema: name, default: undefined, accept: words.accept, addressField: words.addressField, label: words.label, help: words.help,
+    control: 'file', schema: name, default: undefined, accept: words.accept, addressField: words.addressField, ...worded(words),
   }),
 };
 

@@ -1,0 +1,91 @@
+/**
+ * Comparators of two RDMs: how alike are two condensed lists of distances over the same pairs of words? Each has a page
+ * in docs/statistics/comparators. This file holds the plain definitions, in float64, that faster ways (permutation,
+ * bootstrap by weights) are checked against.
+ */
+import { type Numbers, pearson } from './correlate.ts';
+import { doubledRanks } from './ranks.ts';
+import { tauCounts } from './kendall.ts';
+import { whiten } from './whiten.ts';
+
+/** Comparators of RDMs. The comparators of representations (CKA, Procrustes) need more than distances: see cka.ts. */
+export type RdmComparator = 'spearman' | 'pearson' | 'rho-a' | 'tau-a' | 'tau-b' | 'cosine' | 'whitened-cosine' | 'whitened-pearson';
+
+type Distances = Float32Array | Float64Array;
+
+/**
+ * The comparator's value for two complete RDMs.
+ *
+ * @param x condensed, n(n-1)/2 values, no NaN
+ * @param y the same pairs
+ * @param n words; read by the whitened comparators only
+ * @returns -1 to 1; NaN where it does not exist (a constant list under a correlation, a list of zeros under a cosine)
+ */
+export function compare(comparator: RdmComparator, x: Distances, y: Distances, n: number): number {
+  if (x.length !== y.length) throw new RangeError(`RDMs of ${x.length} and ${y.length} pairs cannot be compared`);
+  switch (comparator) {
+    case 'pearson':
+      return pearson(x, y);
+    case 'spearman':
+      return pearson(doubledRanks(x), doubledRanks(y));
+    case 'rho-a':
+      return rhoA(x, y);
+    case 'tau-a': {
+      const { balance, pairs } = tauCounts(x, y);
+      return pairs > 0 ? balance / pairs : NaN;
+    }
+    case 'tau-b': {
+      const { balance, pairs, tiedX, tiedY } = tauCounts(x, y);
+      const scale = Math.sqrt(pairs - tiedX) * Math.sqrt(pairs - tiedY);
+      return scale > 0 ? Math.max(-1, Math.min(1, balance / scale)) : NaN;
+    }
+    case 'cosine':
+      return cosine(x, y);
+    case 'whitened-cosine':
+      return whitened(x, y, n);
+    case 'whitened-pearson':
+      return whitened(centred(x), centred(y), n);
+    default:
+      return comparator satisfies never;
+  }
+}
+
+/**
+ * Spearman's rho without its correction for ties: 12 sum (rx - m)(ry - m) / (N^3 - N). Equals the mean of rho over all
+ * ways to break the ties at random (Schütt, Kipnis, Diedrichsen & Kriegeskorte 2023, "Statistical inference on
+ * representational geometries").
+ */
+function rhoA(x: Distances, y: Distances): number {
+  const [rx, ry] = [doubledRanks(x), doubledRanks(y)];
+  const count = x.length;
+  if (count < 2) return NaN;
+  const centre = count + 1;
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += (rx[k]! - centre) * (ry[k]! - centre);
+  return (3 * sum) / (count ** 3 - count);
+}
+
+/** x.y / (|x| |y|), nothing centred; NaN where either is all zeros. */
+function cosine(x: Numbers, y: Numbers): number {
+  const norm = Math.sqrt(dot(x, x) * dot(y, y));
+  return norm > 0 ? dot(x, y) / norm : NaN;
+}
+
+/** Cosine under the inverse of the distances' covariance: x' V^-1 y / sqrt(x' V^-1 x  y' V^-1 y), for equal noise of all words. */
+function whitened(x: Numbers, y: Numbers, n: number): number {
+  const [wx, wy] = [whiten(x, n), whiten(y, n)];
+  const norm = Math.sqrt(dot(x, wx) * dot(y, wy));
+  return norm > 0 ? dot(x, wy) / norm : NaN;
+}
+
+function centred(values: Distances): Float64Array {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return Float64Array.from(values, (value) => value - sum / values.length);
+}
+
+function dot(x: Numbers, y: Numbers): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
+  return sum;
+}
