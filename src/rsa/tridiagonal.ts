@@ -22,12 +22,35 @@ export class Tridiagonal {
 
   /**
    * @param matrix size x size, row-major; only the lower triangle is read, and it is overwritten
+   * @param label progress is told under this name; without one it is left to the caller
    */
-  static async of(matrix: Float64Array, size: number, watch: Watch = {}): Promise<Tridiagonal> {
+  static async of(matrix: Float64Array, size: number, watch: Watch = {}, label = ''): Promise<Tridiagonal> {
+    const breather = new Breather();
+    const steps = Tridiagonal.#reduce(matrix, size);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      if (!breather.due()) continue;
+      await pause();
+      watch.signal?.throwIfAborted();
+      if (label) watch.progress?.({ label, done: size ** 3 - (size - value) ** 3, total: size ** 3 });
+    }
+  }
+
+  /** The same without a turn for the event loop: for matrices of some hundred rows at most, or from a loop that breathes. */
+  static now(matrix: Float64Array, size: number): Tridiagonal {
+    const steps = Tridiagonal.#reduce(matrix, size);
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
+
+  /** One reflection a step; yields how many columns are done. */
+  static *#reduce(matrix: Float64Array, size: number): Generator<number, Tridiagonal, undefined> {
     const diagonal = new Float64Array(size);
     const beside = new Float64Array(Math.max(0, size - 1));
     const reflections: Float64Array[] = [];
-    const breather = new Breather();
     for (let k = 0; k < size; k++) {
       diagonal[k] = matrix[k * size + k]!;
       if (k + 1 >= size) break;
@@ -36,9 +59,7 @@ export class Tridiagonal {
       beside[k] = reflector(v);
       reflections.push(v);
       reflectBoth(matrix, size, k + 1, v);
-      if (!breather.due()) continue;
-      await pause();
-      watch.signal?.throwIfAborted();
+      yield k + 1;
     }
     return new Tridiagonal(diagonal, beside, reflections);
   }
