@@ -3,8 +3,10 @@
  * Matrices are row-major, rows are words; RDMs are condensed (row-major upper triangle, scipy order, n(n-1)/2).
  */
 import type { Metric } from '../gpu/metric.ts';
+import type { CeilingValue } from './ceiling.ts';
 import type { ChangeValue } from './change.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { RatersValue } from './raters.ts';
 import type { TransferValue } from './transfer.ts';
 import type { TunedPart } from './tuned.ts';
 
@@ -308,7 +310,9 @@ export type CellValue =
   | DimensionsValue
   | TransferValue
   | WordsValue
-  | ChangeValue;
+  | ChangeValue
+  | CeilingValue
+  | RatersValue;
 
 export type ValueType = CellValue['type'];
 
