@@ -10,7 +10,7 @@ import { setTheme, themeChoice } from './preferences.ts';
 import { quickSwitch } from './quick.ts';
 import type { Workbench } from './workbench.ts';
 
-export type AppCommand = 'library' | 'storage' | 'history' | 'rename' | 'duplicate' | 'save' | 'restore-original' | 'take-over' | 'open-file';
+export type AppCommand = 'library' | 'storage' | 'history' | 'statistics' | 'rename' | 'duplicate' | 'save' | 'restore-original' | 'take-over' | 'open-file';
 
 const saveWords = { saved: 'Saved', saving: 'Saving…', unsaved: 'Saving…', failed: 'Not saved' } as const;
 
@@ -65,6 +65,7 @@ export class AppHeader extends LightElement {
       { label: 'History…', onChoose: () => this.#command('history') },
       ...(bench.origin === 'bundled' ? [{ label: 'Restore the original', disabled: !stored, onChoose: () => this.#command('restore-original') }] : []),
       null,
+      { label: 'Statistics…', note: 'What each number is, and when to trust it', onChoose: () => this.#command('statistics') },
       { label: 'Storage…', onChoose: () => this.#command('storage') },
     ];
     return html`<menu-button .label=${'More'} .icon=${'more'} .iconOnly=${true} .look=${'quiet'} .items=${items}></menu-button>`;

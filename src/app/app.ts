@@ -24,13 +24,14 @@ import './notebook-page.ts';
 import { remember, remembered } from './preferences.ts';
 import { problemNote } from './problem-list.ts';
 import { bringUpToDate, bundled, firstId } from './shelf.ts';
+import { indexPageId } from './statistics-panel.ts';
 import './storage-panel.ts';
 import { fileNameOf, withTitle } from './titles.ts';
 import { Workbench } from './workbench.ts';
 
-type Panel = 'library' | 'storage' | 'history';
+type Panel = 'library' | 'storage' | 'history' | 'statistics';
 
-const panelTitles: Record<Panel, string> = { library: 'Notebooks', storage: 'Storage', history: 'History' };
+const panelTitles: Record<Panel, string> = { library: 'Notebooks', storage: 'Storage', history: 'History', statistics: 'Statistics' };
 
 /** The notebook's place in the page's address. */
 const addressOf = (id: string): string => `#n=${encodeURIComponent(id)}`;
@@ -42,12 +43,14 @@ function idInAddress(): string | null {
 
 export class SensoriumApp extends LightElement {
   static override properties = {
-    environment: { state: true }, bench: { state: true }, failure: { state: true }, panel: { state: true }, closed: { state: true }, dropping: { state: true }, noGpuSeen: { state: true },
+    environment: { state: true }, bench: { state: true }, failure: { state: true }, panel: { state: true }, page: { state: true }, closed: { state: true }, dropping: { state: true }, noGpuSeen: { state: true },
   };
   declare environment: AppEnvironment | null;
   declare bench: Workbench | null;
   declare failure: ProblemRecord | null;
   declare panel: Panel | null;
+  /** Page of docs/statistics that the panel of statistics shows. */
+  declare page: string;
   declare closed: CloseReason | null;
   declare dropping: boolean;
   declare noGpuSeen: boolean;
@@ -60,11 +63,13 @@ export class SensoriumApp extends LightElement {
     this.bench = null;
     this.failure = null;
     this.panel = null;
+    this.page = indexPageId;
     this.closed = null;
     this.dropping = false;
     this.noGpuSeen = remembered('noGpuSeen') !== null;
     this.addEventListener('resolve', (event) => attempt(() => this.#resolve((event as CustomEvent<ProblemAction>).detail)));
     this.addEventListener('app-command', (event) => attempt(() => this.#command((event as CustomEvent<AppCommand>).detail)));
+    this.addEventListener('statistics-page', (event) => this.#showStatistics((event as CustomEvent<string>).detail));
     this.addEventListener('cell-file', (event) => attempt(() => this.#cellFile((event as CustomEvent<{ cell: string; parameter: string; file: File }>).detail)));
   }
 
@@ -83,6 +88,11 @@ export class SensoriumApp extends LightElement {
     removeEventListener('dragover', this.#dragOver);
     removeEventListener('dragleave', this.#dragLeave);
     removeEventListener('drop', this.#drop);
+  }
+
+  #showStatistics(page: string): void {
+    this.page = page;
+    this.panel = 'statistics';
   }
 
   async #start(): Promise<void> {
@@ -156,6 +166,8 @@ export class SensoriumApp extends LightElement {
     if (!environment) return;
     switch (command) {
       case 'library':
+      case 'statistics':
+        return this.#showStatistics(indexPageId);
       case 'storage':
       case 'history':
         this.panel = command;
@@ -342,6 +354,7 @@ export class SensoriumApp extends LightElement {
         <div class="sheet-head"><h2 id="sheet-title">${panelTitles[panel]}</h2>${button({ label: 'Close', icon: 'close', iconOnly: true, look: 'quiet', onClick: () => (this.panel = null) })}</div>
         ${panel === 'library' ? this.#library(environment) : nothing}
         ${panel === 'storage' ? html`<storage-panel .store=${environment.store} .attempt=${attempt} .filesChanged=${() => bench?.session.filesChanged()}></storage-panel>` : nothing}
+        ${panel === 'statistics' ? html`<statistics-panel .page=${this.page}></statistics-panel>` : nothing}
         ${panel === 'history' && bench ? html`<history-panel .bench=${bench} .attempt=${attempt}></history-panel>` : nothing}
       </div>
     </dialog>`;

@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ValueType } from '../data/values.ts';
-import { shown, type Field, type Fields } from '../kinds/field.ts';
+import { pagesOf, shown, type Field, type Fields } from '../kinds/field.ts';
 import '../ui/chips.ts';
 import { segmented, toggle } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
@@ -47,6 +47,8 @@ export class CellForm extends LightElement {
   declare self: string;
 
   readonly #prefix = freshId('field');
+  /** Groups of fields that the reader opened or folded. */
+  readonly #opened = new Map<string, boolean>();
 
   constructor() {
     super();
@@ -158,12 +160,33 @@ export class CellForm extends LightElement {
       </div>
       ${this.#control(name, field)}
       ${problem ? html`<p class="field-problem" id="${id}-problem">${icon('warning')}<span>${problem}</span></p>` : nothing}
-      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">With Quick: ${this.quick[name]}.</span>`}</p>
+      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">With Quick: ${this.quick[name]}.</span>`}${this.#pages(name, field)}</p>
     </div>`;
   }
 
+  /** Where the statistics that the field turns on are explained. */
+  #pages(name: string, field: Field): unknown {
+    return pagesOf(field, this.params[name] ?? field.default).map(({ page, about }) => html` <button type="button" class="field-about"
+      @click=${() => this.dispatchEvent(new CustomEvent('statistics-page', { detail: page, bubbles: true, composed: true }))}>About ${about}</button>`);
+  }
+
+  /** Fields of a group fold away unless one of them is written or wrong. */
+  #group(heading: string, fields: readonly (readonly [string, Field])[]): TemplateResult {
+    const written = fields.filter(([name]) => this.params[name] !== undefined);
+    const wrong = fields.some(([name]) => this.problems[name]);
+    return html`<details class="field-group" ?open=${live(wrong || (this.#opened.get(heading) ?? written.length > 0))}
+      @toggle=${(event: Event) => this.#opened.set(heading, (event.target as HTMLDetailsElement).open)}>
+      <summary><span class="field-group-name">${heading}</span><span class="field-group-note">${written.length ? `${written.length} of ${fields.length} changed` : 'defaults'}</span></summary>
+      <div class="cell-form">${fields.map(([name, field]) => this.#field(name, field))}</div>
+    </details>`;
+  }
+
   protected override render(): unknown {
-    return html`<div class="cell-form">${Object.entries(this.fields).map(([name, field]) => this.#field(name, field))}</div>`;
+    const entries = Object.entries(this.fields);
+    const plain = entries.filter(([, { group }]) => group === undefined);
+    const headings = [...new Set(entries.flatMap(([, { group }]) => (group === undefined ? [] : [group])))];
+    return html`<div class="cell-form">${plain.map(([name, field]) => this.#field(name, field))}</div>
+      ${headings.map((heading) => this.#group(heading, entries.filter(([, { group }]) => group === heading)))}`;
   }
 }
 

@@ -20,6 +20,8 @@ interface FieldBase<T> {
    * option is a statistic of its own. The form links to it.
    */
   readonly page?: Page;
+  /** Heading under which the form gathers fields that few readers change; fields of a group stand together. */
+  readonly group?: string;
 }
 
 export type Page = string | Readonly<Record<string, string>>;
@@ -69,10 +71,21 @@ export type Fields = Readonly<Record<string, Field>>;
 /** The parameters that `run` receives for a set of fields. */
 export type ParamsOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends FieldBase<infer T> ? T : never };
 
-interface Words { readonly label: string; readonly help: string; readonly page?: Page }
+interface Words { readonly label: string; readonly help: string; readonly page?: Page; readonly group?: string }
 
 /** What of the words stands in every field as it is. */
-const worded = ({ label, help, page }: Words): Words => ({ label, help, ...(page === undefined ? {} : { page }) });
+const worded = ({ label, help, page, group }: Words): Words => ({ label, help, ...(page === undefined ? {} : { page }), ...(group === undefined ? {} : { group }) });
+
+/** The pages that explain a field under these values; none, one, or one per chosen option. */
+export function pagesOf(declared: Field, value: unknown): { readonly page: string; readonly about: string }[] {
+  const { page, label } = declared;
+  if (page === undefined) return [];
+  if (typeof page === 'string') return [{ page, about: label.charAt(0).toLowerCase() + label.slice(1) }];
+  return (Array.isArray(value) ? value : [value]).flatMap((option) => {
+    const own = page[String(option)];
+    return own === undefined ? [] : [{ page: own, about: String(option) }];
+  });
+}
 
 const name = v.pipe(v.string('should be text'), v.trim(), v.minLength(1, 'should not be empty'));
 /** YAML reads `2` and `true` as themselves; a text field takes them as written. */

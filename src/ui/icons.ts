@@ -6,6 +6,7 @@ const paths = {
   pause: svg`<path d="M4.2 3.4h2.6v9.2H4.2zM9.2 3.4h2.6v9.2H9.2z" fill="currentColor" stroke="none"/>`,
   stop: svg`<rect x="4.2" y="4.2" width="7.6" height="7.6" rx="1.2" fill="currentColor" stroke="none"/>`,
   chevron: svg`<path d="m6 4 4 4-4 4"/>`,
+  back: svg`<path d="m10 4-4 4 4 4"/>`,
   down: svg`<path d="m4 6 4 4 4-4"/>`,
   download: svg`<path d="M8 2.5v7.2m0 0 3-3m-3 3-3-3M3 12.8h10"/>`,
   close: svg`<path d="m4.2 4.2 7.6 7.6m0-7.6-7.6 7.6"/>`,
