@@ -7,6 +7,7 @@ import { type Numbers, pearson } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
 import { tauCounts } from './kendall.ts';
 import { whiten } from './whiten.ts';
+import { denseWhitenedCosine } from './whiten-dense.ts';
 
 /** Comparators of RDMs. The comparators of representations (CKA, Procrustes) need more than distances: see cka.ts. */
 export type RdmComparator = 'spearman' | 'pearson' | 'rho-a' | 'tau-a' | 'tau-b' | 'cosine' | 'whitened-cosine' | 'whitened-pearson';
@@ -14,15 +15,36 @@ export type RdmComparator = 'spearman' | 'pearson' | 'rho-a' | 'tau-a' | 'tau-b'
 type Distances = Float32Array | Float64Array;
 
 /**
- * The comparator's value for two complete RDMs.
+ * The comparator's value for two RDMs, over the pairs that both have: a pair that is NaN in one is left out of both, and
+ * under the whitened comparators its row and column of the covariance with it.
  *
- * @param x condensed, n(n-1)/2 values, no NaN
+ * @param x condensed, n(n-1)/2 values, NaN where a distance is missing
  * @param y the same pairs
  * @param n words; read by the whitened comparators only
  * @returns -1 to 1; NaN where it does not exist (a constant list under a correlation, a list of zeros under a cosine)
+ * @throws RangeError for whitened comparators of more than 2,000 pairs of which some are missing
  */
 export function compare(comparator: RdmComparator, x: Distances, y: Distances, n: number): number {
   if (x.length !== y.length) throw new RangeError(`RDMs of ${x.length} and ${y.length} pairs cannot be compared`);
+  const kept = definedInBoth(x, y);
+  if (!kept) return compareComplete(comparator, x, y, n);
+  const [a, b] = [x, y].map((values) => Float64Array.from(kept, (pair) => values[pair]!)) as [Float64Array, Float64Array];
+  if (comparator === 'whitened-cosine') return denseWhitenedCosine(a, b, { n, kept });
+  if (comparator === 'whitened-pearson') return denseWhitenedCosine(centred(a), centred(b), { n, kept });
+  return compareComplete(comparator, a, b, n);
+}
+
+/** The pairs that are defined in both; null where all are. */
+function definedInBoth(x: Distances, y: Distances): Uint32Array | null {
+  let missing = 0;
+  for (let k = 0; k < x.length; k++) if (Number.isNaN(x[k]! + y[k]!)) missing++;
+  if (missing === 0) return null;
+  const kept = new Uint32Array(x.length - missing);
+  for (let k = 0, at = 0; k < x.length; k++) if (!Number.isNaN(x[k]! + y[k]!)) kept[at++] = k;
+  return kept;
+}
+
+function compareComplete(comparator: RdmComparator, x: Distances, y: Distances, n: number): number {
   switch (comparator) {
     case 'pearson':
       return pearson(x, y);
