@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import type { CellForm, ParamChange } from '../../src/app/form.ts';
 import '../../src/app/form.ts';
+import { field as declare, type Fields } from '../../src/kinds/field.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import '../../src/ui/styles.ts';
 
@@ -92,4 +93,47 @@ test('a problem stands beside its field and belongs to its control', async () =>
   expect(input.getAttribute('aria-invalid')).toBe('true');
   const described = input.getAttribute('aria-describedby')!.split(' ').map((id) => document.getElementById(id)?.textContent ?? '');
   expect(described.some((text) => text.includes('below 0'))).toBe(true);
+});
+
+/** Fields of no kind, for what the form does with groups and pages. */
+const made: Fields = {
+  comparator: declare.choice(['tau-a', 'pearson'], { label: 'Comparator', help: 'How.', default: 'tau-a', page: { 'tau-a': 'comparators/tau-a', pearson: 'comparators/pearson' } }),
+  shrinkage: declare.choice(['full', 'none'], { label: 'Shrinkage', help: 'How much.', default: 'full', group: 'Noise' }),
+  folds: declare.number({ label: 'Folds', help: 'How many.', default: 5, min: 2, max: 9, group: 'Noise', page: 'dimensions/ridge-probe' }),
+};
+
+async function madeForm(params: Readonly<Record<string, unknown>>, problems: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  const asked: string[] = [];
+  render(html`<cell-form self="gap" .fields=${made} .params=${params} .problems=${problems} .cells=${{}}
+    @statistics-page=${(event: CustomEvent<string>) => asked.push(event.detail)}></cell-form>`, host);
+  await host.querySelector<CellForm>('cell-form')!.updateComplete;
+  return asked;
+}
+
+const group = () => host.querySelector('details')!;
+
+test('fields of a group fold away while they stand at their defaults', async () => {
+  await madeForm({});
+  expect([group().open, group().contains(field('folds')), group().contains(field('comparator'))]).toEqual([false, true, false]);
+  expect(group().textContent).toContain('Noise');
+  await madeForm({ folds: 3 });
+  expect(group().open).toBe(true);
+  expect(group().textContent).toContain('1 of 2 changed');
+});
+
+test('a group that the reader folded opens for a value that is wrong', async () => {
+  await madeForm({ folds: 3 });
+  await userEvent.click(group().querySelector('summary')!);
+  await expect.poll(() => group().open).toBe(false);
+  await madeForm({ folds: 30 }, { folds: 'folds is 30, above 9' });
+  expect(group().open).toBe(true);
+});
+
+test('a field says where its statistic is explained: that of the chosen option', async () => {
+  const asked = await madeForm({ comparator: 'pearson' });
+  await userEvent.click(field('comparator').querySelector('.field-about')!);
+  await userEvent.click(group().querySelector('summary')!);
+  await userEvent.click(field('folds').querySelector('.field-about')!);
+  expect(asked).toEqual(['comparators/pearson', 'dimensions/ridge-probe']);
+  expect(field('comparator').textContent).toContain('About pearson');
 });
