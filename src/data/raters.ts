@@ -3,7 +3,7 @@
  * plain data: one record per candidate, layer and set.
  */
 import type { Metric } from '../gpu/metric.ts';
-import type { RdmComparator } from '../rsa/compare.ts';
+import type { RdmComparator } from './comparators.ts';
 import type { NoiseCeiling } from './ceiling.ts';
 import type { DimensionSet } from './dimensions.ts';
 import type { Dropped, Interval, MeasuredBy, Origin } from './values.ts';

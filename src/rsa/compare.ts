@@ -3,14 +3,14 @@
  * in docs/statistics/comparators. This file holds the plain definitions, in float64, that faster ways (permutation,
  * bootstrap by weights) are checked against.
  */
+import type { RdmComparator } from '../data/comparators.ts';
 import { type Numbers, pearson } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
 import { tauCounts } from './kendall.ts';
 import { whiten } from './whiten.ts';
 import { denseWhitenedCosine } from './whiten-dense.ts';
 
-/** Comparators of RDMs. The comparators of representations (CKA, Procrustes) need more than distances: see cka.ts. */
-export type RdmComparator = 'spearman' | 'pearson' | 'rho-a' | 'tau-a' | 'tau-b' | 'cosine' | 'whitened-cosine' | 'whitened-pearson';
+export type { RdmComparator };
 
 type Distances = Float32Array | Float64Array;
 
