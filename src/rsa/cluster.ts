@@ -1,100 +1,12 @@
 /**
- * The order in which words are drawn in a heatmap: by average-linkage clustering, so that alike words lie together, or
- * by category.
+ * The order in which words are drawn: by the leaves of their tree, so that alike words lie together, or by category.
  */
 import type { Watch } from '../base/progress.ts';
-import { squareForm } from '../gpu/condensed.ts';
-import { Breather, pause } from '../gpu/pause.ts';
+import { cluster, type Merge } from './linkage.ts';
 
-/** One merge of two clusters: 0..n-1 are words, n + k is the k-th merge. */
-export interface Merge {
-  readonly a: number;
-  readonly b: number;
-  /** Average distance between the members of both. */
-  readonly height: number;
-}
-
-/**
- * Average linkage (UPGMA) by the nearest-neighbour chain, O(n^2) in time and memory (Murtagh 1983). Undefined
- * distances (NaN) count as the largest one.
- *
- * @param distances condensed, n(n-1)/2
- * @returns n - 1 merges in order of height, numbered and sorted as scipy's `linkage` does
- */
-export async function averageLinkage(distances: Float32Array | Float64Array, n: number, watch: Watch = {}): Promise<Merge[]> {
-  const square = completeSquare(distances, n);
-  const size = new Uint32Array(n).fill(1);
-  const chain: number[] = [];
-  const raw: { a: number; b: number; height: number }[] = [];
-  const breather = new Breather();
-  while (raw.length < n - 1) {
-    if (!chain.length) chain.push(size.findIndex((members) => members > 0));
-    const top = chain[chain.length - 1]!;
-    const before = chain[chain.length - 2];
-    // The one before is preferred among equals, or the chain would never end.
-    let nearest = before ?? -1;
-    let least = before === undefined ? Infinity : square[top * n + before]!;
-    for (let other = 0; other < n; other++) {
-      if (other === top || !size[other] || !(square[top * n + other]! < least)) continue;
-      least = square[top * n + other]!;
-      nearest = other;
-    }
-    if (nearest !== before) {
-      chain.push(nearest);
-      continue;
-    }
-    chain.length -= 2;
-    raw.push({ a: top, b: nearest, height: least });
-    mergeInto(square, size, n, top, nearest);
-    if (!breather.due()) continue;
-    watch.progress?.({ label: 'clustering words', done: raw.length, total: n - 1 });
-    await pause();
-    watch.signal?.throwIfAborted();
-  }
-  return numberMerges(raw, n);
-}
-
-function completeSquare(distances: Float32Array | Float64Array, n: number): Float32Array {
-  let largest = 0;
-  for (let k = 0; k < distances.length; k++) if (distances[k]! > largest) largest = distances[k]!;
-  return squareForm(distances, n).map((value) => (Number.isNaN(value) ? largest : value));
-}
-
-/** Cluster `gone` joins `kept`, whose distances become the averages over all members. */
-function mergeInto(square: Float32Array, size: Uint32Array, n: number, gone: number, kept: number): void {
-  const a = size[gone]!;
-  const b = size[kept]!;
-  size[gone] = 0;
-  size[kept] = a + b;
-  for (let other = 0; other < n; other++) {
-    if (!size[other] || other === kept) continue;
-    const average = (a * square[gone * n + other]! + b * square[kept * n + other]!) / (a + b);
-    square[kept * n + other] = average;
-    square[other * n + kept] = average;
-  }
-}
-
-/** The chain finds merges out of order and names clusters by a member: sorts them and gives scipy's numbers. */
-function numberMerges(raw: readonly { a: number; b: number; height: number }[], n: number): Merge[] {
-  const parent = new Int32Array(2 * n).fill(-1);
-  const root = (node: number): number => {
-    let at = node;
-    while (parent[at]! >= 0) at = parent[at]!;
-    // Path compression keeps long chains from costing n^2.
-    for (let walk = node; parent[walk]! >= 0 && parent[walk] !== at; ) {
-      const next = parent[walk]!;
-      parent[walk] = at;
-      walk = next;
-    }
-    return at;
-  };
-  return [...raw].sort((one, other) => one.height - other.height).map(({ a, b, height }, k) => {
-    const left = root(a);
-    const right = root(b);
-    parent[left] = n + k;
-    parent[right] = n + k;
-    return { a: Math.min(left, right), b: Math.max(left, right), height };
-  });
+/** The tree that heatmaps are ordered by: {@link cluster} with average linkage. */
+export function averageLinkage(distances: Float32Array | Float64Array, n: number, watch: Watch = {}): Promise<Merge[]> {
+  return cluster('average', distances, n, watch);
 }
 
 /** The leaves of the tree from left to right: a permutation of 0..n-1. */
@@ -111,6 +23,75 @@ export function leafOrder(merges: readonly Merge[], n: number): Uint32Array<Arra
     }
     const merge = merges[node - n]!;
     stack.push(merge.b, merge.a);
+  }
+  return order;
+}
+
+/**
+ * The tree with its branches turned so that neighbouring leaves are as near as they can be: the least sum of distances
+ * from leaf to leaf (Bar-Joseph, Gifford and Jaakkola 2001, "Fast optimal leaf ordering for hierarchical clustering").
+ * O(n^3) in time at worst and O(n^2) in memory: for some hundred words. The reverse of an order is as good.
+ *
+ * @param distances condensed, complete
+ * @returns a permutation of 0..n-1 that {@link leafOrder} could give, were a and b of some merges exchanged
+ */
+export function optimalLeafOrder(merges: readonly Merge[], distances: Float32Array | Float64Array, n: number): Uint32Array<ArrayBuffer> {
+  if (n < 3) return leafOrder(merges, n);
+  const distance = (i: number, j: number): number => distances[Math.min(i, j) * n - (Math.min(i, j) * (Math.min(i, j) + 1)) / 2 + Math.abs(i - j) - 1]!;
+  // best[i * n + j]: least length of an order of the smallest cluster that holds i and j, with these two at its ends.
+  const best = new Float64Array(n * n);
+  // The leaf that ends the part of i where it meets the part of j.
+  const ends = new Uint32Array(n * n);
+  const leaves: number[][] = Array.from({ length: n }, (_, word) => [word]);
+  // The ends that the other side of i can have inside its own cluster: i alone, or all leaves of the other branch.
+  const opposite: (readonly number[])[] = Array.from({ length: n }, (_, word) => [word]);
+  for (const { a, b } of merges) {
+    const [left, right] = [leaves[a]!, leaves[b]!];
+    const [leftEnds, rightEnds] = [left.map((i) => opposite[i]!), right.map((j) => opposite[j]!)];
+    left.forEach((i, at) => {
+      // Least way from i through its cluster and over to each leaf of the other one.
+      const over = right.map((l) => {
+        let [least, through] = [Infinity, i];
+        for (const k of leftEnds[at]!) {
+          const length = best[i * n + k]! + distance(k, l);
+          if (length < least) [least, through] = [length, k];
+        }
+        return { least, through };
+      });
+      const place = new Map(right.map((l, index) => [l, index]));
+      right.forEach((j, to) => {
+        let [least, from, entry] = [Infinity, i, j];
+        for (const l of rightEnds[to]!) {
+          const way = over[place.get(l)!]!;
+          const length = way.least + best[l * n + j]!;
+          if (length < least) [least, from, entry] = [length, way.through, l];
+        }
+        best[i * n + j] = best[j * n + i] = least;
+        ends[i * n + j] = from;
+        ends[j * n + i] = entry;
+      });
+    });
+    for (const i of left) opposite[i] = right;
+    for (const j of right) opposite[j] = left;
+    leaves.push([...left, ...right]);
+  }
+  return Uint32Array.from(unfold(merges, leaves, best, ends, n));
+}
+
+/** Reads the order off the table, from the two best ends of the whole tree inwards. */
+function unfold(merges: readonly Merge[], leaves: readonly (readonly number[])[], best: Float64Array, ends: Uint32Array, n: number): number[] {
+  const root = merges[merges.length - 1]!;
+  let [first, last, least] = [0, 0, Infinity];
+  for (const i of leaves[root.a]!) {
+    for (const j of leaves[root.b]!) if (best[i * n + j]! < least) [first, last, least] = [i, j, best[i * n + j]!];
+  }
+  const order: number[] = [];
+  // Stretches still to be laid out, the next one last: one leaf, or the two ends of a cluster.
+  const stack: (readonly [number, number])[] = [[first, last]];
+  while (stack.length) {
+    const [i, j] = stack.pop()!;
+    if (i === j) order.push(i);
+    else stack.push([ends[j * n + i]!, j], [i, ends[i * n + j]!]);
   }
   return order;
 }
