@@ -10,7 +10,7 @@ const linkages: readonly Linkage[] = ['single', 'complete', 'average', 'ward'];
 
 /** Distance of two clusters by the linkage's own definition, from the points. */
 function apart(linkage: Linkage, points: Float64Array, d: number, one: readonly number[], other: readonly number[]): number {
-  const gap = (x: readonly number[] | Float64Array, y: readonly number[] | Float64Array): number => Math.sqrt(x.reduce((sum: number, value: number, k: number) => sum + (value - y[k]!) ** 2, 0));
+  const gap = (x: readonly number[] | Float64Array, y: readonly number[] | Float64Array): number => Math.sqrt(Array.from(x).reduce((sum, value, k) => sum + (value - y[k]!) ** 2, 0));
   const point = (i: number): Float64Array => points.subarray(i * d, (i + 1) * d);
   const gaps = one.flatMap((i) => other.map((j) => gap(point(i), point(j))));
   const centre = (words: readonly number[]): number[] => Array.from({ length: d }, (_, k) => words.reduce((sum, i) => sum + point(i)[k]!, 0) / words.length);
