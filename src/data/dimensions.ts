@@ -3,7 +3,17 @@
  * study reports (arXiv:2603.03313): Motor (5), Sensory (6), All (11).
  */
 
-export type DimensionSet = 'motor' | 'sensory' | 'all';
+export const dimensionIds = [
+  'Auditory', 'Gustatory', 'Haptic', 'Interoceptive', 'Olfactory', 'Visual', 'Foot_leg', 'Hand_arm', 'Head', 'Mouth', 'Torso',
+] as const;
+
+export type DimensionId = (typeof dimensionIds)[number];
+
+/** Dimensions whose ratings are one vector: a set of the study, or a single dimension. */
+export type DimensionSet = 'motor' | 'sensory' | 'all' | DimensionId;
+
+/** In the order of the form. */
+export const dimensionSets = ['motor', 'sensory', 'all', ...dimensionIds] as const satisfies readonly DimensionSet[];
 
 /** One dimension: how it is called here, in tables, and for the reader. */
 export interface Dimension {
@@ -40,9 +50,10 @@ export function dimensionNamed(name: string): Dimension | undefined {
   return byName.get(name.trim().toLowerCase());
 }
 
-/** Whether a dimension id belongs to a set. Names outside the eleven belong to 'all' only. */
+/** Whether a dimension id belongs to a set, or is the set. Names outside the eleven belong to 'all' only. */
 export function inSet(id: string, set: DimensionSet): boolean {
-  return set === 'all' || dimensionNamed(id)?.set === set;
+  const dimension = dimensionNamed(id);
+  return set === 'all' || dimension?.set === set || dimension?.id === set;
 }
 
 /** The label a reader sees for a dimension id. */

@@ -1,16 +1,22 @@
 /** Names of measures as the reader sees them. */
-import type { DimensionSet } from '../data/dimensions.ts';
+import { dimensionLabel, type DimensionSet } from '../data/dimensions.ts';
 import type { Metric, Standardise } from '../data/values.ts';
 
-const metrics = {
+const labels = {
   cosine: 'cosine distance',
   correlation: 'correlation distance',
+  spearman: 'Spearman distance',
   euclidean: 'Euclidean distance',
   sqeuclidean: 'squared Euclidean distance',
+  manhattan: 'Manhattan distance',
+  chebyshev: 'Chebyshev distance',
+  minkowski3: 'Minkowski-3 distance',
+  mahalanobis: 'Mahalanobis distance',
+  crossnobis: 'crossnobis distance',
 } as const satisfies Record<Metric, string>;
 
 export function metricLabel(metric: Metric): string {
-  return metrics[metric];
+  return labels[metric];
 }
 
 const treatments = { none: '', centre: 'columns centred', zscore: 'columns z-scored' } as const satisfies Record<Standardise, string>;
@@ -20,8 +26,8 @@ export function standardiseLabel(standardise: Standardise): string {
   return treatments[standardise];
 }
 
-const sets = { motor: 'Motor', sensory: 'Sensory', all: 'All' } as const satisfies Record<DimensionSet, string>;
-
+/** A set for the reader: "Motor", "All"; a single dimension by its own label, "Foot/leg". */
 export function setLabel(set: DimensionSet): string {
-  return sets[set];
+  const label = dimensionLabel(set);
+  return `${label[0]!.toUpperCase()}${label.slice(1)}`;
 }

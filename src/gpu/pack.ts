@@ -1,5 +1,5 @@
 /** Lays the rows of a layer out for shaders/rdm.wgsl and shaders/rdm_direct.wgsl; everything is rounded to float32 once. */
-import type { Metric } from './metric.ts';
+import type { GramMetric } from './metric.ts';
 import { prepareRows } from './cpu/rdm.ts';
 import { PhiloxStream } from './philox.ts';
 
@@ -88,7 +88,7 @@ function isMostlyNear(rows: Float64Array, squaredLengths: Float64Array, n: numbe
  *
  * @param data n x d, row-major
  */
-export function packLayer(data: Float32Array, layout: PackLayout, metric: Metric): PackedLayer {
+export function packLayer(data: Float32Array, layout: PackLayout, metric: GramMetric): PackedLayer {
   const { n, d, panelD, quads } = layout;
   const { rows: packed, undefinedRows, lengths, means } = prepareRows(data, n, d, metric);
   centreColumns(packed, n, d, undefinedRows);
@@ -126,7 +126,7 @@ export function packLayer(data: Float32Array, layout: PackLayout, metric: Metric
 }
 
 /** Undoes the exponent and marks undefined pairs, in place. */
-export function finishDistances(distances: Float32Array, packed: PackedLayer, n: number, metric: Metric): void {
+export function finishDistances(distances: Float32Array, packed: PackedLayer, n: number, metric: GramMetric): void {
   if (packed.exponent !== 0) {
     const scale = 2 ** (metric === 'sqeuclidean' ? 2 * packed.exponent : packed.exponent);
     for (let pair = 0; pair < distances.length; pair++) distances[pair]! *= scale;

@@ -1,6 +1,6 @@
 /** Representational dissimilarity matrices of hidden states: all layers at once on the GPU, or the twin on the CPU. */
 import type { Watch } from '../base/progress.ts';
-import type { Metric } from './metric.ts';
+import { isDirect, type GramMetric, type KernelMetric } from './metric.ts';
 import { Buffers, isOutOfMemory, largestBinding } from './buffers.ts';
 import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
@@ -32,7 +32,7 @@ export interface RdmResult {
 }
 
 /** Keep in sync with `metric` in shaders/shared/distance.wgsl. */
-const metricCodes = { cosine: 0, correlation: 1, euclidean: 2, sqeuclidean: 3 } as const satisfies Record<Metric, number>;
+const metricCodes = { cosine: 0, correlation: 1, euclidean: 2, sqeuclidean: 3 } as const satisfies Record<GramMetric, number>;
 
 type Variant = 'panel' | 'staged';
 
@@ -51,12 +51,13 @@ const batchBytes = 128 * 2 ** 20;
  * @throws Problem `gpu-lost`, `gpu-error`; the signal's reason when cancelled
  */
 export async function computeRdms(
-  compute: Compute, layers: readonly Float32Array[], shape: RdmShape, metric: Metric, watch: Watch = {},
+  compute: Compute, layers: readonly Float32Array[], shape: RdmShape, metric: KernelMetric, watch: Watch = {},
 ): Promise<RdmResult> {
   const { n, d } = shape;
   if (!(Number.isInteger(n) && n >= 0 && n <= 46_340 && Number.isInteger(d) && d >= 1)) throw new RangeError(`rdm of ${n} x ${d}`);
   for (const layer of layers) if (layer.length !== n * d) throw new RangeError(`a layer has ${layer.length} values, not ${n} x ${d}`);
   watch.signal?.throwIfAborted();
+  if (isDirect(metric)) return { ...(await onCpu(layers, shape, metric, watch)), backend: 'cpu' };
   const work = layers.length * pairCount(n) * d;
   if (work > worthMeasuring) await compute.measure('rdm', rdmTrial, watch.signal);
   const backend = compute.backendFor('rdm', work);
@@ -75,7 +76,7 @@ export async function computeRdms(
 
 type Outcome = Omit<RdmResult, 'backend'>;
 
-async function onCpu(layers: readonly Float32Array[], { n, d }: RdmShape, metric: Metric, watch: Watch): Promise<Outcome> {
+async function onCpu(layers: readonly Float32Array[], { n, d }: RdmShape, metric: KernelMetric, watch: Watch): Promise<Outcome> {
   const outcome: Outcome = { distances: [], refinedPairs: [], undefinedPairs: [] };
   const breather = new Breather();
   const total = layers.length * n;
@@ -98,7 +99,7 @@ async function onCpu(layers: readonly Float32Array[], { n, d }: RdmShape, metric
 }
 
 async function onGpu(
-  gpu: Gpu, layers: readonly Float32Array[], { n, d }: RdmShape, metric: Metric, variant: Variant, watch: Watch,
+  gpu: Gpu, layers: readonly Float32Array[], { n, d }: RdmShape, metric: GramMetric, variant: Variant, watch: Watch,
 ): Promise<Outcome> {
   const layout = packLayout(n, d);
   const bytesPerLayer = 4 * Math.max(layout.panelLength, layout.rowLength, pairCount(n));
@@ -138,7 +139,7 @@ async function onGpu(
 
 /** Runs one kernel over packed layers; buffers live no longer than the call. */
 async function runLayers(
-  gpu: Gpu, layers: readonly PackedLayer[], layout: PackLayout, metric: Metric, variant: Variant | 'direct', watch: Watch,
+  gpu: Gpu, layers: readonly PackedLayer[], layout: PackLayout, metric: GramMetric, variant: Variant | 'direct', watch: Watch,
 ): Promise<{ distances: Float32Array<ArrayBuffer>[]; refined: number[] }> {
   const { n, d, tiles, panelD, quads } = layout;
   const pairs = pairCount(n);

@@ -104,14 +104,18 @@ export function mergeDropped(lists: readonly (readonly Dropped[])[]): Dropped[] 
   return [...merged].map(([reason, words]) => ({ reason, words: [...words] }));
 }
 
-/** The aligned words' values of a block: n x columns, row-major, in the layer's own precision. */
-export function gather(block: Block, rows: Uint32Array): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+/**
+ * The aligned words' values of a block: n x columns, row-major, in the layer's own precision.
+ *
+ * @param data one of the layer's measurements in place of their mean
+ */
+export function gather(block: Block, rows: Uint32Array, data: Float32Array | Float64Array = block.layer.data): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
   const { layer, columns } = block;
   const width = columns?.length ?? layer.d;
-  const out = layer.data instanceof Float64Array ? new Float64Array(rows.length * width) : new Float32Array(rows.length * width);
+  const out = data instanceof Float64Array ? new Float64Array(rows.length * width) : new Float32Array(rows.length * width);
   for (let i = 0; i < rows.length; i++) {
     const start = rows[i]! * layer.d;
-    for (let k = 0; k < width; k++) out[i * width + k] = layer.data[start + (columns ? columns[k]! : k)]!;
+    for (let k = 0; k < width; k++) out[i * width + k] = data[start + (columns ? columns[k]! : k)]!;
   }
   return out;
 }

@@ -5,12 +5,12 @@ import type { Dropped, Interval, Layer, RsaDifference, RsaRow } from '../data/va
 import type { Compute } from '../gpu/compute.ts';
 import { pairCount } from '../gpu/condensed.ts';
 import { pause } from '../gpu/pause.ts';
-import { type Alignment, type Block, keepComplete } from './align.ts';
+import type { Alignment, Block } from './align.ts';
 import { bootstrapCorrelations } from './bootstrap.ts';
 import type { SetPlan } from './choose.ts';
 import { type Comparator, pearson, percentileInterval } from './correlate.ts';
 import { mantelTest, type ScoredRdm, scoreRdm } from './mantel.ts';
-import { standardiseBlocks, type Treatment } from './prepare.ts';
+import { prepareBlocks, type Treatment } from './prepare.ts';
 import { rdmsOf, type Rows } from './rdm.ts';
 
 /** Fewest words that give an RDM worth correlating (six pairs). */
@@ -74,7 +74,8 @@ export class StatesCache {
 export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: RsaSettings, services: RsaServices, cache: StatesCache): Promise<SetResult> {
   const { set, reference, candidates } = plan;
   const blocks = [reference, ...candidates];
-  const { alignment, layers } = standardiseBlocks(blocks, keepComplete(aligned, blocks), settings);
+  const { alignment, layers, notes } = prepareBlocks(blocks, aligned, settings, services.place);
+  for (const note of notes) services.warn(`${set}: ${note}`);
   const n = alignment.words.length;
   checkSize(n, blocks.length, plan, services);
   warnConstant(plan, layers, services);
@@ -110,7 +111,7 @@ async function scoreBlocks(
   cache.useWords(alignment.rows);
   const missing = blocks.flatMap((block, k) => (cache.get(block) ? [] : [k]));
   services.watch.progress?.({ label: 'distances', done: 0, total: missing.length });
-  const rdms = await rdmsOf(services.compute, missing.map((k) => layers[k]!), settings.metric, services.watch);
+  const rdms = await rdmsOf(services.compute, missing.map((k) => layers[k]!), settings, services.watch);
   const fresh = new Map<number, ScoredRdm>();
   for (const [at, k] of missing.entries()) {
     services.watch.signal?.throwIfAborted();

@@ -5,7 +5,7 @@
 import type { Watch } from '../base/progress.ts';
 import type { Estimate, LayerChange, LayerDrift } from '../data/change.ts';
 import type { DimensionSet } from '../data/dimensions.ts';
-import type { Layer, Metric } from '../data/values.ts';
+import type { Layer } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { pause } from '../gpu/pause.ts';
 import { bootstrapCorrelations } from './bootstrap.ts';
@@ -15,6 +15,7 @@ import { pearson, percentileInterval } from './correlate.ts';
 import { type ScoredRdm, scoreRdm } from './mantel.ts';
 import { bootstrapP } from './paired.ts';
 import { rdmsOf, type Rows } from './rdm.ts';
+import type { Treatment } from './treatment.ts';
 
 /** One layer on both sides. */
 export interface LayerPair {
@@ -31,7 +32,7 @@ export interface LayersInput {
   readonly pairs: readonly LayerPair[];
   /** Place in `pairs` of the layer whose RDMs are handed on. */
   readonly kept: number;
-  readonly metric: Metric;
+  readonly treatment: Treatment;
   readonly draws: number;
   readonly level: number;
   readonly seed: number;
@@ -49,8 +50,8 @@ export interface LayersResult {
 
 /** Compares all layers; p is corrected over all of them and all sets together. */
 export async function compareLayers(input: LayersInput, compute: () => Promise<Compute>, watch: Watch): Promise<LayersResult> {
-  const { n, references, pairs, metric, level, draws, seed } = input;
-  const rdms = await rdmsOf(compute, references.map(({ rows }) => rows), metric, watch);
+  const { n, references, pairs, treatment, level, draws, seed } = input;
+  const rdms = await rdmsOf(compute, references.map(({ rows }) => rows), treatment, watch);
   const standards = rdms.map((distances) => scoreRdm(distances, 'spearman'));
   // Only what resamples multiply is kept of each layer: an RDM of 1,570 words with its ranks takes 15 MB.
   const values: (readonly [number, number])[][] = references.map(() => []);
@@ -60,7 +61,7 @@ export async function compareLayers(input: LayersInput, compute: () => Promise<C
   let kept: readonly [Distances, Distances] | null = null;
   for (const [at, pair] of pairs.entries()) {
     watch.progress?.({ label: 'layers before and after', done: at, total: pairs.length });
-    const distances = (await rdmsOf(compute, pair.rows, metric, watch)) as [Distances, Distances];
+    const distances = (await rdmsOf(compute, pair.rows, treatment, watch)) as [Distances, Distances];
     if (at === input.kept) kept = distances;
     const [before, after] = await scored(distances, watch);
     standards.forEach(({ scores }, r) => values[r]!.push([pearson(before.scores, scores), pearson(after.scores, scores)]));

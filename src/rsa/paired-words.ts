@@ -12,7 +12,7 @@ import { bootstrapCorrelations, drawWeights } from './bootstrap.ts';
 import { pearson, spearman } from './correlate.ts';
 import { scoreRdm, type ScoredRdm } from './mantel.ts';
 import { meanOf } from './paired.ts';
-import { standardiseBlocks } from './prepare.ts';
+import { plainTreatment, prepareBlocks } from './prepare.ts';
 import { heldOutPredictions, shuffledFolds } from './probe.ts';
 import { rdmsOf } from './rdm.ts';
 import { WeightedSpearman } from './weighted-spearman.ts';
@@ -63,10 +63,11 @@ export async function pairedRsa(
   const blocks = [blockOf(ratings, 0, columns), ...models.map((model, k) => blockOf(model, k + 1, null))];
   const every = Uint32Array.from(words, (_, row) => row);
   const all: Alignment = { words, rows: blocks.map(() => every), dropped: [] };
-  const { alignment, layers } = standardiseBlocks(blocks, all, { metric: 'cosine', ratings: 'zscore', states: 'none' });
+  const treatment = plainTreatment('cosine', 'zscore', 'none');
+  const { alignment, layers } = prepareBlocks(blocks, all, treatment);
   const n = alignment.words.length;
   const scored: ScoredRdm[] = [];
-  for (const rdm of await rdmsOf(compute, layers, 'cosine', watch)) {
+  for (const rdm of await rdmsOf(compute, layers, treatment, watch)) {
     watch.signal?.throwIfAborted();
     scored.push(scoreRdm(rdm, 'spearman'));
     await pause();

@@ -4,10 +4,12 @@ import type { Metric, Standardise } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { pairCount } from '../gpu/condensed.ts';
 import { distancesOfRow, prepareRows } from '../gpu/cpu/rdm.ts';
+import type { KernelMetric } from '../gpu/metric.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { computeRdms } from '../gpu/rdm.ts';
-import { mean } from './correlate.ts';
+import { rankRows, withoutRowMeans } from './row-transforms.ts';
 import { standardiseColumns } from './standardise.ts';
+import { isAngular, type Treatment } from './treatment.ts';
 
 /** Rows of one layer, ready for distances: float64 for ratings (exact ties), float32 for hidden states. */
 export interface Rows {
@@ -25,14 +27,17 @@ export function prepareLayer(data: Float32Array | Float64Array, n: number, d: nu
   return { n, d, data: data instanceof Float32Array ? Float32Array.from(treated) : treated, constant };
 }
 
-/** Rows without a distance to any other: zero under cosine, constant under correlation, not finite. */
-export function undefinedRows(rows: Rows, metric: Metric): Uint8Array {
+/**
+ * Rows without a distance to any other: not finite, zero under cosine, constant under correlation and spearman, and under
+ * cosine too where each row's mean is removed.
+ */
+export function undefinedRows(rows: Rows, metric: Metric, removeMean = false): Uint8Array {
   const { n, d, data } = rows;
   const flags = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
     const row = data.subarray(i * d, (i + 1) * d);
-    const still = metric === 'cosine' ? 0 : row[0]!;
-    const flat = (metric === 'cosine' || metric === 'correlation') && row.every((value) => value === still);
+    const still = metric === 'cosine' && !removeMean ? 0 : row[0]!;
+    const flat = isAngular(metric) && row.every((value) => value === still);
     if (flat || !row.every((value) => Number.isFinite(value))) flags[i] = 1;
   }
   return flags;
@@ -43,11 +48,11 @@ export function undefinedRows(rows: Rows, metric: Metric): Uint8Array {
  * Cosine and correlation by scipy's own formula, 1 - a.b / (|a| |b|), held to at most 1 in size: ranks see the last
  * digit, and a study's published ranks have scipy's.
  */
-export async function ratingsRdm(rows: Rows, metric: Metric, watch: Watch): Promise<Float64Array<ArrayBuffer>> {
+export async function ratingsRdm(rows: Rows, metric: KernelMetric, watch: Watch): Promise<Float64Array<ArrayBuffer>> {
   const { n, d } = rows;
   const out = new Float64Array(pairCount(n));
   const angular = metric === 'cosine' || metric === 'correlation';
-  const data = Float64Array.from(metric === 'correlation' ? centreRows(rows) : rows.data);
+  const data = metric === 'correlation' ? withoutRowMeans(rows.data, n, d) : Float64Array.from(rows.data);
   const prepared = prepareRows(data, n, d, angular ? 'sqeuclidean' : metric);
   const norms = Float64Array.from({ length: n }, (_, i) => Math.sqrt(dot(data, i * d, i * d, d)));
   const flags = undefinedRows(rows, metric);
@@ -78,14 +83,25 @@ function dot(data: Float64Array, a: number, b: number, d: number): number {
   return even + odd + (k < d ? data[a + k]! * data[b + k]! : 0);
 }
 
-function centreRows({ n, d, data }: Rows): Float64Array {
-  const out = Float64Array.from(data);
-  for (let i = 0; i < n; i++) {
-    const row = out.subarray(i * d, (i + 1) * d);
-    const centre = mean(row);
-    for (let k = 0; k < d; k++) row[k]! -= centre;
+/** Rows changed so that a kernel's distance of them is the distance that was asked for. */
+interface Transformed {
+  readonly rows: Rows;
+  readonly metric: KernelMetric;
+}
+
+function transformed(rows: Rows, { metric, removeMean }: Treatment): Transformed {
+  const { n, d } = rows;
+  const like = (data: Float64Array<ArrayBuffer>): Rows => ({ ...rows, data: rows.data instanceof Float32Array ? Float32Array.from(data) : data });
+  const own = removeMean ? like(withoutRowMeans(rows.data, n, d)) : rows;
+  switch (metric) {
+    case 'spearman':
+      return { rows: like(rankRows(own.data, n, d)), metric: 'correlation' };
+    case 'mahalanobis':
+    case 'crossnobis':
+      throw new Error(`${metric} distances are not computed yet`);
+    default:
+      return { rows: own, metric };
   }
-  return out;
 }
 
 /**
@@ -95,18 +111,24 @@ function centreRows({ n, d, data }: Rows): Float64Array {
  * @returns one RDM per layer: float64 for float64 rows, float32 for float32 rows; NaN for undefined pairs
  */
 export async function rdmsOf(
-  compute: () => Promise<Compute>, layers: readonly Rows[], metric: Metric, watch: Watch,
+  compute: () => Promise<Compute>, layers: readonly Rows[], treatment: Treatment, watch: Watch,
 ): Promise<(Float32Array | Float64Array)[]> {
   const out: (Float32Array | Float64Array)[] = [];
-  const states = new Map<number, number[]>();
-  for (const [k, rows] of layers.entries()) {
-    if (rows.data instanceof Float64Array) out[k] = await ratingsRdm(rows, metric, watch);
-    else states.set(rows.d, [...(states.get(rows.d) ?? []), k]);
+  const states = new Map<number, { readonly at: number; readonly data: Float32Array }[]>();
+  let kernel: KernelMetric = 'cosine';
+  for (const [at, layer] of layers.entries()) {
+    const { rows, metric } = transformed(layer, treatment);
+    kernel = metric;
+    if (rows.data instanceof Float64Array) out[at] = await ratingsRdm(rows, metric, watch);
+    else states.set(rows.d, [...(states.get(rows.d) ?? []), { at, data: rows.data }]);
   }
   for (const [d, members] of states) {
-    const n = layers[members[0]!]!.n;
-    const { distances } = await computeRdms(await compute(), members.map((k) => layers[k]!.data as Float32Array), { n, d }, metric, watch);
-    members.forEach((k, at) => { out[k] = distances[at]!; });
+    const { n } = layers[members[0]!.at]!;
+    const { distances } = await computeRdms(await compute(), members.map(({ data }) => data), { n, d }, kernel, watch);
+    members.forEach(({ at }, k) => { out[at] = distances[k]!; });
+  }
+  if (treatment.perChannel && treatment.metric === 'sqeuclidean') {
+    for (const [at, { d }] of layers.entries()) out[at] = out[at]!.map((value) => value / d);
   }
   return out;
 }

@@ -15,17 +15,39 @@ export interface StandardisedColumns {
  * @param data n x d, row-major; not changed
  */
 export function standardiseColumns(data: Float32Array | Float64Array, n: number, d: number, how: Standardise): StandardisedColumns {
-  const out = Float64Array.from(data.subarray(0, n * d));
+  const scaling = columnScaling(Float64Array.from(data.subarray(0, n * d)), n, d, how);
+  return { data: scaleColumns(data, n, d, scaling), constant: scaling.constant };
+}
+
+/** What is subtracted from each column, and what it is divided by then. */
+export interface ColumnScaling {
+  readonly shift: Float64Array;
+  readonly divisor: Float64Array;
+  readonly constant: readonly number[];
+}
+
+/** The scaling that {@link standardiseColumns} applies, for treating other measurements of the same words alike. */
+export function columnScaling(data: Float64Array, n: number, d: number, how: Standardise): ColumnScaling {
+  const [shift, divisor] = [new Float64Array(d), new Float64Array(d).fill(1)];
   const constant: number[] = [];
-  if (how === 'none') return { data: out, constant };
+  if (how === 'none') return { shift, divisor, constant };
   for (let column = 0; column < d; column++) {
-    const { mean, sd } = columnMoments(out, n, d, column);
+    const { mean, sd } = columnMoments(data, n, d, column);
     if (how === 'zscore' && sd === 0) constant.push(column);
-    // A constant column is all zeros once centred. Dividing, not multiplying by 1 / sd: to the last digit as numpy does.
-    const divisor = how === 'centre' || sd === 0 ? 1 : sd;
-    for (let k = column; k < n * d; k += d) out[k] = (out[k]! - mean) / divisor;
+    shift[column] = mean;
+    // A constant column is all zeros once centred.
+    if (how === 'zscore' && sd !== 0) divisor[column] = sd;
   }
-  return { data: out, constant };
+  return { shift, divisor, constant };
+}
+
+/** Dividing, not multiplying by 1 / sd: to the last digit as numpy does. */
+export function scaleColumns(data: Float32Array | Float64Array, n: number, d: number, { shift, divisor }: ColumnScaling): Float64Array<ArrayBuffer> {
+  const out = Float64Array.from(data.subarray(0, n * d));
+  for (let column = 0; column < d; column++) {
+    for (let k = column; k < n * d; k += d) out[k] = (out[k]! - shift[column]!) / divisor[column]!;
+  }
+  return out;
 }
 
 /** Mean and population SD of one column over its values that are there; an SD of exactly 0 means a constant column. */

@@ -6,7 +6,7 @@ import { pause } from '../gpu/pause.ts';
 import { type Alignment, gather, keepComplete } from './align.ts';
 import type { SetPlan } from './choose.ts';
 import { mean, spearman } from './correlate.ts';
-import { standardiseBlocks } from './prepare.ts';
+import { plainTreatment, prepareBlocks } from './prepare.ts';
 import { doubledRanks } from './ranks.ts';
 import { ratingsRdm } from './rdm.ts';
 import { pairedT, rowCorrelations, rowRanks, wordSimilarities, zscoredSimilarities } from './wordsim.ts';
@@ -59,7 +59,7 @@ export async function compareWords(plan: SetPlan, aligned: Alignment, watch: Wat
 /** For each candidate, each word's Spearman of its row in the candidate's and in the reference's RDM (z-scored, cosine). */
 async function perWordRsa(plan: SetPlan, complete: Alignment, watch: Watch): Promise<{ rows: Float64Array[]; words: number }> {
   const blocks = [plan.reference, ...plan.candidates];
-  const { alignment, layers } = standardiseBlocks(blocks, complete, { metric: 'cosine', ratings: 'zscore', states: 'none' });
+  const { alignment, layers } = prepareBlocks(blocks, complete, plainTreatment('cosine', 'zscore', 'none'));
   const n = alignment.words.length;
   const rows: Float64Array[] = [];
   let reference: Float32Array | null = null;

@@ -1,6 +1,6 @@
 /** The RDMs of scipy and rsatoolbox: the twin to float64, the kernel to float32. */
 import { expect } from 'vitest';
-import type { Metric } from '../../src/data/values.ts';
+import type { GramMetric } from '../../src/gpu/metric.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { computeRdms } from '../../src/gpu/rdm.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
@@ -13,7 +13,7 @@ interface Reference {
   readonly f32_error_guidance: { readonly direct_difference_f32: { readonly max_abs_err_over_max: number } };
 }
 
-const metrics: readonly Metric[] = ['cosine', 'correlation', 'euclidean', 'sqeuclidean'];
+const metrics: readonly GramMetric[] = ['cosine', 'correlation', 'euclidean', 'sqeuclidean'];
 const backends = bothBackends();
 
 async function matrix(name: string): Promise<Float64Array> {

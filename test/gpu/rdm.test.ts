@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Metric } from '../../src/data/values.ts';
+import type { GramMetric } from '../../src/gpu/metric.ts';
 import type { Compute } from '../../src/gpu/compute.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { computeRdms } from '../../src/gpu/rdm.ts';
 import { bothBackends, normals, worstRelative } from './compute.ts';
 
-const metrics: readonly Metric[] = ['cosine', 'correlation', 'euclidean', 'sqeuclidean'];
+const metrics: readonly GramMetric[] = ['cosine', 'correlation', 'euclidean', 'sqeuclidean'];
 /** The float32 bound that computeRdms states. */
 const bound = 2e-5;
 const backends = bothBackends();

@@ -7,13 +7,13 @@ import { run as runRsa } from '../../src/kinds/rsa/run.ts';
 import { fields as wordsFields } from '../../src/kinds/words/schema.ts';
 import { run as runWords } from '../../src/kinds/words/run.ts';
 import type { WordsValue } from '../../src/data/values.ts';
-import { dimensionNamed } from '../../src/data/dimensions.ts';
+import { type DimensionSet, dimensionNamed } from '../../src/data/dimensions.ts';
 import { type Bench, studyBench } from '../reference/study.ts';
 import { sharedFile, sharedFolder, sharedJson, testWithShared } from '../shared.ts';
 
 type ByModel = Readonly<Record<string, number>>;
 interface Expected {
-  readonly english: Readonly<Record<'motor' | 'sensory' | 'all', { readonly n: number; readonly rsa: ByModel; readonly word_similarity_mean: ByModel; readonly rank_correlation_of_word_similarity: ByModel }>>
+  readonly english: Readonly<Record<DimensionSet, { readonly n: number; readonly rsa: ByModel; readonly word_similarity_mean: ByModel; readonly rank_correlation_of_word_similarity: ByModel }>>
     & { readonly dimension_spearman: Readonly<Record<string, ByModel>> };
   readonly dutch: { readonly n: number; readonly rsa: ByModel; readonly word_similarity_mean: ByModel; readonly dimension_spearman: Readonly<Record<string, ByModel>> };
 }

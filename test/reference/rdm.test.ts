@@ -1,7 +1,8 @@
 /** RDMs against scipy and rsatoolbox, and clustering against scipy (../shared/reference). */
 import { expect } from 'vitest';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
-import type { Metric, Standardise } from '../../src/data/values.ts';
+import type { Standardise } from '../../src/data/values.ts';
+import type { GramMetric } from '../../src/gpu/metric.ts';
 import { averageLinkage, leafOrder } from '../../src/rsa/cluster.ts';
 import { prepareLayer, ratingsRdm, undefinedRows } from '../../src/rsa/rdm.ts';
 import { condense, largestDifference } from '../rsa/helpers.ts';
@@ -9,7 +10,7 @@ import { sharedJson, testWithShared } from '../shared.ts';
 
 interface Matrix { readonly n: number; readonly d: number; readonly data: readonly (readonly number[])[] }
 
-const treatments: readonly (readonly [name: string, metric: Metric, how: Standardise])[] = [
+const treatments: readonly (readonly [name: string, metric: GramMetric, how: Standardise])[] = [
   ['scipy_cosine', 'cosine', 'none'],
   ['scipy_correlation', 'correlation', 'none'],
   ['rsatoolbox_correlation', 'correlation', 'none'],

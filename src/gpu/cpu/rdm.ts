@@ -2,14 +2,14 @@
  * The twin of shaders/rdm.wgsl and of shaders/rdm_direct.wgsl: distances between rows in float64, by difference and
  * never by Gram matrix, so that near-duplicates keep their digits.
  */
-import type { Metric } from '../metric.ts';
+import { isDirect, type DirectMetric, type KernelMetric } from '../metric.ts';
 import { pairCount } from '../condensed.ts';
 
 /** Rows ready for {@link distancesOfRow}. */
 export interface PreparedRows {
   readonly n: number;
   readonly d: number;
-  readonly metric: Metric;
+  readonly metric: KernelMetric;
   /** n x d, float64: unit rows for cosine, centred unit rows for correlation, the data itself otherwise. */
   readonly rows: Float64Array;
   /** 1 for rows that have no distance to any other: NaN or infinite, zero under cosine, constant under correlation. */
@@ -52,7 +52,7 @@ function normaliseRow(row: Float64Array): number {
 }
 
 /** Centres and normalises what the metric asks for, in float64, and finds the rows without distances. */
-export function prepareRows(data: Float32Array | Float64Array, n: number, d: number, metric: Metric): PreparedRows {
+export function prepareRows(data: Float32Array | Float64Array, n: number, d: number, metric: KernelMetric): PreparedRows {
   const rows = Float64Array.from(data.subarray(0, n * d));
   const undefinedRows = new Uint8Array(n);
   const lengths = new Float64Array(n);
@@ -88,6 +88,11 @@ export function distancesOfRow(prepared: PreparedRows, i: number, out: Float32Ar
     if (metric === 'euclidean') return Math.sqrt(squared);
     return metric === 'sqeuclidean' ? squared : squared / 2;
   };
+  if (isDirect(metric)) {
+    const at = i * n - (i * (i + 1)) / 2;
+    for (let j = i + 1; j < n; j++) out[at + j - i - 1] = undefinedRows[i]! + undefinedRows[j]! > 0 ? NaN : directDistance(rows, i * d, j * d, d, metric);
+    return;
+  }
   const a = i * d;
   let at = i * n - (i * (i + 1)) / 2;
   let j = i + 1;
@@ -128,17 +133,35 @@ export function distancesOfRow(prepared: PreparedRows, i: number, out: Float32Ar
   }
 }
 
+function directDistance(rows: Float64Array, a: number, b: number, d: number, metric: DirectMetric): number {
+  let value = 0;
+  switch (metric) {
+    case 'manhattan':
+      for (let k = 0; k < d; k++) value += Math.abs(rows[a + k]! - rows[b + k]!);
+      return value;
+    case 'chebyshev':
+      for (let k = 0; k < d; k++) value = Math.max(value, Math.abs(rows[a + k]! - rows[b + k]!));
+      return value;
+    case 'minkowski3':
+      for (let k = 0; k < d; k++) value += Math.abs(rows[a + k]! - rows[b + k]!) ** 3;
+      return Math.cbrt(value);
+    default:
+      return metric satisfies never;
+  }
+}
+
 /**
  * Distances between the rows of an n x d matrix, scipy's conventions: cosine = 1 - cos, correlation = 1 - Pearson's r
- * of the rows, euclidean not squared, nothing divided by d.
+ * of the rows, euclidean not squared, manhattan = sum, chebyshev = largest, minkowski3 = cube root of the sum of cubes of
+ * the absolute differences; nothing divided by d.
  *
  * @param data row-major, n x d. Float64 in gives float64 out.
  * @returns condensed, n(n-1)/2; NaN where a row is not finite, is zero (cosine) or constant (correlation)
  */
-export function rdmCpu(data: Float64Array, n: number, d: number, metric: Metric): Float64Array<ArrayBuffer>;
-export function rdmCpu(data: Float32Array, n: number, d: number, metric: Metric): Float32Array<ArrayBuffer>;
-export function rdmCpu(data: Float32Array | Float64Array, n: number, d: number, metric: Metric): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
-export function rdmCpu(data: Float32Array | Float64Array, n: number, d: number, metric: Metric): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
+export function rdmCpu(data: Float64Array, n: number, d: number, metric: KernelMetric): Float64Array<ArrayBuffer>;
+export function rdmCpu(data: Float32Array, n: number, d: number, metric: KernelMetric): Float32Array<ArrayBuffer>;
+export function rdmCpu(data: Float32Array | Float64Array, n: number, d: number, metric: KernelMetric): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+export function rdmCpu(data: Float32Array | Float64Array, n: number, d: number, metric: KernelMetric): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
   const out = data instanceof Float64Array ? new Float64Array(pairCount(n)) : new Float32Array(pairCount(n));
   const prepared = prepareRows(data, n, d, metric);
   for (let i = 0; i + 1 < n; i++) distancesOfRow(prepared, i, out);

@@ -3,12 +3,12 @@ import { Problem } from '../../base/problem.ts';
 import type { ChangeMover, ChangeValue } from '../../data/change.ts';
 import type { RepresentationValue } from '../../data/values.ts';
 import { pairCount } from '../../gpu/condensed.ts';
-import { type Alignment, alignWords, type Block, gather, keepComplete, mergeDropped, widthOf } from '../../rsa/align.ts';
+import { type Alignment, alignWords, type Block, gather, mergeDropped, widthOf } from '../../rsa/align.ts';
 import { compareLayers, type LayerPair, type LayersResult } from '../../rsa/change-layers.ts';
 import { compareWordsOver, type WordSimilarities } from '../../rsa/change-words.ts';
 import { chooseLayers, distinctLabels, isRatings, planSets, type SetPlan } from '../../rsa/choose.ts';
 import type { Features } from '../../rsa/cka.ts';
-import { standardiseBlocks } from '../../rsa/prepare.ts';
+import { plainTreatment, prepareBlocks, type Treatment } from '../../rsa/prepare.ts';
 import type { Rows } from '../../rsa/rdm.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
@@ -17,6 +17,8 @@ import { drawnRdms } from './rdms.ts';
 import type { fields } from './schema.ts';
 
 type Params = ParamsOf<typeof fields>;
+
+const treatmentOf = ({ metric, standardise, states }: Params): Treatment => plainTreatment(metric, standardise, states);
 
 /** Float32 entries that the RDMs of all layers may take together: 3 GB. */
 const mostEntries = 750e6;
@@ -44,7 +46,7 @@ export const run: Run<typeof fields, 'change'> = async (params, context) => {
   const byLayer = await compareLayers({
     n, references: plans.map(({ set }, s) => ({ set, rows: references[s]! })), kept,
     pairs: pairs.map(({ blocks }, at): LayerPair => ({ layer: blocks[0].layer, rows: layers[at]!, states: statesOf(blocks, alignment) })),
-    metric: params.metric, draws: params.bootstrap, level: params.level, seed: params.seed,
+    treatment: treatmentOf(params), draws: params.bootstrap, level: params.level, seed: params.seed,
   }, context.compute, watch);
   const byWord = await compareWordsOver({ n, states: statesOf(pairs[kept]!.blocks, alignment), rdms: byLayer.kept, ...ratingsOf(plans, byLayer, alignment), folds: params.folds, draws: params.bootstrap, level: params.level, seed: params.seed }, watch);
   const widest = plans.reduce((best, next) => (best.dimensions.length >= next.dimensions.length ? best : next));
@@ -111,7 +113,7 @@ function pairLayers(params: Params, before: RepresentationValue, after: Represen
 /** The words that every part of the cell can use: complete, and with distances under every set and in every layer. */
 function common(plans: readonly SetPlan[], pairs: readonly Pair[], wanted: Alignment, params: Params): { alignment: Alignment; references: Rows[]; layers: [Rows, Rows][] } {
   const blocks = [...plans.map(({ reference }) => reference), ...pairs.flatMap((pair) => pair.blocks)];
-  const { alignment, layers } = standardiseBlocks(blocks, keepComplete(wanted, blocks), { metric: params.metric, ratings: params.standardise, states: params.states });
+  const { alignment, layers } = prepareBlocks(blocks, wanted, treatmentOf(params));
   const own = layers.slice(plans.length);
   return { alignment, references: layers.slice(0, plans.length), layers: pairs.map((_, at) => [own[2 * at]!, own[2 * at + 1]!]) };
 }

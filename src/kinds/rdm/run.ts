@@ -1,11 +1,13 @@
 /** Runs an `rdm` cell: distances of every pair of words, per layer, and one order to draw them in. */
 import { Problem } from '../../base/problem.ts';
+import type { DimensionSet } from '../../data/dimensions.ts';
 import type { RdmValue, RepresentationValue } from '../../data/values.ts';
 import { pairCount } from '../../gpu/condensed.ts';
 import { countUndefinedPairs } from '../../gpu/cpu/rdm.ts';
 import { type Alignment, type Block, gather, keepComplete, widthOf } from '../../rsa/align.ts';
 import { chooseLayers, dimensionsInSet, columnsFor, isRatings } from '../../rsa/choose.ts';
 import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/cluster.ts';
+import { plainTreatment } from '../../rsa/prepare.ts';
 import { prepareLayer, rdmsOf, undefinedRows } from '../../rsa/rdm.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import type { fields } from './schema.ts';
@@ -37,7 +39,7 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
     if (count) context.warn(`${blocks[k]!.layer.name}: ${count} pairs have no ${params.metric} distance, since a vector is zero, constant or not finite; they are drawn as gaps.`);
   });
   const watch = { progress: context.progress, signal: context.signal };
-  const distances = await rdmsOf(context.compute, layers, params.metric, watch);
+  const distances = await rdmsOf(context.compute, layers, plainTreatment(params.metric, standardise, standardise), watch);
   const categories = representation.categories.length ? Array.from(rows!, (row) => representation.categories[row]!) : [];
   const { order, orderedBy } = await orderOf(params.order, categories, distances[distances.length - 1]!, n, context);
   return {
@@ -47,7 +49,7 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   };
 };
 
-function blocksOf(representation: RepresentationValue, set: 'all' | 'motor' | 'sensory', wanted: readonly string[], place: string): Block[] {
+function blocksOf(representation: RepresentationValue, set: DimensionSet, wanted: readonly string[], place: string): Block[] {
   const { label, dimensions } = representation;
   const block = (layer: Block['layer'], columns: readonly number[] | null): Block => ({ of: 0, label, layer, columns, names: dimensions });
   if (!isRatings(representation)) return chooseLayers(representation, label, wanted, place).map((layer) => block(layer, null));

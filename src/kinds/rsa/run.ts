@@ -3,6 +3,7 @@ import type { Dropped, RsaDifference, RsaRow } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { analyseSet, StatesCache } from '../../rsa/analyse.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
+import { plainTreatment } from '../../rsa/prepare.ts';
 import { inputOf, type Run } from '../kind.ts';
 import type { fields } from './schema.ts';
 
@@ -15,7 +16,7 @@ export const run: Run<typeof fields, 'rsa'> = async (params, context) => {
   const representations = cells.map((cell) => inputOf(context, cell, 'representation'));
   const labels = distinctLabels(representations, cells);
   const aligned = alignWords(representations, labels, place);
-  const settings = { ...params, ratings: params.standardise };
+  const settings = { ...params, ...plainTreatment(params.metric, params.standardise, params.states) };
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
 
   const cache = new StatesCache();

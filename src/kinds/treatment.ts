@@ -1,0 +1,44 @@
+/** Fields that every cell which makes RDMs shares, and the treatment they ask for. */
+import { metrics } from '../gpu/metric.ts';
+import type { Treatment } from '../rsa/treatment.ts';
+import { field, type ParamsOf } from './field.ts';
+
+export const metricField = field.choice(metrics, {
+  label: 'Dissimilarity', help: 'Distance between two words.', default: 'cosine',
+  page: Object.fromEntries(metrics.map((metric) => [metric, `distances/${metric}`])),
+});
+
+/** The fields of how distances are made, without how columns are standardised. */
+export const distanceFields = {
+  metric: metricField,
+  shrinkage: field.choice(['schaefer-strimmer', 'ledoit-wolf', 'diagonal', 'full', 'none'], {
+    label: 'Noise covariance', help: 'How mahalanobis and crossnobis estimate the covariance of noise between columns; none whitens nothing.',
+    default: 'schaefer-strimmer', page: 'distances/noise-precision',
+  }),
+  perMeasurement: field.toggle({
+    label: 'Noise of each measurement', help: 'Crossnobis takes a noise covariance of each measurement (template or rater) by itself, over all pairs of measurements.',
+    default: false, page: 'distances/crossnobis',
+  }),
+  perChannel: field.toggle({
+    label: 'Per channel', help: 'Divide squared distances by the number of columns, as rsatoolbox does: sqeuclidean, crossnobis, and mahalanobis, which is then squared.',
+    default: false, page: 'distances/sqeuclidean',
+  }),
+  removeMean: field.toggle({
+    label: 'Remove each word’s mean', help: 'Subtract each word’s own mean over its columns before distances.', default: false, page: 'distances/sqeuclidean',
+  }),
+  missing: field.choice(['drop', 'pairwise'], {
+    label: 'Missing cells', help: 'Words with an empty rating: dropped, or each distance over the dimensions that both words have.', default: 'drop', page: 'distances/missing-cells',
+  }),
+};
+
+export const treatmentFields = {
+  ...distanceFields,
+  standardise: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise ratings', help: 'Treatment of each rating column over words; the study z-scores.', default: 'zscore' }),
+  states: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise hidden states', help: 'The same for hidden states; centring removes the mean direction that all words share.', default: 'none' }),
+};
+
+/** The treatment that a form's values ask for. */
+export function treatmentOf(params: ParamsOf<typeof treatmentFields>): Treatment {
+  const { metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean, missing } = params;
+  return { metric, ratings: standardise, states, noise: { shrinkage, perMeasurement }, perChannel, removeMean, missing };
+}

@@ -1,0 +1,25 @@
+/** What is done to each row by itself before distances: its mean removed, its values ranked. */
+import { mean } from './correlate.ts';
+import { doubledRanks } from './ranks.ts';
+
+/** Rows minus their own mean over the columns that they have; NaN stays NaN. */
+export function withoutRowMeans(data: Float32Array | Float64Array, n: number, d: number): Float64Array<ArrayBuffer> {
+  const out = Float64Array.from(data.subarray(0, n * d));
+  for (let i = 0; i < n; i++) {
+    const row = out.subarray(i * d, (i + 1) * d);
+    const gaps = row.some((value) => Number.isNaN(value));
+    const centre = mean(gaps ? row.filter((value) => !Number.isNaN(value)) : row);
+    for (let k = 0; k < d; k++) row[k]! -= centre;
+  }
+  return out;
+}
+
+/** Each row's values as their average ranks within the row, 1 to d; equal values share theirs. Rows have no NaN. */
+export function rankRows(data: Float32Array | Float64Array, n: number, d: number): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(n * d);
+  for (let i = 0; i < n; i++) {
+    const ranks = doubledRanks(data.subarray(i * d, (i + 1) * d));
+    for (let k = 0; k < d; k++) out[i * d + k] = ranks[k]! / 2;
+  }
+  return out;
+}

@@ -1,0 +1,39 @@
+/** How rows become distances: what a cell's form asks, in one object that every analysis hands on. */
+import type { Metric, Standardise } from '../data/values.ts';
+
+/** How the covariance of the noise between columns is estimated; see src/rsa/noise.ts. */
+export type Shrinkage = 'none' | 'full' | 'diagonal' | 'ledoit-wolf' | 'schaefer-strimmer';
+
+export interface NoiseSettings {
+  /** Read by mahalanobis and crossnobis. */
+  readonly shrinkage: Shrinkage;
+  /** Crossnobis: a precision for each measurement by itself, over all pairs of measurements, in place of one for all. */
+  readonly perMeasurement: boolean;
+}
+
+/** What to do with ratings that have empty cells. */
+export type Missing = 'drop' | 'pairwise';
+
+export interface Treatment {
+  readonly metric: Metric;
+  /** Treatment of rating columns. */
+  readonly ratings: Standardise;
+  /** Treatment of hidden states. */
+  readonly states: Standardise;
+  readonly noise: NoiseSettings;
+  /** Squared distances divided by the number of columns, rsatoolbox's convention: sqeuclidean, mahalanobis, crossnobis. */
+  readonly perChannel: boolean;
+  /** Each word's own mean over its columns subtracted before distances. */
+  readonly removeMean: boolean;
+  readonly missing: Missing;
+}
+
+/** A treatment with nothing but the choices every cell has. */
+export function plainTreatment(metric: Metric, ratings: Standardise, states: Standardise): Treatment {
+  return { metric, ratings, states, noise: { shrinkage: 'schaefer-strimmer', perMeasurement: false }, perChannel: false, removeMean: false, missing: 'drop' };
+}
+
+/** Metrics of direction alone: one column has none. */
+export function isAngular(metric: Metric): boolean {
+  return metric === 'cosine' || metric === 'correlation' || metric === 'spearman';
+}
