@@ -1,5 +1,6 @@
 // Distances between all rows of each layer, each pair by difference from its raw rows: for layers where most pairs are
-// near-duplicates and the tiled kernel would compute nearly everything twice. Twin: src/gpu/cpu/rdm.ts.
+// near-duplicates and the tiled kernel would compute nearly everything twice, and for metrics that no dot product gives
+// (manhattan, chebyshev, minkowski3). Twin: src/gpu/cpu/rdm.ts.
 //
 // One invocation = one pair; workgroup y = layer.
 // Limits: n to 46,340; 65,535 x 64 pairs a chunk.

@@ -5,7 +5,8 @@
 //          correlation), z = mean of the scaled raw row (correlation, else 0)
 // and the override below. In angular metrics each raw row is scaled to a length in [1, 2).
 
-// 0 cosine, 1 correlation, 2 euclidean, 3 sqeuclidean. Keep in sync with src/gpu/rdm.ts.
+// 0 cosine, 1 correlation, 2 euclidean, 3 sqeuclidean, 4 manhattan, 5 chebyshev, 6 minkowski3 (4 to 6 by difference
+// only, in rdm_direct.wgsl). Keep in sync with src/gpu/rdm.ts.
 override metric: u32 = 0u;
 
 fn is_angular() -> bool { return metric < 2u; }
@@ -60,9 +61,41 @@ fn angular_distance(row_a: u32, row_b: u32, quads: u32, d: u32, facts_a: vec4f, 
   return select(1.0 - cosine, sine2 / (1.0 + sqrt(max(0.0, 1.0 - sine2))), sine2 < 0.25 && cosine > 0.0);
 }
 
+fn largest4(v: vec4f) -> f32 { return max(max(v.x, v.y), max(v.z, v.w)); }
+
+fn manhattan_distance(row_a: u32, row_b: u32, quads: u32) -> f32 {
+  var sum = vec4f(0.0);
+  for (var k = 0u; k < quads; k++) { sum += abs(rows[row_a + k] - rows[row_b + k]); }
+  return sum4(sum);
+}
+
+fn chebyshev_distance(row_a: u32, row_b: u32, quads: u32) -> f32 {
+  var largest = vec4f(0.0);
+  for (var k = 0u; k < quads; k++) { largest = max(largest, abs(rows[row_a + k] - rows[row_b + k])); }
+  return largest4(largest);
+}
+
+// Differences over the largest of them first: cubes of small ones would leave float32.
+fn minkowski3_distance(row_a: u32, row_b: u32, quads: u32) -> f32 {
+  let largest = chebyshev_distance(row_a, row_b, quads);
+  if (largest == 0.0) { return 0.0; }
+  var sum = vec4f(0.0);
+  for (var k = 0u; k < quads; k++) {
+    let e = abs(rows[row_a + k] - rows[row_b + k]) / largest;
+    sum += e * e * e;
+  }
+  // The sum is in [1, d]. `pow` is loose on some devices; one step of Newton's method makes it good.
+  let cubes = sum4(sum);
+  let root = pow(cubes, 1.0 / 3.0);
+  return largest * (root - (root * root * root - cubes) / (3.0 * root * root));
+}
+
 // The distance of one pair, whatever the metric.
 fn direct_distance(row_a: u32, row_b: u32, quads: u32, d: u32, facts_a: vec4f, facts_b: vec4f) -> f32 {
   if (is_angular()) { return angular_distance(row_a, row_b, quads, d, facts_a, facts_b); }
+  if (metric == 4u) { return manhattan_distance(row_a, row_b, quads); }
+  if (metric == 5u) { return chebyshev_distance(row_a, row_b, quads); }
+  if (metric == 6u) { return minkowski3_distance(row_a, row_b, quads); }
   let squared = squared_difference(row_a, row_b, quads);
   return select(squared, sqrt(squared), metric == 2u);
 }

@@ -1,5 +1,5 @@
 /** Lays the rows of a layer out for shaders/rdm.wgsl and shaders/rdm_direct.wgsl; everything is rounded to float32 once. */
-import type { GramMetric } from './metric.ts';
+import { isDirect, type KernelMetric } from './metric.ts';
 import { prepareRows } from './cpu/rdm.ts';
 import { PhiloxStream } from './philox.ts';
 
@@ -20,14 +20,15 @@ export interface PackLayout {
 }
 
 export interface PackedLayer {
+  /** Empty for metrics that are made of differences. */
   readonly panels: Float32Array<ArrayBuffer>;
   readonly rows: Float32Array<ArrayBuffer>;
   readonly facts: Float32Array<ArrayBuffer>;
   readonly undefinedRows: Uint8Array;
-  /** Distances come out divided by 2^exponent (Euclidean) or its square (squared Euclidean). */
+  /** Distances come out divided by 2^exponent, squared Euclidean ones by its square; 0 for angular metrics. */
   readonly exponent: number;
-  /** Most pairs are near-duplicates by the kernel's own rule. */
-  readonly mostlyNear: boolean;
+  /** For rdm_direct.wgsl: the metric asks for it, or most pairs are near-duplicates by the kernel's own rule. */
+  readonly byDifference: boolean;
 }
 
 /** Keep in sync with `near` in shaders/rdm.wgsl. */
@@ -88,13 +89,14 @@ function isMostlyNear(rows: Float64Array, squaredLengths: Float64Array, n: numbe
  *
  * @param data n x d, row-major
  */
-export function packLayer(data: Float32Array, layout: PackLayout, metric: GramMetric): PackedLayer {
+export function packLayer(data: Float32Array, layout: PackLayout, metric: KernelMetric): PackedLayer {
   const { n, d, panelD, quads } = layout;
   const { rows: packed, undefinedRows, lengths, means } = prepareRows(data, n, d, metric);
   centreColumns(packed, n, d, undefinedRows);
   const angular = metric === 'cosine' || metric === 'correlation';
   const exponent = angular ? 0 : comfortableExponent(packed);
-  const panels = new Float32Array(layout.panelLength);
+  const direct = isDirect(metric);
+  const panels = new Float32Array(direct ? 0 : layout.panelLength);
   const rows = new Float32Array(layout.rowLength);
   const facts = new Float32Array(layout.factLength);
   const squaredLengths = new Float64Array(n);
@@ -112,7 +114,7 @@ export function packLayer(data: Float32Array, layout: PackLayout, metric: GramMe
     let squares = 0;
     for (let k = 0; k < d; k++) {
       const value = Math.fround(packed[i * d + k]! * packedScale);
-      panels[panel + k * tileRows] = value;
+      if (!direct) panels[panel + k * tileRows] = value;
       squares += value * value;
       rows[i * quads * 4 + k] = data[i * d + k]! * rawScale;
       sum += packed[i * d + k]! ** 2;
@@ -122,11 +124,11 @@ export function packLayer(data: Float32Array, layout: PackLayout, metric: GramMe
     facts[4 * i + 1] = lengths[i]! * rawScale;
     facts[4 * i + 2] = means[i]! * rawScale;
   }
-  return { panels, rows, facts, undefinedRows, exponent, mostlyNear: isMostlyNear(packed, squaredLengths, n, d) };
+  return { panels, rows, facts, undefinedRows, exponent, byDifference: direct || isMostlyNear(packed, squaredLengths, n, d) };
 }
 
 /** Undoes the exponent and marks undefined pairs, in place. */
-export function finishDistances(distances: Float32Array, packed: PackedLayer, n: number, metric: GramMetric): void {
+export function finishDistances(distances: Float32Array, packed: PackedLayer, n: number, metric: KernelMetric): void {
   if (packed.exponent !== 0) {
     const scale = 2 ** (metric === 'sqeuclidean' ? 2 * packed.exponent : packed.exponent);
     for (let pair = 0; pair < distances.length; pair++) distances[pair]! *= scale;

@@ -1,6 +1,6 @@
 /** Representational dissimilarity matrices of hidden states: all layers at once on the GPU, or the twin on the CPU. */
 import type { Watch } from '../base/progress.ts';
-import { isDirect, type GramMetric, type KernelMetric } from './metric.ts';
+import type { KernelMetric } from './metric.ts';
 import { Buffers, isOutOfMemory, largestBinding } from './buffers.ts';
 import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
@@ -24,7 +24,7 @@ export interface RdmShape {
 export interface RdmResult {
   /** Per layer, condensed, n(n-1)/2. NaN where undefined. */
   readonly distances: Float32Array<ArrayBuffer>[];
-  /** Per layer, near-duplicate pairs computed from their differences; 0 on the CPU, which computes all so in float64. */
+  /** Per layer, pairs computed from their differences (near-duplicates, or all); 0 on the CPU, which computes all so in float64. */
   readonly refinedPairs: number[];
   /** Per layer, pairs with a row that is not finite, is zero (cosine) or constant (correlation). */
   readonly undefinedPairs: number[];
@@ -32,7 +32,9 @@ export interface RdmResult {
 }
 
 /** Keep in sync with `metric` in shaders/shared/distance.wgsl. */
-const metricCodes = { cosine: 0, correlation: 1, euclidean: 2, sqeuclidean: 3 } as const satisfies Record<GramMetric, number>;
+const metricCodes = {
+  cosine: 0, correlation: 1, euclidean: 2, sqeuclidean: 3, manhattan: 4, chebyshev: 5, minkowski3: 6,
+} as const satisfies Record<KernelMetric, number>;
 
 type Variant = 'panel' | 'staged';
 
@@ -44,7 +46,8 @@ const batchBytes = 128 * 2 ** 20;
 /**
  * Distances between the rows of each layer, scipy's conventions (see {@link rdmCpu} for the definitions). On the GPU
  * all layers run in one submission, in chunks of tiles, in float32: relative error at most 2e-5, and 5e-6 for
- * near-duplicates (pairs closer than a tenth of their distance to the mean row), which are computed by difference.
+ * near-duplicates (pairs closer than a tenth of their distance to the mean row), which are computed by difference, as are
+ * all pairs under manhattan, chebyshev and minkowski3.
  * A device without the memory gives way to the CPU.
  *
  * @param layers each n x d, row-major
@@ -57,7 +60,6 @@ export async function computeRdms(
   if (!(Number.isInteger(n) && n >= 0 && n <= 46_340 && Number.isInteger(d) && d >= 1)) throw new RangeError(`rdm of ${n} x ${d}`);
   for (const layer of layers) if (layer.length !== n * d) throw new RangeError(`a layer has ${layer.length} values, not ${n} x ${d}`);
   watch.signal?.throwIfAborted();
-  if (isDirect(metric)) return { ...(await onCpu(layers, shape, metric, watch)), backend: 'cpu' };
   const work = layers.length * pairCount(n) * d;
   if (work > worthMeasuring) await compute.measure('rdm', rdmTrial, watch.signal);
   const backend = compute.backendFor('rdm', work);
@@ -99,7 +101,7 @@ async function onCpu(layers: readonly Float32Array[], { n, d }: RdmShape, metric
 }
 
 async function onGpu(
-  gpu: Gpu, layers: readonly Float32Array[], { n, d }: RdmShape, metric: GramMetric, variant: Variant, watch: Watch,
+  gpu: Gpu, layers: readonly Float32Array[], { n, d }: RdmShape, metric: KernelMetric, variant: Variant, watch: Watch,
 ): Promise<Outcome> {
   const layout = packLayout(n, d);
   const bytesPerLayer = 4 * Math.max(layout.panelLength, layout.rowLength, pairCount(n));
@@ -113,9 +115,9 @@ async function onGpu(
       await pause();
       watch.signal?.throwIfAborted();
     }
-    // Layers of one batch that are nearly all near-duplicates take the other kernel.
+    // Layers of one batch that are nearly all near-duplicates take the other kernel, and so do metrics without dot products.
     for (const direct of [false, true]) {
-      const chosen = packed.flatMap((layer, index) => (layer.mostlyNear === direct ? [{ layer, index: first + index }] : []));
+      const chosen = packed.flatMap((layer, index) => (layer.byDifference === direct ? [{ layer, index: first + index }] : []));
       if (chosen.length === 0) continue;
       const before = finished;
       const part = await runLayers(gpu, chosen.map(({ layer }) => layer), layout, metric, direct ? 'direct' : variant, {
@@ -139,7 +141,7 @@ async function onGpu(
 
 /** Runs one kernel over packed layers; buffers live no longer than the call. */
 async function runLayers(
-  gpu: Gpu, layers: readonly PackedLayer[], layout: PackLayout, metric: GramMetric, variant: Variant | 'direct', watch: Watch,
+  gpu: Gpu, layers: readonly PackedLayer[], layout: PackLayout, metric: KernelMetric, variant: Variant | 'direct', watch: Watch,
 ): Promise<{ distances: Float32Array<ArrayBuffer>[]; refined: number[] }> {
   const { n, d, tiles, panelD, quads } = layout;
   const pairs = pairCount(n);

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { GramMetric } from '../../src/gpu/metric.ts';
+import { isDirect, type GramMetric, type KernelMetric } from '../../src/gpu/metric.ts';
 import type { Compute } from '../../src/gpu/compute.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { computeRdms } from '../../src/gpu/rdm.ts';
 import { bothBackends, normals, worstRelative } from './compute.ts';
 
-const metrics: readonly GramMetric[] = ['cosine', 'correlation', 'euclidean', 'sqeuclidean'];
+const gram: readonly GramMetric[] = ['cosine', 'correlation', 'euclidean', 'sqeuclidean'];
+const metrics: readonly KernelMetric[] = [...gram, 'manhattan', 'chebyshev', 'minkowski3'];
+const pairsOf = (n: number): number => (n * (n - 1)) / 2;
 /** The float32 bound that computeRdms states. */
 const bound = 2e-5;
 const backends = bothBackends();
@@ -19,6 +21,9 @@ describe('definitions', () => {
     ['euclidean', [Math.SQRT2, 10, Math.sqrt(98)]],
     ['sqeuclidean', [2, 100, 98]],
     ['correlation', [2, 2, 0]],
+    ['manhattan', [2, 14, 14]],
+    ['chebyshev', [1, 8, 7]],
+    ['minkowski3', [Math.cbrt(2), Math.cbrt(6 ** 3 + 8 ** 3), Math.cbrt(2 * 7 ** 3)]],
   ] as const)('%s of three rows', (metric, expected) => {
     const actual = rdmCpu(rows, 3, 2, metric);
     expect(actual).toBeInstanceOf(Float64Array);
@@ -56,7 +61,7 @@ describe('kernel and twin agree', () => {
       const twin = rdmCpu(Float64Array.from(layer), n, d, metric);
       const { distances, refinedPairs } = await computeRdms(backends.webgpu, [layer], { n, d }, metric);
       expect(worstRelative(distances[0]!, twin)).toBeLessThan(bound);
-      expect(refinedPairs).toEqual([0]);
+      expect(refinedPairs).toEqual([isDirect(metric) ? pairsOf(n) : 0]);
     }
   });
 
@@ -82,6 +87,17 @@ describe('kernel and twin agree', () => {
   });
 });
 
+test('whole numbers give Manhattan and Chebyshev distances without any error, and ties stay ties', async () => {
+  const [n, d] = [67, 11];
+  const layer = normals(12)(n * d).map((value) => Math.round(2 * value));
+  for (const metric of ['manhattan', 'chebyshev'] as const) {
+    for (const compute of [backends.webgpu, backends.cpu]) {
+      const { distances } = await computeRdms(compute, [layer], { n, d }, metric);
+      expect(distances[0]).toEqual(rdmCpu(layer, n, d, metric));
+    }
+  }
+});
+
 describe('rows without distances', () => {
   test('zero, constant, NaN and infinite rows give NaN, are counted, and leave the others alone', async () => {
     const [n, d] = [70, 6];
@@ -91,7 +107,7 @@ describe('rows without distances', () => {
     layer[65 * d + 2] = NaN;
     layer[66 * d] = Infinity;
     for (const metric of metrics) {
-      const lost = { cosine: 3, correlation: 4, euclidean: 2, sqeuclidean: 2 }[metric];
+      const lost = metric === 'cosine' ? 3 : metric === 'correlation' ? 4 : 2;
       const missing = (n * (n - 1)) / 2 - ((n - lost) * (n - lost - 1)) / 2;
       for (const compute of [backends.webgpu, backends.cpu]) {
         const { distances, undefinedPairs } = await computeRdms(compute, [layer], { n, d }, metric);
@@ -129,6 +145,10 @@ describe('near-duplicates', () => {
       const twin = rdmCpu(Float64Array.from(layer), 2 * n, d, metric);
       const { distances, refinedPairs } = await computeRdms(backends.webgpu, [layer], { n: 2 * n, d }, metric);
       expect(worstRelative(distances[0]!, twin)).toBeLessThan(5e-6);
+      if (isDirect(metric)) {
+        expect(refinedPairs).toEqual([pairsOf(2 * n)]);
+        continue;
+      }
       // Steps of 0.1 are on both sides of the threshold (a hundredth of the spread, squared: 0.14).
       expect(refinedPairs[0]).toBeLessThanOrEqual(n);
       expect(refinedPairs[0]).toBeGreaterThanOrEqual(separation < 0.1 ? n : 1);
@@ -167,7 +187,7 @@ describe('near-duplicates', () => {
     const ordinary = draw(n * d);
     for (const metric of metrics) {
       const { distances, refinedPairs } = await computeRdms(backends.webgpu, [ordinary, crowded], { n, d }, metric);
-      expect(refinedPairs).toEqual([0, (n * (n - 1)) / 2]);
+      expect(refinedPairs).toEqual([isDirect(metric) ? pairsOf(n) : 0, pairsOf(n)]);
       expect(worstRelative(distances[0]!, rdmCpu(Float64Array.from(ordinary), n, d, metric))).toBeLessThan(bound);
       expect(worstRelative(distances[1]!, rdmCpu(Float64Array.from(crowded), n, d, metric))).toBeLessThan(bound);
     }
@@ -196,7 +216,7 @@ test('the variant for real GPUs, which stages panels in workgroup memory, gives 
   };
   for (const [n, d] of [[2, 1], [65, 17], [130, 128]] as const) {
     const layers = [normals(n)(n * d), normals(d)(n * d)];
-    for (const metric of metrics) {
+    for (const metric of gram) {
       const { distances } = await computeRdms(staged, layers, { n, d }, metric);
       expect(distances).toEqual((await computeRdms(backends.webgpu, layers, { n, d }, metric)).distances);
     }

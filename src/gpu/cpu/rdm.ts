@@ -140,14 +140,29 @@ function directDistance(rows: Float64Array, a: number, b: number, d: number, met
       for (let k = 0; k < d; k++) value += Math.abs(rows[a + k]! - rows[b + k]!);
       return value;
     case 'chebyshev':
-      for (let k = 0; k < d; k++) value = Math.max(value, Math.abs(rows[a + k]! - rows[b + k]!));
+      for (let k = 0; k < d; k++) {
+        const e = Math.abs(rows[a + k]! - rows[b + k]!);
+        if (e > value) value = e;
+      }
       return value;
     case 'minkowski3':
-      for (let k = 0; k < d; k++) value += Math.abs(rows[a + k]! - rows[b + k]!) ** 3;
-      return Math.cbrt(value);
+      for (let k = 0; k < d; k++) {
+        const e = Math.abs(rows[a + k]! - rows[b + k]!);
+        value += e * e * e;
+      }
+      return value > 1e-280 && value < Infinity ? Math.cbrt(value) : scaledMinkowski3(rows, a, b, d);
     default:
       return metric satisfies never;
   }
+}
+
+/** The same where cubes leave float64: differences over the largest of them first. */
+function scaledMinkowski3(rows: Float64Array, a: number, b: number, d: number): number {
+  const largest = directDistance(rows, a, b, d, 'chebyshev');
+  if (largest === 0) return 0;
+  let sum = 0;
+  for (let k = 0; k < d; k++) sum += (Math.abs(rows[a + k]! - rows[b + k]!) / largest) ** 3;
+  return largest * Math.cbrt(sum);
 }
 
 /**
