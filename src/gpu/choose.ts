@@ -1,6 +1,7 @@
 /** Which backend a kernel runs on: decided by a short measurement on this machine, once per adapter and session. */
 
-export type Backend = 'webgpu' | 'cpu';
+/** The GPU; on the CPU, WebAssembly SIMD where a kernel has it, and the TypeScript twins, which every kernel has. */
+export type Backend = 'webgpu' | 'wasm' | 'cpu';
 export type KernelName = 'rdm' | 'mantel' | 'pool';
 
 /** One way to run a kernel: does `work` units (multiply-adds) and resolves when they are done. */
@@ -9,9 +10,9 @@ export interface Contender {
   readonly run: (work: number) => Promise<void>;
 }
 
-/** What competes for a kernel: the twin, and one or more variants on the GPU. */
+/** What competes for a kernel: the CPU as it would do the work, and one or more variants on the GPU. */
 export interface Trial {
-  /** The adapter is software: it computes on the cores that the twin has, and its speed shows at a smaller size. */
+  /** The adapter is software: it computes on the cores that the CPU side has, and its speed shows at a smaller size. */
   readonly software: boolean;
   readonly cpu: Contender;
   readonly webgpu: readonly Contender[];

@@ -4,13 +4,14 @@ import { Problem } from '../base/problem.ts';
 import type { Backend, KernelName, Measurement, Trial } from './choose.ts';
 import { measureKernel, predicted } from './choose.ts';
 import { adapterFacts, Gpu, requestDevice } from './device.ts';
+import { hasWasmSimd } from './wasm/mantel.ts';
 
 export type { Backend, KernelName } from './choose.ts';
 
 /** What a run card and the settings show. */
 export interface DeviceDescription {
   /** 'webgpu' where a device is there and at least one kernel may use it. */
-  readonly backend: Backend;
+  readonly backend: 'webgpu' | 'cpu';
   readonly adapter: string;
   readonly vendor: string;
   readonly architecture: string;
@@ -32,10 +33,11 @@ export interface Compute {
    * that a browser has WebGPU does not make it fast.
    *
    * @param fits false when the device turned out to lack the memory: then it is the CPU, whatever was measured
+   * @param fitsWasm false when WebAssembly has no room for it: then it is the twin rather than WebAssembly
    */
-  backendFor(kernel: KernelName, work: number, fits?: boolean): Backend;
+  backendFor(kernel: KernelName, work: number, fits?: boolean, fitsWasm?: boolean): Backend;
   /**
-   * Measures a kernel on both backends, once; nothing to do without a GPU or when the backend is fixed.
+   * Measures a kernel on the GPU and on the CPU, once; nothing to do without a GPU or when the backend is fixed.
    *
    * @param signal ends the waiting, not the measurement: another computation may wait for the same one
    */
@@ -49,13 +51,19 @@ export interface Compute {
 export interface ComputeOptions {
   /** A device to share, such as ONNX Runtime's; its owner keeps it. */
   readonly device?: GPUDevice;
-  /** 'measured' (default), or one backend whatever it costs. 'webgpu' still gives way when there is no device. */
+  /**
+   * 'measured' (default), or one backend whatever it costs: 'wasm' is the CPU as fast as it can, 'cpu' the twins alone.
+   * 'webgpu' still gives way when there is no device.
+   */
   readonly backend?: 'measured' | Backend;
   /** The browser's entry to WebGPU; `navigator.gpu` by default, null for none. */
   readonly gpu?: GPU | null;
 }
 
-/** Measurements by kernel and adapter: a second notebook does not measure again. */
+/** Kernels that WebAssembly SIMD runs; see src/gpu/wasm. */
+const inWasm: ReadonlySet<KernelName> = new Set<KernelName>(['mantel']);
+
+/** Measurements by kernel, CPU side and adapter: a second notebook does not measure again. */
 const session = new Map<string, Promise<Measurement>>();
 
 /** Measurements under their names, as plain data to keep. */
@@ -103,7 +111,7 @@ export function recallMeasurements(measurements: unknown): void {
 export async function openCompute(options: ComputeOptions = {}): Promise<Compute> {
   const preference = options.backend ?? 'measured';
   if (options.device) return new OpenCompute(new Gpu(options.device), false, preference, '');
-  if (preference === 'cpu') return new OpenCompute(null, false, preference, 'the CPU was chosen');
+  if (preference === 'cpu' || preference === 'wasm') return new OpenCompute(null, false, preference, 'the CPU was chosen');
   const entry = options.gpu === undefined ? globalThis.navigator?.gpu : (options.gpu ?? undefined);
   const answer = await requestDevice(entry);
   if (answer.device === null) return new OpenCompute(null, false, preference, answer.reason);
@@ -142,7 +150,7 @@ class OpenCompute implements Compute {
 
   get description(): DeviceDescription {
     const facts = this.#gpu?.facts ?? { ...adapterFacts(undefined), adapter: 'none' };
-    const usable = this.gpu !== null && this.#preference !== 'cpu';
+    const usable = this.gpu !== null && this.#usesGpu();
     return {
       ...facts,
       backend: usable ? 'webgpu' : 'cpu',
@@ -155,7 +163,7 @@ class OpenCompute implements Compute {
   #reason(): string {
     if (!this.#gpu) return this.#absence;
     if (this.#gpu.isLost) return 'the graphics device was lost; everything runs on the CPU';
-    if (this.#preference === 'cpu') return 'the CPU was chosen';
+    if (!this.#usesGpu()) return 'the CPU was chosen';
     if (this.#preference === 'webgpu') return 'the GPU was chosen';
     if (this.#measured.size + this.#failed.size === 0) return 'nothing measured yet; small work runs on the CPU';
     // Million multiply-adds per ms are billions per second.
@@ -166,18 +174,31 @@ class OpenCompute implements Compute {
     return [...measured, ...failed].join('; ');
   }
 
-  backendFor(kernel: KernelName, work: number, fits = true): Backend {
-    if (!fits || !this.gpu || this.#preference === 'cpu') return 'cpu';
+  /** A shared device may be there although the CPU was chosen. */
+  #usesGpu(): boolean {
+    return this.#preference === 'measured' || this.#preference === 'webgpu';
+  }
+
+  /** How the CPU runs a kernel. */
+  #withoutGpu(kernel: KernelName, fits: boolean): 'wasm' | 'cpu' {
+    return fits && this.#preference !== 'cpu' && inWasm.has(kernel) && hasWasmSimd() ? 'wasm' : 'cpu';
+  }
+
+  backendFor(kernel: KernelName, work: number, fits = true, fitsWasm = true): Backend {
+    const otherwise = this.#withoutGpu(kernel, fitsWasm);
+    if (!fits || !this.gpu || !this.#usesGpu()) return otherwise;
     if (this.#preference === 'webgpu') return 'webgpu';
     const measurement = this.#measured.get(kernel);
-    if (!measurement) return 'cpu';
-    return predicted(measurement.webgpu, work) < predicted(measurement.cpu, work) ? 'webgpu' : 'cpu';
+    if (!measurement) return otherwise;
+    return predicted(measurement.webgpu, work) < predicted(measurement.cpu, work) ? 'webgpu' : otherwise;
   }
 
   async measure(kernel: KernelName, trial: (gpu: Gpu) => Trial, signal?: AbortSignal): Promise<void> {
     const { gpu } = this;
     if (!gpu || this.#preference !== 'measured' || this.#measured.has(kernel) || this.#failed.has(kernel)) return;
-    const key = [kernel, gpu.facts.vendor, gpu.facts.architecture, gpu.facts.adapter, String(gpu.facts.isFallback)].join('|');
+    // The CPU side is part of the name: what was measured against the twin says nothing about WebAssembly.
+    const side = this.#withoutGpu(kernel, true);
+    const key = [kernel, ...(side === 'wasm' ? [side] : []), gpu.facts.vendor, gpu.facts.architecture, gpu.facts.adapter, String(gpu.facts.isFallback)].join('|');
     let running = session.get(key);
     if (!running) {
       running = measureKernel(kernel, trial(gpu));
@@ -188,7 +209,7 @@ class OpenCompute implements Compute {
       this.#measured.set(kernel, await unlessAborted(running, signal));
     } catch (error) {
       signal?.throwIfAborted();
-      // A GPU that cannot run the kernel loses the trial; the twin does the work and the description says why.
+      // A GPU that cannot run the kernel loses the trial; the CPU does the work and the description says why.
       if (!(error instanceof Problem)) throw error;
       this.#failed.set(kernel, error.message);
     }

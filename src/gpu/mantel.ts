@@ -11,6 +11,8 @@ import { dispatch, kernelOf, type Kernel } from './kernel.ts';
 import { Breather, pause } from './pause.ts';
 import { PhiloxStream, seedKey } from './philox.ts';
 import { runChunks } from './scheduler.ts';
+import type { Precision } from './wasm/mantel-kernel.ts';
+import { fitsWasm, hasWasmSimd, isWasmOutOfMemory, mantelOnWasm } from './wasm/mantel.ts';
 
 /** A Mantel test on distances, or on ranks: all vectors condensed, n(n-1)/2 long. */
 export interface MantelInput<Values> {
@@ -33,13 +35,13 @@ export interface MantelResult {
 type Mode = 'distances' | 'ranks';
 
 /** Below this many multiply-adds the CPU needs some 50 ms; a measurement costs more. */
-const worthMeasuring = 5e7;
+const worthMeasuring = 2e8;
 
 /**
  * Sums of float32 products, added per row and then in float64. The caller standardises (mean 0, length 1 or SD 1):
  * permuting words leaves mean and length as they are, so each sum is a correlation up to a constant.
  *
- * A device without the memory gives way to the CPU.
+ * A device without the memory gives way to the CPU, and there WebAssembly to the twin.
  *
  * @throws Problem `gpu-lost`, `gpu-error`; the signal's reason when cancelled
  */
@@ -72,25 +74,32 @@ async function run(
   watch.signal?.throwIfAborted();
   const work = permutations * pairs * candidates.length;
   if (work > worthMeasuring) await compute.measure('mantel', mantelTrial, watch.signal);
-  const prepared = prepareMantel(n, reference, candidates);
   const sums = candidates.map(() => new Float64Array(permutations));
-  const backend = work === 0 || !compute.gpu ? 'cpu' : compute.backendFor('mantel', work);
-  if (backend === 'webgpu' && compute.gpu) {
+  const precision = precisionOf(mode);
+  let fits = true;
+  let fitsInWasm = fitsWasm(n, precision);
+  for (;;) {
+    // Asked again after a failure, so that the run card says where it ran. Every sum is set anew.
+    const backend = work === 0 ? 'cpu' : compute.backendFor('mantel', work, fits, fitsInWasm);
     try {
-      await onGpu(compute.gpu, prepared, input.seed, sums, permutations, mode, watch);
+      if (backend === 'webgpu' && compute.gpu) await onGpu(compute.gpu, prepareMantel(n, reference, candidates), input.seed, sums, permutations, mode, watch);
+      else if (backend === 'wasm') await mantelOnWasm(input, precision, sums, watch);
+      else await onTwin(prepareMantel(n, reference, candidates), input.seed, sums, permutations, watch);
       return { sums, backend };
     } catch (error) {
-      if (!isOutOfMemory(error)) throw error;
-      // Asked again, so that the run card says where it ran.
-      compute.backendFor('mantel', work, false);
+      if (backend === 'webgpu' && isOutOfMemory(error)) fits = false;
+      else if (backend === 'wasm' && isWasmOutOfMemory(error)) fitsInWasm = false;
+      else throw error;
     }
   }
-  // Every sum is set, also those that the GPU had reached.
-  await onCpu(prepared, input.seed, sums, permutations, watch);
-  return { sums, backend: 'cpu' };
 }
 
-async function onCpu(prepared: PreparedMantel, seed: number, sums: readonly Float64Array[], permutations: number, watch: Watch): Promise<void> {
+/** Ranks need sums up to 2^45, exactly. */
+function precisionOf(mode: Mode): Precision {
+  return mode === 'ranks' ? 'float64' : 'float32';
+}
+
+async function onTwin(prepared: PreparedMantel, seed: number, sums: readonly Float64Array[], permutations: number, watch: Watch): Promise<void> {
   const breather = new Breather();
   const pass = new MantelPass(prepared);
   for (let first = 0; first < permutations; first += permutationsPerPass) {
@@ -230,12 +239,22 @@ function mantelTrial(gpu: Gpu): Trial {
   const pairs = pairCount(n);
   const stream = new PhiloxStream(1);
   const vector = () => Int32Array.from({ length: pairs }, () => stream.below(2 * pairs) - pairs);
-  const prepared = prepareMantel(n, vector(), [vector(), vector(), vector(), vector()]);
+  const reference = vector();
+  const candidates = [vector(), vector(), vector(), vector()];
+  const prepared = prepareMantel(n, reference, candidates);
   const permutationsFor = (work: number) => Math.ceil(work / (4 * pairs));
   const sumsFor = (work: number) => prepared.candidates.map(() => new Float64Array(permutationsFor(work)));
   return {
     software: gpu.facts.isFallback,
-    cpu: { name: 'cpu', run: (work) => onCpu(prepared, 1, sumsFor(work), permutationsFor(work), {}) },
+    cpu: {
+      name: 'cpu',
+      run: (work) => {
+        const permutations = permutationsFor(work);
+        return hasWasmSimd()
+          ? mantelOnWasm({ n, reference, candidates, seed: 1, permutations }, 'float64', sumsFor(work), {})
+          : onTwin(prepared, 1, sumsFor(work), permutations, {});
+      },
+    },
     webgpu: [{ name: 'ranks', run: (work) => onGpu(gpu, prepared, 1, sumsFor(work), permutationsFor(work), 'ranks', {}) }],
   };
 }

@@ -45,9 +45,9 @@ function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
     get description() {
       return opened.description;
     },
-    backendFor: (kernel, work, fits) => {
-      const backend = opened.backendFor(kernel, work, fits);
-      ranOn(`${kernel}: ${backend === 'cpu' ? 'cpu' : opened.description.adapter}`);
+    backendFor: (kernel, work, fits, fitsWasm) => {
+      const backend = opened.backendFor(kernel, work, fits, fitsWasm);
+      ranOn(`${kernel}: ${backend === 'webgpu' ? opened.description.adapter : backend}`);
       return backend;
     },
     measure: (kernel, trial, signal) => opened.measure(kernel, trial, signal),
@@ -57,7 +57,7 @@ function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
 }
 
 async function open(): Promise<Compute> {
-  const opened = await openCompute(settings.gpu ? {} : { backend: 'cpu' });
+  const opened = await openCompute(settings.gpu ? {} : { backend: 'wasm' });
   void opened.gpu?.lost.then((problem) => scope.postMessage({ type: 'device-lost', problem: problem.record } satisfies DeviceLost, []));
   return opened;
 }
