@@ -1,0 +1,100 @@
+/**
+ * Monotone regression: the numbers in ascending order that are nearest to given ones (pool adjacent violators; Barlow,
+ * Bartholomew, Bremner and Brunk 1972, "Statistical inference under order restrictions"), and what non-metric scaling
+ * makes of it (Kruskal 1964, "Nonmetric multidimensional scaling: a numerical method").
+ */
+import { sortedOrder } from './ranks.ts';
+
+/**
+ * Pairs with equal dissimilarity. Primary (Kruskal's first approach): nothing is asked of them, they are put in the order
+ * of their distances. Secondary: they share one disparity.
+ */
+export type Ties = 'primary' | 'secondary';
+
+/**
+ * The ascending list with the least weighted sum of squared differences from `values`; O(length).
+ *
+ * @param weights positive, as many; all 1 when left out
+ */
+export function isotonic(values: Float64Array, weights?: Float64Array): Float64Array {
+  const level = new Float64Array(values.length);
+  const weight = new Float64Array(values.length);
+  const size = new Uint32Array(values.length);
+  let blocks = 0;
+  for (let k = 0; k < values.length; k++) {
+    let [own, heavy, count] = [values[k]!, weights ? weights[k]! : 1, 1];
+    // A block that is not above the one before joins it, with the mean of both.
+    while (blocks > 0 && level[blocks - 1]! >= own) {
+      blocks--;
+      const both = weight[blocks]! + heavy;
+      own = (level[blocks]! * weight[blocks]! + own * heavy) / both;
+      heavy = both;
+      count += size[blocks]!;
+    }
+    level[blocks] = own;
+    weight[blocks] = heavy;
+    size[blocks++] = count;
+  }
+  const out = new Float64Array(values.length);
+  for (let block = 0, at = 0; block < blocks; block++) {
+    out.fill(level[block]!, at, at + size[block]!);
+    at += size[block]!;
+  }
+  return out;
+}
+
+/** Finds disparities: distances bent until their order is that of the dissimilarities. Sorts once, for many calls. */
+export class Disparities {
+  readonly #order: Uint32Array;
+  /** First and behind-last place of every stretch of equal dissimilarities. */
+  readonly #blocks: Uint32Array;
+  readonly #ties: Ties;
+
+  /** @param dissimilarities complete; any monotone transformation of them gives the same */
+  constructor(dissimilarities: Float64Array, ties: Ties) {
+    this.#order = sortedOrder(dissimilarities);
+    this.#ties = ties;
+    const starts: number[] = [];
+    for (let k = 0; k < this.#order.length; k++) {
+      if (k === 0 || dissimilarities[this.#order[k]!] !== dissimilarities[this.#order[k - 1]!]) starts.push(k);
+    }
+    this.#blocks = Uint32Array.from([...starts, this.#order.length]);
+  }
+
+  /** The disparity of every pair: ascending with the dissimilarities, and as near to the distances as that allows. */
+  of(distances: Float64Array): Float64Array {
+    return this.#ties === 'primary' ? this.#primary(distances) : this.#secondary(distances);
+  }
+
+  #primary(distances: Float64Array): Float64Array {
+    const order = this.#order.slice();
+    for (let block = 0; block + 1 < this.#blocks.length; block++) {
+      const [start, end] = [this.#blocks[block]!, this.#blocks[block + 1]!];
+      if (end - start > 1) order.subarray(start, end).sort((a, b) => distances[a]! - distances[b]!);
+    }
+    return scattered(isotonic(Float64Array.from(order, (pair) => distances[pair]!)), order);
+  }
+
+  #secondary(distances: Float64Array): Float64Array {
+    const count = this.#blocks.length - 1;
+    const means = new Float64Array(count);
+    const sizes = new Float64Array(count);
+    for (let block = 0; block < count; block++) {
+      const [start, end] = [this.#blocks[block]!, this.#blocks[block + 1]!];
+      sizes[block] = end - start;
+      for (let k = start; k < end; k++) means[block]! += distances[this.#order[k]!]! / (end - start);
+    }
+    const fitted = isotonic(means, sizes);
+    const out = new Float64Array(distances.length);
+    for (let block = 0; block < count; block++) {
+      for (let k = this.#blocks[block]!; k < this.#blocks[block + 1]!; k++) out[this.#order[k]!] = fitted[block]!;
+    }
+    return out;
+  }
+}
+
+function scattered(sorted: Float64Array, order: Uint32Array): Float64Array {
+  const out = new Float64Array(sorted.length);
+  for (let k = 0; k < order.length; k++) out[order[k]!] = sorted[k]!;
+  return out;
+}
