@@ -120,7 +120,8 @@ export const field = {
   }),
   choices: <const T extends string>(options: readonly T[], words: Words & { default: readonly NoInfer<T>[] }): ChoicesField<T> => ({
     control: 'choices',
-    schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(1, 'should name at least one')),
+    // None may be chosen where none is the default.
+    schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(words.default.length ? 1 : 0, 'should name at least one')),
     default: words.default, options, ...worded(words),
   }),
   list: (words: Words & { default: readonly string[]; placeholder?: string; onlyShown?: boolean }): ListField => ({
@@ -129,8 +130,9 @@ export const field = {
   cell: (accepts: readonly ValueType[], words: Words & { default?: string; literals?: readonly string[] }): CellField => ({
     control: 'cell', schema: name, default: words.default, accepts, literals: words.literals ?? [], ...worded(words),
   }),
-  cells: (accepts: readonly ValueType[], words: Words): CellsField => ({
-    control: 'cells', schema: v.pipe(list, v.minLength(1, 'should name at least one cell')), default: undefined, accepts, ...worded(words),
+  /** With the default [] the field may stay empty. */
+  cells: (accepts: readonly ValueType[], words: Words & { default?: readonly [] }): CellsField => ({
+    control: 'cells', schema: v.pipe(list, v.minLength(words.default ? 0 : 1, 'should name at least one cell')), default: words.default, accepts, ...worded(words),
   }),
   file: (words: Words & { accept: string; addressField: string }): FileField => ({
     control: 'file', schema: name, default: undefined, accept: words.accept, addressField: words.addressField, ...worded(words),
