@@ -6,13 +6,13 @@
 import type { RdmComparator } from '../data/comparators.ts';
 import { type Numbers, pearson } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
-import { tauCounts } from './kendall.ts';
+import { tauCounts, tauOf } from './kendall.ts';
 import { whiten } from './whiten.ts';
 import { denseWhitenedCosine } from './whiten-dense.ts';
 
 export type { RdmComparator };
 
-type Distances = Float32Array | Float64Array;
+export type Distances = Float32Array | Float64Array;
 
 /**
  * The comparator's value for two RDMs, over the pairs that both have: a pair that is NaN in one is left out of both, and
@@ -52,15 +52,9 @@ function compareComplete(comparator: RdmComparator, x: Distances, y: Distances, 
       return pearson(doubledRanks(x), doubledRanks(y));
     case 'rho-a':
       return rhoA(x, y);
-    case 'tau-a': {
-      const { balance, pairs } = tauCounts(x, y);
-      return pairs > 0 ? balance / pairs : NaN;
-    }
-    case 'tau-b': {
-      const { balance, pairs, tiedX, tiedY } = tauCounts(x, y);
-      const scale = Math.sqrt(pairs - tiedX) * Math.sqrt(pairs - tiedY);
-      return scale > 0 ? Math.max(-1, Math.min(1, balance / scale)) : NaN;
-    }
+    case 'tau-a':
+    case 'tau-b':
+      return tauValue(comparator, x, y);
     case 'cosine':
       return cosine(x, y);
     case 'whitened-cosine':
@@ -70,6 +64,11 @@ function compareComplete(comparator: RdmComparator, x: Distances, y: Distances, 
     default:
       return comparator satisfies never;
   }
+}
+
+/** Kendall's tau-a or tau-b of two complete lists; NaN without pairs to compare. */
+export function tauValue(comparator: 'tau-a' | 'tau-b', x: Distances, y: Distances): number {
+  return tauOf(comparator, tauCounts(x, y));
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Concordant minus discordant pairs, in N log N steps (Knight 1966): sorted by x, the discordant pairs are the exchanges
- * that a merge sort by y makes.
+ * Concordant minus discordant pairs, in N log N steps (Knight 1966, "A computer method for calculating Kendall's tau with
+ * ungrouped data"): sorted by y, the discordant pairs are the exchanges that a merge sort by x makes.
  */
 import { sortedOrder } from './ranks.ts';
 
@@ -14,59 +14,110 @@ export interface TauCounts {
   readonly tiedY: number;
 }
 
+/** tau-a divides by all pairs, tau-b by those without ties; NaN where there are none. */
+export function tauOf(comparator: 'tau-a' | 'tau-b', { balance, pairs, tiedX, tiedY }: TauCounts): number {
+  const scale = comparator === 'tau-a' ? pairs : Math.sqrt(pairs - tiedX) * Math.sqrt(pairs - tiedY);
+  return scale > 0 ? Math.max(-1, Math.min(1, balance / scale)) : NaN;
+}
+
 /** Only equal numbers tie. Counts are exact up to 2^53, that is for RDMs of some 16,000 words. NaN is refused with a RangeError. */
 export function tauCounts(x: Float32Array | Float64Array, y: Float32Array | Float64Array): TauCounts {
-  const count = x.length;
-  // By x, and by y where x ties: a stable sort of what is already in the order of y.
-  const byY = sortedOrder(y);
-  const byX = sortedOrder(Float64Array.from(byY, (k) => x[k]!));
-  const order = Uint32Array.from(byX, (k) => byY[k]!);
-  let [tiedX, tiedBoth] = [0, 0];
-  for (let start = 0; start < count; ) {
-    let end = start + 1;
-    while (end < count && x[order[end]!] === x[order[start]!]) end++;
-    tiedX += pairsOf(end - start);
-    for (let low = start; low < end; ) {
-      let high = low + 1;
-      while (high < end && y[order[high]!] === y[order[low]!]) high++;
-      tiedBoth += pairsOf(high - low);
-      low = high;
+  return new TauAgainst(y).counts(denseRanks(x));
+}
+
+/** 0 for the smallest value, 1 for the next larger one, and so on; equal values share theirs. */
+export function denseRanks(values: Float32Array | Float64Array): Uint32Array<ArrayBuffer> {
+  const order = sortedOrder(values);
+  const ranks = new Uint32Array(values.length);
+  for (let k = 1, rank = 0; k < order.length; k++) {
+    if (values[order[k]!] !== values[order[k - 1]!]) rank++;
+    ranks[order[k]!] = rank;
+  }
+  return ranks;
+}
+
+/** One list, sorted once, against many others or many orders of another. */
+export class TauAgainst {
+  /** Indices by ascending y. */
+  readonly #order: Uint32Array;
+  /** Start and end of each run of equal y, where it is longer than one. */
+  readonly #runs: readonly (readonly [number, number])[];
+  readonly #tiedY: number;
+  readonly #pairs: number;
+  #from: Uint32Array;
+  #to: Uint32Array;
+
+  constructor(y: Float32Array | Float64Array) {
+    const order = sortedOrder(y);
+    const runs: (readonly [number, number])[] = [];
+    let tied = 0;
+    for (let start = 0; start < order.length; ) {
+      let end = start + 1;
+      while (end < order.length && y[order[end]!] === y[order[start]!]) end++;
+      if (end - start > 1) runs.push([start, end]);
+      tied += pairsOf(end - start);
+      start = end;
     }
-    start = end;
+    this.#order = order;
+    this.#runs = runs;
+    this.#tiedY = tied;
+    this.#pairs = pairsOf(y.length);
+    this.#from = new Uint32Array(y.length);
+    this.#to = new Uint32Array(y.length);
   }
-  let tiedY = 0;
-  for (let start = 0; start < count; ) {
-    let end = start + 1;
-    while (end < count && y[byY[end]!] === y[byY[start]!]) end++;
-    tiedY += pairsOf(end - start);
-    start = end;
+
+  /** @param x {@link denseRanks} of the other list, as long as y */
+  counts(x: Uint32Array): TauCounts {
+    const values = this.#from;
+    const order = this.#order;
+    for (let k = 0; k < order.length; k++) values[k] = x[order[k]!]!;
+    // In the order of x where y ties: such pairs are neither concordant nor discordant.
+    let tiedBoth = 0;
+    for (const [start, end] of this.#runs) tiedBoth += tiesOf(values.subarray(start, end).sort());
+    const discordant = this.#exchanges();
+    const tiedX = tiesOf(this.#from);
+    return { balance: this.#pairs - tiedX - this.#tiedY + tiedBoth - 2 * discordant, pairs: this.#pairs, tiedX, tiedY: this.#tiedY };
   }
-  const discordant = exchanges(Float64Array.from(order, (k) => y[k]!));
-  const pairs = pairsOf(count);
-  return { balance: pairs - tiedX - tiedY + tiedBoth - 2 * discordant, pairs, tiedX, tiedY };
+
+  /** Inversions of the values, which are sorted on the way. */
+  #exchanges(): number {
+    const { length } = this.#from;
+    let count = 0;
+    for (let width = 1; width < length; width *= 2) {
+      const [from, to] = [this.#from, this.#to];
+      for (let start = 0; start < length; start += 2 * width) {
+        const middle = Math.min(start + width, length);
+        const end = Math.min(start + 2 * width, length);
+        let left = start;
+        let right = middle;
+        let k = start;
+        while (left < middle && right < end) {
+          if (from[left]! <= from[right]!) to[k++] = from[left++]!;
+          else {
+            count += middle - left;
+            to[k++] = from[right++]!;
+          }
+        }
+        while (left < middle) to[k++] = from[left++]!;
+        while (right < end) to[k++] = from[right++]!;
+      }
+      this.#from = to;
+      this.#to = from;
+    }
+    return count;
+  }
 }
 
 const pairsOf = (count: number): number => (count * (count - 1)) / 2;
 
-/** Inversions of the values, which are sorted on the way. */
-function exchanges(values: Float64Array<ArrayBuffer>): number {
-  let from = values;
-  let to = new Float64Array(values.length);
-  let count = 0;
-  for (let width = 1; width < values.length; width *= 2) {
-    for (let start = 0; start < values.length; start += 2 * width) {
-      const middle = Math.min(start + width, values.length);
-      const end = Math.min(start + 2 * width, values.length);
-      let [left, right] = [start, middle];
-      for (let k = start; k < end; k++) {
-        if (left < middle && (right >= end || from[left]! <= from[right]!)) to[k] = from[left++]!;
-        else {
-          count += middle - left;
-          to[k] = from[right++]!;
-        }
-      }
-    }
-    [from, to] = [to, from];
+/** Pairs of equal entries of a sorted list. */
+function tiesOf(sorted: Uint32Array): number {
+  let tied = 0;
+  for (let start = 0; start < sorted.length; ) {
+    let end = start + 1;
+    while (end < sorted.length && sorted[end] === sorted[start]) end++;
+    tied += pairsOf(end - start);
+    start = end;
   }
-  return count;
+  return tied;
 }
