@@ -29,7 +29,7 @@ export interface Block {
 }
 
 /** Joins representations by word (see data/join.ts); words of the first that another lacks are dropped. */
-export function alignWords(representations: readonly RepresentationValue[], labels: readonly string[], place: string): Alignment {
+export function alignWords(representations: readonly Pick<RepresentationValue, 'words'>[], labels: readonly string[], place: string): Alignment {
   const [first, ...others] = representations;
   const words = first!.words;
   const found = others.map((other) => new WordIndex(other.words).rowsOf(words));

@@ -64,7 +64,7 @@ function layerNumbered(layers: readonly Layer[], label: string, word: string, pl
 }
 
 /** Labels for figures and messages; where two are the same, the cell's name is added. */
-export function distinctLabels(representations: readonly RepresentationValue[], cells: readonly string[]): string[] {
+export function distinctLabels(representations: readonly Pick<RepresentationValue, 'label'>[], cells: readonly string[]): string[] {
   return representations.map(({ label }, k) =>
     representations.some((other, m) => m !== k && other.label === label) ? `${label} (${cells[k]!})` : label);
 }
