@@ -1,0 +1,143 @@
+/**
+ * Noise ceilings from the RDMs of several raters (Nili et al. 2014, "A toolbox for representational similarity
+ * analysis"). Upper: how well the pooled RDM of all raters, which knows every rater, agrees with each of them. Lower: how
+ * well the pooled RDM of the others agrees with the one that was left out.
+ */
+import type { Watch } from '../base/progress.ts';
+import type { NoiseCeiling } from '../data/ceiling.ts';
+import type { RdmComparator } from '../data/comparators.ts';
+import { Breather, pause } from '../gpu/pause.ts';
+import { PhiloxStream } from '../gpu/philox.ts';
+import { drawWeights } from './bootstrap.ts';
+import { type Comparison, comparison, drawnComparison } from './comparison.ts';
+import { percentileInterval } from './correlate.ts';
+import { poolable, poolRdms } from './rater-pool.ts';
+import { resampledRdm, subRdm } from './resample.ts';
+
+type Rdms = readonly (Float32Array | Float64Array)[];
+
+/**
+ * The ceiling of some RDMs.
+ *
+ * @param how the comparator, for complete RDMs or for drawn words
+ * @param rdms one per rater, over the same pairs
+ * @param groups which rater each RDM is of: copies of a rater (in a bootstrap) are left out together, and each rater
+ *   counts once; by default every RDM is another rater's
+ * @returns NaN for the lower one where there is one rater alone
+ */
+export function raterCeiling(how: Comparison, rdms: Rdms, groups: readonly number[] = rdms.map((_, s) => s)): NoiseCeiling {
+  const parts = rdms.map((rdm) => poolable(how.comparator, rdm));
+  const prepared = rdms.map((rdm) => how.prepare(rdm));
+  const whole = how.prepare(poolRdms(how.comparator, parts));
+  const lower: number[] = [];
+  const upper: number[] = [];
+  for (const group of new Set(groups)) {
+    const own = prepared.filter((_, s) => groups[s] === group);
+    const others = parts.filter((_, s) => groups[s] !== group);
+    const rest = others.length ? how.prepare(poolRdms(how.comparator, others)) : null;
+    lower.push(average(own.map((rdm) => (rest ? how.value(rest, rdm) : NaN))));
+    upper.push(average(own.map((rdm) => how.value(whole, rdm))));
+  }
+  return { lower: average(lower), upper: average(upper) };
+}
+
+/** Words and raters that one fold tests; the other raters are what the lower ceiling is made of. */
+export interface CeilingFold {
+  readonly words: Uint32Array;
+  readonly raters: readonly number[];
+}
+
+/**
+ * The ceiling over folds of words and raters, for candidates that were fitted on the other words and raters. Lower: the
+ * pooled RDM of the other raters, over the fold's words. Upper: all raters pooled over all words, then cut to the fold's.
+ *
+ * @param n words of the RDMs
+ */
+export function crossValidatedCeiling(comparator: RdmComparator, rdms: Rdms, n: number, folds: readonly CeilingFold[]): NoiseCeiling {
+  const all = poolRdms(comparator, rdms.map((rdm) => poolable(comparator, rdm)));
+  const perFold = folds.map(({ words, raters }): NoiseCeiling => {
+    const how = comparison(comparator, words.length);
+    const cut = rdms.map((rdm) => subRdm(rdm, n, words));
+    const whole = how.prepare(subRdm(all, n, words));
+    const rest = how.prepare(poolRdms(comparator, cut.filter((_, s) => !raters.includes(s)).map((rdm) => poolable(comparator, rdm))));
+    const own = raters.map((s) => how.prepare(cut[s]!));
+    return { lower: average(own.map((rdm) => how.value(rest, rdm))), upper: average(own.map((rdm) => how.value(whole, rdm))) };
+  });
+  return { lower: average(perFold.map(({ lower }) => lower)), upper: average(perFold.map(({ upper }) => upper)) };
+}
+
+/** Stream of the seed that shuffles words and raters into folds. */
+const foldStream = 0xa7ff_ffff;
+
+/** Every fold of words with every fold of raters; both are shuffled by the seed, and folds differ by at most one. */
+export function ceilingFolds(n: number, raters: number, counts: { readonly words: number; readonly raters: number }, seed: number): CeilingFold[] {
+  const stream = new PhiloxStream(seed, foldStream);
+  const shuffled = (count: number): number[] => {
+    const order = Array.from({ length: count }, (_, k) => k);
+    for (let k = count - 1; k > 0; k--) {
+      const other = stream.below(k + 1);
+      [order[k], order[other]] = [order[other]!, order[k]!];
+    }
+    return order;
+  };
+  const foldsOf = (count: number, parts: number): number[][] => {
+    const order = shuffled(count);
+    return Array.from({ length: parts }, (_, part) => order.filter((_, k) => k % parts === part).sort((a, b) => a - b));
+  };
+  const words = foldsOf(n, counts.words).map((fold) => Uint32Array.from(fold));
+  return foldsOf(raters, counts.raters).flatMap((fold) => words.map((some) => ({ words: some, raters: fold })));
+}
+
+/** Streams of the seed that draw raters; the words' streams are those of bootstrap.ts. */
+export const raterStreams = 0xa800_0000;
+
+/** Which raters resample number `draw` takes: `count` of them, with replacement. */
+export function drawRaters(seed: number, draw: number, count: number): number[] {
+  const stream = new PhiloxStream(seed, raterStreams + draw);
+  return Array.from({ length: count }, () => stream.below(count));
+}
+
+/** Which words resample number `draw` takes, in ascending order: those of {@link drawWeights}. */
+export function drawWords(seed: number, draw: number, n: number): Uint32Array<ArrayBuffer> {
+  const weights = drawWeights(seed, draw, new Uint32Array(n));
+  const words = new Uint32Array(n);
+  let at = 0;
+  weights.forEach((weight, word) => { for (let k = 0; k < weight; k++) words[at++] = word; });
+  return words;
+}
+
+export interface CeilingBootstrap {
+  readonly over: 'raters' | 'words' | 'both';
+  readonly draws: number;
+  readonly seed: number;
+  readonly level: number;
+}
+
+/** Percentile intervals of both ceilings over drawn raters, words or both; pairs of a word with its own copy are left out. */
+export async function bootstrapCeiling(
+  comparator: RdmComparator, rdms: Rdms, n: number, { over, draws, seed, level }: CeilingBootstrap, watch: Watch,
+): Promise<{ lower: readonly [number, number] | null; upper: readonly [number, number] | null }> {
+  const complete = comparison(comparator, n);
+  const [lower, upper] = [new Float64Array(draws), new Float64Array(draws)];
+  const breather = new Breather();
+  for (let draw = 0; draw < draws; draw++) {
+    const raters = over === 'words' ? rdms.map((_, s) => s) : drawRaters(seed, draw, rdms.length);
+    let found: NoiseCeiling;
+    if (over === 'raters') found = raterCeiling(complete, raters.map((s) => rdms[s]!), raters);
+    else {
+      const words = drawWords(seed, draw, n);
+      const drawn = rdms.map((rdm) => resampledRdm(rdm, n, words).values);
+      found = raterCeiling(drawnComparison(comparator, words), raters.map((s) => drawn[s]!), raters);
+    }
+    [lower[draw], upper[draw]] = [found.lower, found.upper];
+    if (!breather.due()) continue;
+    watch.progress?.({ label: 'bootstrap of the noise ceiling', done: draw + 1, total: draws });
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
+  return { lower: percentileInterval(lower, level), upper: percentileInterval(upper, level) };
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
