@@ -2,7 +2,7 @@
  * Hidden states of every layer for words: tokenised in each template, pooled over tokens, averaged over templates.
  *
  * With n words, T templates and L + 1 hidden states, each layer comes out as n x d: the mean over the templates of the
- * pooled token states.
+ * pooled token states; on request the states of each template are kept apart as well.
  */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
@@ -25,6 +25,8 @@ export interface HiddenStateOptions {
   /** Contexts, each with {word} once; states are averaged over them. */
   readonly templates: readonly string[];
   readonly pooling: Pooling;
+  /** Keeps the states of every template by itself, too, as Layer.measurements; off by default, and without effect for one template. */
+  readonly keepTemplates?: boolean;
   /** Most tokens per run of the model, padding included; 512 by default. */
   readonly batchTokens?: number;
 }
@@ -88,9 +90,11 @@ export async function openModel(value: ModelValue, files: ModelFiles, options: O
   };
 }
 
-/** A text to run, and the row of the word it belongs to. */
+/** A text to run, and the row of the word and the template it belongs to. */
 interface Item extends TokenisedWord {
   readonly row: number;
+  /** Which of the templates it is the text of. */
+  readonly template: number;
 }
 
 async function hiddenStates(
@@ -100,6 +104,9 @@ async function hiddenStates(
   const { hiddenSize: d, hiddenStates: names } = session.value;
   const sums = names.map(() => new Float32Array(kept.length * d));
   const share = 1 / options.templates.length;
+  const apart = options.keepTemplates && options.templates.length > 1
+    ? names.map(() => options.templates.map(() => new Float32Array(kept.length * d)))
+    : null;
   const breather = new Breather();
   let done = 0;
   const report = (): void => watch.progress?.({ label: 'hidden states', done, total: items.length });
@@ -114,8 +121,9 @@ async function hiddenStates(
     );
     pooled.forEach((states, layer) => {
       const sum = sums[layer]!;
-      batch.forEach(({ row }, item) => {
+      batch.forEach(({ row, template }, item) => {
         for (let k = 0; k < d; k++) sum[row * d + k]! += share * states[item * d + k]!;
+        apart?.[layer]![template]!.set(states.subarray(item * d, (item + 1) * d), row * d);
       });
     });
     done += batch.length;
@@ -123,7 +131,9 @@ async function hiddenStates(
     if (breather.due()) await pause();
   }
   watch.signal?.throwIfAborted();
-  const layers = sums.map((data, position): Layer => ({ ...nameOf(position, names.length, session.config.layers), d, data }));
+  const layers = sums.map((data, position): Layer => ({
+    ...nameOf(position, names.length, session.config.layers), d, data, ...(apart ? { measurements: apart[position]! } : {}),
+  }));
   return { words: kept.map((position) => words[position]!), kept, layers, dropped };
 }
 
@@ -159,7 +169,7 @@ async function tokeniseAll(
       texts.push(text);
     }
     if (texts.length < templates.length) continue;
-    for (const text of texts) items.push({ ...text, row: kept.length });
+    for (const [template, text] of texts.entries()) items.push({ ...text, row: kept.length, template });
     kept.push(position);
   }
   if (kept.length === 0) {

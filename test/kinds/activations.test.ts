@@ -30,3 +30,25 @@ testWithShared('words keep the stimuli\u2019s names whatever language is fed, th
   expect(value.dropped).toEqual([{ reason: 'not drawn', words: ['DOG'] }, { reason: 'no letter or digit in it', words: ['CAT', 'SUN'] }]);
   await expect(made.run('hidden', fields, run, { model: 'model', stimuli: 'words', language: 'fr', device: 'wasm' })).rejects.toThrow('language is fr, and the stimuli have en, nl');
 });
+
+testWithShared('templates kept apart are what each gives alone, and their mean is the representation as ever', async () => {
+  const made = await bench();
+  const common = { model: 'model', stimuli: 'words', language: 'en', device: 'wasm' };
+  const templates = ['{word}', 'the {word}.'];
+  const mean = await made.run('mean', fields, run, { ...common, templates });
+  const apart = await made.run('apart', fields, run, { ...common, templates, keepTemplates: true });
+  const alone = await Promise.all(templates.map((template) => made.run('alone', fields, run, { ...common, templates: [template] })));
+  expect(mean.measuredBy).toBeUndefined();
+  expect(apart.measuredBy).toEqual({ by: 'template', names: templates });
+  apart.layers.forEach((layer, k) => {
+    expect(layer.data).toEqual(mean.layers[k]!.data);
+    expect(mean.layers[k]!.measurements).toBeUndefined();
+    layer.measurements!.forEach((states, t) => {
+      const largest = Math.max(...alone[t]!.layers[k]!.data.map(Math.abs));
+      states.forEach((value, at) => expect(Math.abs(value - alone[t]!.layers[k]!.data[at]!)).toBeLessThan(1e-5 * largest));
+    });
+  });
+  const one = await made.run('one', fields, run, { ...common, keepTemplates: true });
+  expect([one.measuredBy, one.layers[0]!.measurements]).toEqual([undefined, undefined]);
+  expect(made.warnings).toContain('keepTemplates has nothing to keep apart: there is one template.');
+});

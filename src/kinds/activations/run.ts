@@ -12,7 +12,9 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
   const open = await openModel(model, openModelFiles(model, context), { device: params.device, compute: await context.compute() }, context);
   context.ranOn(`model: ${open.backend}`);
   try {
-    const { kept, layers, dropped } = await open.hiddenStates(fed, { templates: params.templates, pooling: params.pooling }, context);
+    const { kept, layers, dropped } = await open.hiddenStates(fed, { templates: params.templates, pooling: params.pooling, keepTemplates: params.keepTemplates }, context);
+    const apart = params.keepTemplates && params.templates.length > 1;
+    if (params.keepTemplates && !apart) context.warn('keepTemplates has nothing to keep apart: there is one template.');
     for (const note of model.notes) context.warn(note);
     return {
       type: 'representation',
@@ -25,6 +27,7 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
       layers,
       dimensions: [],
       origin: 'model',
+      ...(apart ? { measuredBy: { by: 'template' as const, names: params.templates } } : {}),
       dropped: [...stimuli.dropped, ...dropped.map(({ reason, positions }) => ({ reason, words: positions.map((row) => stimuli.words[row]!) }))],
     };
   } finally {

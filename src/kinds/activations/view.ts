@@ -13,7 +13,7 @@ import type { View } from '../kind.ts';
 export const view: View<'representation'> = (value) => {
   const series = seriesOf([value.label]).get(value.label)!;
   const stats = (layer: Layer) => layerStats(layer);
-  const size = value.layers.reduce((sum, layer) => sum + layer.data.byteLength, 0);
+  const size = value.layers.reduce((sum, layer) => sum + layer.data.byteLength * (1 + (layer.measurements?.length ?? 0)), 0);
   const widths = [...new Set(value.layers.map((layer) => layer.d))];
   const highest = [...value.layers].sort((a, b) => stats(b).cosine - stats(a).cosine)[0];
   const title = `How alike all words are in ${value.label}, by layer`;
@@ -25,6 +25,7 @@ export const view: View<'representation'> = (value) => {
       ['width', widths.map(count).join(', ')],
       ['language', value.language],
       ['size', bytes(size)],
+      value.measuredBy ? ['templates kept apart', count(value.measuredBy.names.length)] : null,
     ])}
     ${figure({
       title,
