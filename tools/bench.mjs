@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- training`: fine-tuning beside other libraries, see bench/training.mjs.
+ * `npm run bench -- rsa`: whole cells of many words, see bench/rsa.mjs.
  *
- * `npm run bench`: kernels against their twins, and the default notebook from a cold start to its RSA figure. Prints
+ * `npm run bench`: kernels on the GPU and in WebAssembly against their twins, and the default notebook from a cold start to its RSA figure. Prints
  * Markdown for docs/benchmarks.md. Run it on an idle machine.
  */
 import { cpus, totalmem } from 'node:os';
@@ -9,6 +10,7 @@ import { ensureBuilt, ensurePackages, root } from './ensure.mjs';
 
 ensurePackages();
 if (process.argv.includes('training')) await (await import('../bench/training.mjs')).benchTraining(process.argv.slice(2));
+if (process.argv.includes('rsa')) await (await import('../bench/rsa.mjs')).benchRsa(process.argv.slice(2));
 ensureBuilt();
 const { chromium } = await import('playwright');
 const { createServer } = await import('vite');
@@ -61,6 +63,8 @@ const { adapter, rows } = await withBrowser(async (browser) => {
   return page.evaluate(() => window.benchmark);
 });
 await server.close();
-console.log(`\n| kernel (${adapter}) | WebGPU ms | CPU twin ms | CPU / WebGPU |\n| --- | --- | --- | --- |`);
-for (const { what, webgpu, cpu } of rows) console.log(`| ${what} | ${webgpu.toFixed(0)} | ${cpu.toFixed(0)} | ${(cpu / webgpu).toFixed(2)} |`);
+console.log(`\n| kernel (${adapter}) | WebGPU ms | WebAssembly ms | CPU twin ms | twin / WebGPU | twin / WebAssembly |\n| --- | --- | --- | --- | --- | --- |`);
+for (const { what, webgpu, wasm, cpu } of rows) {
+  console.log(`| ${what} | ${webgpu.toFixed(0)} | ${wasm === null ? '' : wasm.toFixed(0)} | ${cpu.toFixed(0)} | ${(cpu / webgpu).toFixed(2)} | ${wasm === null ? '' : (cpu / wasm).toFixed(1)} |`);
+}
 process.exit(0);

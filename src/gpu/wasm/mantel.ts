@@ -160,11 +160,7 @@ class WasmRun {
     const parts: Part[] = [];
     for (const part of places) {
       const { width } = part;
-      const columns = numbers(part.candidates, pairs * width);
-      for (let c = 0; c < part.count; c++) {
-        const candidate = candidates[part.first + c]!;
-        for (let pair = 0, at = c; pair < pairs; pair++, at += width) columns[at] = candidate[pair]!;
-      }
+      fillColumns(numbers(part.candidates, pairs * width), candidates.slice(part.first, part.first + part.count), pairs, width);
       // All parts take the same groups of permutations, so that the orders are laid out once.
       const compiled = await moduleOf({ precision, vectors: width / lanes, permutations: perGroup });
       const { exports } = await WebAssembly.instantiate(compiled, { kernel: { memory } });
@@ -241,5 +237,16 @@ function fillSquare(square: Float32Array | Float64Array, condensed: ArrayLike<nu
   let pair = 0;
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) square[i * n + j] = square[j * n + i] = condensed[pair++]!;
+  }
+}
+
+/** Candidates side by side, block by block, so that what is written stays in the cache until its neighbours are. */
+function fillColumns(columns: Float32Array | Float64Array, candidates: readonly ArrayLike<number>[], pairs: number, width: number): void {
+  const block = 512;
+  for (let from = 0; from < pairs; from += block) {
+    const to = Math.min(pairs, from + block);
+    candidates.forEach((candidate, c) => {
+      for (let pair = from, at = from * width + c; pair < to; pair++, at += width) columns[at] = candidate[pair]!;
+    });
   }
 }
