@@ -80,6 +80,39 @@ test('what cannot be is named with the cell and a way out', async () => {
   await expect(ratings({ from: 'words', columns: '*' }, words)).rejects.toThrow('words is a stimuli cell');
 });
 
+const rated = 'Word,Visual_r1,Head_r1,Visual_r2,Head_r2,Visual_r3,Head_r3\ndog,4,1,5,,3,\nsky,5,2,4,1,,3\ncat,1,,2,,0,\n';
+
+test('raters are kept apart, and the ratings are the means of those who answered', async () => {
+  const words = await stimuliOf({ norms: await tableOf(norms) }, { norms: 'norms' });
+  const { value, warnings } = await ratings({ from: 'table', raters: ['*_r1', '*_r2', '*_r3'] }, words, await tableOf(rated));
+  expect(value.measuredBy).toEqual({ by: 'rater', names: ['r1', 'r2', 'r3'] });
+  expect(Array.from(value.layers[0]!.data)).toEqual([4, 1, 4.5, 2, 1, NaN]);
+  expect(value.layers[0]!.measurements!.map((own) => Array.from(own))).toEqual([[4, 1, 5, 2, 1, NaN], [5, NaN, 4, 1, 2, NaN], [3, NaN, NaN, 3, 0, NaN]]);
+  expect(warnings).toEqual(['1 of 3 words lack a rating: cat']);
+  const visual = (await ratings({ from: 'table', raters: ['*_r1', '*_r2'], dimensions: ['visual'] }, words, await tableOf(rated))).value;
+  expect(visual.layers[0]!.measurements!.map((own) => Array.from(own))).toEqual([[4, 5, 1], [5, 4, 2]]);
+});
+
+test('raters that cannot be compared are refused with what they rate', async () => {
+  const words = await stimuliOf({ norms: await tableOf(norms) }, { norms: 'norms', ratings: '*.mean' });
+  const table = await tableOf(rated);
+  await expect(ratings({ from: 'table', raters: ['*_r1'] }, words, table)).rejects.toThrow('Write a pattern for each rater');
+  await expect(ratings({ from: 'table', raters: ['*_r1', 'Visual_r2'] }, words, table)).rejects.toThrow('*_r1 rates Visual, Head, and Visual_r2 rates Visual');
+  await expect(ratings({ raters: ['*_r1', '*_r2'] }, words)).rejects.toThrow('Name the table of these norms in from');
+});
+
+test('SD and number of raters stand beside the means, one number of raters for senses and one for effectors too', async () => {
+  const words = await stimuliOf({ norms: await tableOf(norms) }, { norms: 'norms' });
+  const table = await tableOf('Word,Visual.mean,Head.mean,Visual.SD,Head.SD,N_known.perceptual,N_known.action\ndog,4,1,0.5,1,18,20\ncat,3,2,1.5,,17,21\n');
+  for (const n of ['N_known.*', 'N_known.perceptual, N_known.action']) {
+    const { spread } = (await ratings({ from: 'table', columns: '*.mean', sd: '*.SD', n }, words, table)).value;
+    expect(Array.from(spread!.sd)).toEqual([0.5, 1, NaN, NaN, 1.5, NaN]);
+    expect(Array.from(spread!.raters)).toEqual([18, 20, NaN, NaN, 17, 21]);
+  }
+  await expect(ratings({ from: 'table', columns: '*.mean', sd: '*.SD' }, words, table)).rejects.toThrow('n is empty');
+  await expect(ratings({ from: 'table', columns: '*.mean', sd: 'Visual.SD', n: 'N_known.*' }, words, table)).rejects.toThrow('none for Head');
+});
+
 /** Rows without any missing value in all of the cells: what a listwise analysis uses. */
 function complete(cells: readonly { layers: readonly { d: number; data: Float32Array | Float64Array }[] }[], n: number): number {
   let count = 0;

@@ -5,9 +5,10 @@ import { absent, ambiguous, WordIndex } from '../../data/join.ts';
 import { shortList, suggestion } from '../../data/names.ts';
 import { incompleteRows, ratingsOf } from '../../data/ratings.ts';
 import { lineOf, textsOf } from '../../data/table.ts';
-import type { Layer, RatingMatrix, RepresentationValue, StimuliValue, TableValue } from '../../data/values.ts';
+import type { Layer, RepresentationValue, StimuliValue, TableValue } from '../../data/values.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
+import { type RatedApart, ratersOf, spreadOf } from './raters.ts';
 import type { fields } from './schema.ts';
 
 type Params = ParamsOf<typeof fields>;
@@ -16,22 +17,29 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
   const place = `cell ${context.cell}`;
   const stimuli = inputOf(context, params.stimuli, 'stimuli');
   const all = params.from === 'norms' ? ownRatings(params, stimuli, context, place) : tableRatings(params, stimuli, context, place);
-  const ratings = keepDimensions(all, params.dimensions, place);
+  const { ratings, measurements, measuredBy, spread } = keepDimensions(all, params.dimensions, place);
   const k = ratings.dimensions.length;
   const incomplete = incompleteRows(ratings.values, k);
   if (incomplete.length > 0) {
     context.warn(`${incomplete.length} of ${stimuli.words.length} words lack a rating: ${shortList(incomplete.map((i) => stimuli.words[i]!))}`);
   }
-  const layer: Layer = { name: 'ratings', index: 0, d: k, data: ratings.values };
+  const layer: Layer = { name: 'ratings', index: 0, d: k, data: ratings.values, ...(measurements ? { measurements } : {}) };
   return {
     type: 'representation', label: params.label.trim() || context.cell, words: stimuli.words, language: stimuli.language,
     categories: stimuli.categories, split: stimuli.split, layers: [layer], dimensions: ratings.dimensions,
     // Nothing is left out here: words without a rating stay as NaN, and each analysis says which it drops.
-    origin: ratings.origin, dropped: [],
+    origin: ratings.origin, dropped: [], scale: ratings.scale, ...(measuredBy ? { measuredBy } : {}), ...(spread ? { spread } : {}),
   } satisfies RepresentationValue;
 };
 
-function ownRatings(params: Params, stimuli: StimuliValue, context: RunContext, place: string): RatingMatrix {
+function ownRatings(params: Params, stimuli: StimuliValue, context: RunContext, place: string): RatedApart {
+  const asked = (['raters', 'sd', 'n'] as const).filter((name) => params[name].length > 0);
+  if (asked.length) {
+    throw new Problem({
+      code: 'norms-without-columns', place, what: `${asked[0]} names columns, but the ratings are taken from the stimuli of ${params.stimuli}, which carry means alone`,
+      fix: 'Name the table of these norms in from, and its means in columns ("*.mean").',
+    });
+  }
   if (!stimuli.ratings) {
     throw new Problem({
       code: 'no-ratings', place, what: `the stimuli of ${params.stimuli} carry no ratings`,
@@ -39,12 +47,13 @@ function ownRatings(params: Params, stimuli: StimuliValue, context: RunContext, 
     });
   }
   if (params.columns.trim() !== '') context.warn(`columns is used with a table only: the ratings are those of ${params.stimuli}`);
-  return stimuli.ratings;
+  return { ratings: stimuli.ratings };
 }
 
-function tableRatings(params: Params, stimuli: StimuliValue, context: RunContext, place: string): RatingMatrix {
+function tableRatings(params: Params, stimuli: StimuliValue, context: RunContext, place: string): RatedApart {
   const table = inputOf(context, params.from, 'table');
-  if (params.columns.trim() === '') {
+  const raters = params.raters.map((pattern) => pattern.trim()).filter((pattern) => pattern !== '');
+  if (params.columns.trim() === '' && raters.length === 0) {
     throw new Problem({
       code: 'columns-missing', place, what: `columns is empty, so no ratings of ${table.file} are chosen`,
       fix: 'Write a pattern in which * stands for the dimension: "*.mean", "*_base".',
@@ -68,7 +77,10 @@ function tableRatings(params: Params, stimuli: StimuliValue, context: RunContext
     const count = rows.filter((other) => other >= 0 && index.repeatsOf(other).length > 0).length;
     context.warn(`${count} words come more than once in ${table.file} and the first is used: ${words[repeated]} in line ${lineOf(table, row)}, again in ${shortList(lines)}`);
   }
-  return ratingsOf(table, rows, params.columns, params.origin, place);
+  if (raters.length && params.columns.trim() !== '') context.warn('columns is not read: the ratings are the means of the raters');
+  const apart: RatedApart = raters.length ? ratersOf(table, rows, raters, params.origin, place) : { ratings: ratingsOf(table, rows, params.columns, params.origin, place) };
+  const [sd, n] = [params.sd.trim(), params.n.trim()];
+  return sd === '' && n === '' ? apart : { ...apart, spread: spreadOf(table, rows, apart.ratings.dimensions, { sd, n }, place) };
 }
 
 /** The stimuli's own words, or their translations where those are the ones that the table holds. */
@@ -96,9 +108,10 @@ function nothingJoined(stimuli: StimuliValue, table: TableValue, params: Params,
 }
 
 /** The asked dimensions only, in the order of the ratings. */
-function keepDimensions(ratings: RatingMatrix, asked: readonly string[], place: string): RatingMatrix {
+function keepDimensions(all: RatedApart, asked: readonly string[], place: string): RatedApart {
+  const { ratings, measurements, spread } = all;
   const names = asked.map((name) => name.trim()).filter((name) => name !== '');
-  if (names.length === 0) return ratings;
+  if (names.length === 0) return all;
   const wanted = new Set(names.map((name) => {
     const id = dimensionNamed(name)?.id ?? name;
     const found = ratings.dimensions.find((dimension) => dimension.toLowerCase() === id.toLowerCase());
@@ -110,8 +123,16 @@ function keepDimensions(ratings: RatingMatrix, asked: readonly string[], place: 
   }));
   const k = ratings.dimensions.length;
   const columns = ratings.dimensions.flatMap((dimension, j) => (wanted.has(dimension) ? [j] : []));
-  const n = ratings.values.length / k;
-  const values = new Float64Array(n * columns.length);
-  for (let i = 0; i < n; i++) columns.forEach((j, at) => { values[i * columns.length + at] = ratings.values[i * k + j]!; });
-  return { ...ratings, dimensions: columns.map((j) => ratings.dimensions[j]!), values };
+  const pick = (from: Float64Array): Float64Array => {
+    const n = from.length / k;
+    const out = new Float64Array(n * columns.length);
+    for (let i = 0; i < n; i++) columns.forEach((j, at) => { out[i * columns.length + at] = from[i * k + j]!; });
+    return out;
+  };
+  return {
+    ...all,
+    ratings: { ...ratings, dimensions: columns.map((j) => ratings.dimensions[j]!), values: pick(ratings.values) },
+    ...(measurements ? { measurements: measurements.map(pick) } : {}),
+    ...(spread ? { spread: { sd: pick(spread.sd), raters: pick(spread.raters) } } : {}),
+  };
 }

@@ -21,9 +21,16 @@ export const view: View<'representation'> = (value) => {
       ['language', value.language],
       ['mean rating', decimal(present.reduce((sum, rating) => sum + rating, 0) / present.length)],
       ['range', present.length ? `${decimal(low, 1)}–${decimal(high, 1)}` : 'none'],
+      value.measuredBy ? ['raters', count(value.measuredBy.names.length)] : null,
+      value.spread ? ['median raters of a rating', decimal(median(value.spread.raters), 0)] : null,
       data.length > present.length ? ['missing', count(data.length - present.length)] : null,
     ])}
     ${ratingTable({ label: `Ratings: ${value.label}`, words: value.words, categories: value.categories, split: value.split, translations: {}, dimensions: value.dimensions, values: data, scale: [Math.min(0, low), high] })}
     ${droppedNote(value.dropped)}
   </div>`;
 };
+
+function median(values: Float64Array): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
