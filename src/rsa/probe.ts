@@ -1,22 +1,17 @@
 /**
  * Ridge probe: how well a linear readout of hidden states predicts ratings of words it has not seen. Words are split
- * into folds; in each, features are standardised and the penalty is chosen on the training words only, by generalised
- * cross-validation (Golub, Heath and Wahba 1979), per dimension.
- *
- * One Householder tridiagonalisation per fold replaces a factorisation per penalty: for every penalty the system is
- * then tridiagonal, and its solution, its error and its degrees of freedom cost O(size).
+ * into folds; in each, features are standardised and the penalty is chosen on the training words only, per dimension: by
+ * generalised cross-validation, or by cross-validation among the training words (nested.ts).
  */
 import type { Watch } from '../base/progress.ts';
 import { Breather, pause } from '../gpu/pause.ts';
-import { PhiloxStream } from '../gpu/philox.ts';
-import { columnMoments } from './standardise.ts';
-import { solveTridiagonal, traceOfInverse, Tridiagonal } from './tridiagonal.ts';
+import { nestedErrors } from './nested.ts';
+import { Ridge, type RidgeTarget, rowsOf } from './ridge.ts';
+
+export { shuffledFolds } from './folds.ts';
 
 /** Penalties tried, per training word: from nearly none to nearly everything, half a decade apart. */
 export const penaltyGrid: readonly number[] = Array.from({ length: 17 }, (_, k) => 10 ** (-5 + k / 2));
-
-/** Stream of the seed that shuffles words into folds; the bootstrap uses the low numbers. */
-const foldStream = 0x8000_0000;
 
 export interface ProbeInput {
   readonly n: number;
@@ -29,94 +24,73 @@ export interface ProbeInput {
   readonly folds: Uint8Array;
 }
 
+/** How a penalty is chosen; `nested` names the number of inner folds and the seed that makes them. */
+export type PenaltyChoice = 'gcv' | { readonly nested: number; readonly seed: number; readonly folding: number };
+
 export interface ProbeOptions {
-  /** Penalties per training word to choose from; one leaves no choice. */
+  /** Penalties per training word to choose from, ascending; one leaves no choice. */
   readonly penalties?: readonly number[];
   /** Whether features are scaled to SD 1 on the training words; they are centred in any case. */
   readonly scale?: boolean;
+  readonly choice?: PenaltyChoice;
 }
 
-/** Folds of nearly equal size, shuffled by the seed. */
-export function shuffledFolds(n: number, folds: number, seed: number): Uint8Array {
-  const stream = new PhiloxStream(seed, foldStream);
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = stream.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  const out = new Uint8Array(n);
-  order.forEach((word, place) => { out[word] = place % folds; });
-  return out;
+export interface Probed {
+  /** One array of n predictions per dimension, on the ratings' own scale. */
+  readonly predictions: Float64Array[];
+  /** Per dimension and fold, which of the penalties was chosen. */
+  readonly chosen: number[][];
 }
 
-/**
- * Predictions for every word from a readout trained without its fold.
- *
- * @returns one array of n predictions per dimension, on the ratings' own scale
- */
+/** Predictions for every word from a readout trained without its fold; see {@link probe}. */
 export async function heldOutPredictions(input: ProbeInput, watch: Watch = {}, options: ProbeOptions = {}): Promise<Float64Array[]> {
-  const predictions = input.targets.map(() => new Float64Array(input.n));
+  return (await probe(input, watch, options)).predictions;
+}
+
+/** Predicts every word from a readout trained without its fold. */
+export async function probe(input: ProbeInput, watch: Watch = {}, options: ProbeOptions = {}): Promise<Probed> {
+  const probed: Probed = { predictions: input.targets.map(() => new Float64Array(input.n)), chosen: input.targets.map(() => []) };
   const count = input.folds.reduce((most, fold) => Math.max(most, fold + 1), 0);
   for (let fold = 0; fold < count; fold++) {
     watch.signal?.throwIfAborted();
     await pause();
-    await predictFold(input, fold, predictions, watch, options);
+    await probeFold(input, fold, probed, watch, options);
   }
-  return predictions;
+  return probed;
 }
 
-async function predictFold(input: ProbeInput, fold: number, predictions: readonly Float64Array[], watch: Watch, options: ProbeOptions): Promise<void> {
-  const { d, targets, folds } = input;
+async function probeFold(input: ProbeInput, fold: number, { predictions, chosen }: Probed, watch: Watch, options: ProbeOptions): Promise<void> {
+  const { d, targets, folds, features } = input;
+  const { penalties = penaltyGrid, scale = true, choice = 'gcv' } = options;
   const train = indices(folds, (value) => value !== fold);
   const test = indices(folds, (value) => value === fold);
-  const { trainX, testX } = standardisedParts(input, train, test, options.scale ?? true);
-  const m = train.length;
-  // The smaller of the two Gram matrices: d x d of the features, or m x m of the words.
-  const dual = m < d;
-  const size = dual ? m : d;
-  const gram = await gramMatrix(trainX, m, d, dual, watch);
-  const system = await Tridiagonal.of(gram, size, watch);
-  targets.forEach((target, t) => {
-    const centre = train.reduce((sum, word) => sum + target[word]!, 0) / m;
-    const y = Float64Array.from(train, (word) => target[word]! - centre);
-    const right = dual ? y : transposeTimes(trainX, y, m, d);
-    const rotated = system.rotate(right);
-    const penalty = choosePenalty(system, rotated, y, dual, (options.penalties ?? penaltyGrid).map((share) => share * m));
-    const solution = system.rotateBack(solveTridiagonal(system, penalty, rotated));
-    const weights = dual ? transposeTimes(trainX, solution, m, d) : solution;
-    for (let row = 0; row < test.length; row++) {
-      let sum = centre;
-      for (let k = 0; k < d; k++) sum += testX[row * d + k]! * weights[k]!;
-      predictions[t]![test[row]!] = sum;
-    }
-  });
+  const trained = targets.map((target) => Float64Array.from(train, (word) => target[word]!));
+  const trainX = rowsOf(features, d, train);
+  const errors = choice === 'gcv' || penalties.length === 1 ? null : await nestedErrors({ x: trainX, d, targets: trained, penalties, scale, ...choice, fold }, watch);
+  const ridge = await Ridge.of(trainX, train.length, d, scale, watch);
+  const testX = ridge.standardise(rowsOf(features, d, test));
+  const breather = new Breather();
+  for (const [t, values] of trained.entries()) {
+    const target = ridge.target(values);
+    const best = penalties.length === 1 ? 0 : errors ? leastAt(errors[t]!) : leastAt(gcvErrors(ridge, target, penalties));
+    chosen[t]!.push(best);
+    ridge.predict(target, penalties[best]! * train.length, testX).forEach((value, row) => { predictions[t]![test[row]!] = value; });
+    if (!breather.due()) continue;
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
 }
 
-/** Minimises residual squares / (m - 1 - degrees of freedom)^2; the intercept takes the 1. */
-function choosePenalty(system: Tridiagonal, rotated: Float64Array, y: Float64Array, dual: boolean, penalties: readonly number[]): number {
-  if (penalties.length === 1) return penalties[0]!;
-  const m = y.length;
-  let best = penalties[0]!;
+function gcvErrors(ridge: Ridge, target: RidgeTarget, penalties: readonly number[]): number[] {
+  return penalties.map((share) => ridge.gcv(target, share * ridge.m));
+}
+
+/** Place of the least number, the first of equal ones; NaN never is. */
+function leastAt(values: ArrayLike<number>): number {
+  let best = 0;
   let least = Infinity;
-  for (const penalty of penalties) {
-    const solution = solveTridiagonal(system, penalty, rotated);
-    let residual = 0;
-    if (dual) {
-      for (const value of solution) residual += (penalty * value) ** 2;
-    } else {
-      // |y - Xw|^2 = y'y - 2 w'X'y + w'X'Xw, and X'Xw = X'y - penalty w.
-      for (const value of y) residual += value * value;
-      solution.forEach((value, k) => { residual -= value * (rotated[k]! + penalty * value); });
-    }
-    const freedom = system.size - penalty * traceOfInverse(system, penalty);
-    // Below 1e-6 of the words the score is 0 / 0 and says nothing.
-    const left = m - 1 - freedom;
-    if (left < 1e-6 * m) continue;
-    const score = residual / left ** 2;
-    if (score < least) {
-      least = score;
-      best = penalty;
-    }
+  for (let k = 0; k < values.length; k++) {
+    if (values[k]! < least) [least, best] = [values[k]!, k];
   }
   return best;
 }
@@ -125,84 +99,17 @@ function indices(folds: Uint8Array, keep: (fold: number) => boolean): Uint32Arra
   return Uint32Array.from([...folds.keys()].filter((i) => keep(folds[i]!)));
 }
 
-/** Features of training and test words, both centred (and scaled) by the training words alone. */
-function standardisedParts(input: ProbeInput, train: Uint32Array, test: Uint32Array, scale: boolean): { trainX: Float64Array; testX: Float64Array } {
-  const { d, features } = input;
-  const take = (words: Uint32Array): Float64Array => {
-    const out = new Float64Array(words.length * d);
-    words.forEach((word, row) => { for (let k = 0; k < d; k++) out[row * d + k] = features[word * d + k]!; });
-    return out;
-  };
-  const trainX = take(train);
-  const testX = take(test);
-  for (let column = 0; column < d; column++) {
-    const { mean, sd } = columnMoments(trainX, train.length, d, column);
-    // A feature that is constant in training teaches nothing: zero, also for the test words.
-    const factor = sd === 0 ? 0 : scale ? 1 / sd : 1;
-    for (let k = column; k < trainX.length; k += d) trainX[k] = (trainX[k]! - mean) * factor;
-    for (let k = column; k < testX.length; k += d) testX[k] = (testX[k]! - mean) * factor;
-  }
-  return { trainX, testX };
-}
-
-/** X'X (d x d) or, dual, XX' (m x m); only the lower triangle is filled. */
-async function gramMatrix(x: Float64Array, m: number, d: number, dual: boolean, watch: Watch): Promise<Float64Array> {
-  // Both are dot products of contiguous rows: of X, or of its transpose.
-  const rows = dual ? x : transpose(x, m, d);
-  const size = dual ? m : d;
-  const length = dual ? d : m;
-  const gram = new Float64Array(size * size);
-  const breather = new Breather();
-  for (let i = 0; i < size; i++) {
-    dotRows(rows, i, length, size, gram);
-    if (!breather.due()) continue;
-    await pause();
-    watch.signal?.throwIfAborted();
-  }
-  return gram;
-}
-
-/** Row i of the lower triangle of the Gram matrix, four columns at a time. */
-function dotRows(rows: Float64Array, i: number, length: number, size: number, gram: Float64Array): void {
-  const a = i * length;
-  let j = 0;
-  for (; j + 3 <= i; j += 4) {
-    const b0 = j * length;
-    const b1 = b0 + length;
-    const b2 = b1 + length;
-    const b3 = b2 + length;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let k = 0; k < length; k++) {
-      const value = rows[a + k]!;
-      s0 += value * rows[b0 + k]!;
-      s1 += value * rows[b1 + k]!;
-      s2 += value * rows[b2 + k]!;
-      s3 += value * rows[b3 + k]!;
-    }
-    gram[i * size + j] = s0;
-    gram[i * size + j + 1] = s1;
-    gram[i * size + j + 2] = s2;
-    gram[i * size + j + 3] = s3;
-  }
-  for (; j <= i; j++) {
-    let sum = 0;
-    for (let k = 0; k < length; k++) sum += rows[a + k]! * rows[j * length + k]!;
-    gram[i * size + j] = sum;
-  }
-}
-
-function transpose(x: Float64Array, m: number, d: number): Float64Array {
-  const out = new Float64Array(m * d);
-  for (let i = 0; i < m; i++) for (let k = 0; k < d; k++) out[k * m + i] = x[i * d + k]!;
-  return out;
-}
-
-/** X'v for an m x d matrix X. */
-function transposeTimes(x: Float64Array, v: Float64Array, m: number, d: number): Float64Array {
-  const out = new Float64Array(d);
-  for (let i = 0; i < m; i++) for (let k = 0; k < d; k++) out[k]! += x[i * d + k]! * v[i]!;
-  return out;
+/**
+ * Held-out R²: 1 - squared errors of the predictions / squared deviations from the mean of all words. Below 0 where the
+ * mean rating predicts better; NaN where all ratings are equal.
+ */
+export function heldOutR2(target: Float64Array, predictions: Float64Array): number {
+  const mean = target.reduce((sum, value) => sum + value, 0) / target.length;
+  let errors = 0;
+  let squares = 0;
+  target.forEach((value, i) => {
+    errors += (value - predictions[i]!) ** 2;
+    squares += (value - mean) ** 2;
+  });
+  return squares > 0 ? 1 - errors / squares : NaN;
 }

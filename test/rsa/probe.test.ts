@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { spearman } from '../../src/rsa/correlate.ts';
-import { heldOutPredictions, shuffledFolds } from '../../src/rsa/probe.ts';
+import { shuffledTargets } from '../../src/rsa/folds.ts';
+import { heldOutPredictions, heldOutR2, penaltyGrid, probe, type Probed, type ProbeOptions, shuffledFolds } from '../../src/rsa/probe.ts';
 import { solveTridiagonal, traceOfInverse, Tridiagonal } from '../../src/rsa/tridiagonal.ts';
 import { largestDifference, normals } from './helpers.ts';
 
@@ -58,4 +59,52 @@ test('a word’s own rating never reaches its prediction', async () => {
   const [after] = await heldOutPredictions({ n, d, features, targets: [changed], folds });
   const own = (values: Float64Array | undefined): Float64Array => values!.filter((_, i) => folds[i] === 2);
   expect(own(after)).toEqual(own(before));
+});
+
+test('the nested choice takes no part in the held-out words, and chooses about as well as the best single penalty', async () => {
+  const [n, d] = [90, 40];
+  const features = normals(n * d, 11);
+  const target = normals(n, 12).map((noise, i) => 2 * noise + features[i * d]! + features[i * d + 1]! - features[i * d + 2]!);
+  const folds = shuffledFolds(n, 5, 1);
+  const choice = { nested: 5, seed: 1, folding: 0 };
+  const run = (values: Float64Array, options: ProbeOptions) => probe({ n, d, features, targets: [values], folds }, {}, options);
+  const nested = await run(target, { choice });
+  const single = await Promise.all(penaltyGrid.map((penalty) => run(target, { penalties: [penalty] })));
+  const best = Math.max(...single.map(({ predictions }) => heldOutR2(target, predictions[0]!)));
+  expect(heldOutR2(target, nested.predictions[0]!)).toBeGreaterThan(best - 0.08);
+  expect(nested.chosen[0]).toHaveLength(5);
+  expect(await run(target, { choice })).toEqual(nested);
+  // Other ratings of the words of fold 2 change nothing about how fold 2 is predicted, nor which penalty it takes.
+  const changed = await run(target.map((value, i) => (folds[i] === 2 ? -value : value)), { choice });
+  expect(changed.chosen[0]![2]).toBe(nested.chosen[0]![2]);
+  const own = ({ predictions }: Probed): Float64Array => predictions[0]!.filter((_, i) => folds[i] === 2);
+  expect(own(changed)).toEqual(own(nested));
+});
+
+test('noise takes the largest penalties, a noiseless readout the smallest', async () => {
+  const [n, d] = [120, 6];
+  const features = normals(n * d, 21);
+  const exact = Float64Array.from({ length: n }, (_, i) => features[i * d]! + 2 * features[i * d + 4]!);
+  for (const choice of ['gcv', { nested: 4, seed: 3, folding: 0 }] as const) {
+    const { chosen } = await probe({ n, d, features, targets: [exact, normals(n, 22)], folds: shuffledFolds(n, 4, 1) }, {}, { choice });
+    expect(chosen[0]).toEqual([0, 0, 0, 0]);
+    for (const one of chosen[1]!) expect(one).toBeGreaterThan(9);
+  }
+});
+
+test('each partition of a seed is another one; shuffled ratings keep their values and how dimensions go together', () => {
+  const partitions = [0, 1, 2].map((folding) => shuffledFolds(50, 5, 7, folding).join());
+  expect(new Set(partitions).size).toBe(3);
+  expect(partitions[0]).toBe(shuffledFolds(50, 5, 7).join());
+  const [a, b] = [normals(40, 1), normals(40, 2)];
+  const [first, second] = shuffledTargets([a, b], 5) as [Float64Array, Float64Array];
+  expect(first.toSorted()).toEqual(a.toSorted());
+  expect(first).not.toEqual(a);
+  expect(spearman(first, second)).toBeCloseTo(spearman(a, b), 12);
+});
+
+test('held-out R² is 1 for the ratings themselves, 0 for their mean, below 0 for worse', () => {
+  const target = Float64Array.of(1, 2, 3, 4);
+  expect([target, target.map(() => 2.5), Float64Array.of(4, 3, 2, 1)].map((predictions) => heldOutR2(target, predictions))).toEqual([1, 0, -3]);
+  expect(heldOutR2(Float64Array.of(2, 2), Float64Array.of(2, 2))).toBeNaN();
 });
