@@ -7,9 +7,12 @@ import { distancesOfRow, prepareRows } from '../gpu/cpu/rdm.ts';
 import type { KernelMetric } from '../gpu/metric.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { computeRdms } from '../gpu/rdm.ts';
+import { fillPairwise } from './missing.ts';
+import { whitenRows } from './noise.ts';
 import { rankRows, withoutRowMeans } from './row-transforms.ts';
-import { standardiseColumns } from './standardise.ts';
-import { isAngular, type Treatment } from './treatment.ts';
+import { columnScaling, scaleColumns } from './standardise.ts';
+import { isAngular, isWhitened, type Treatment } from './treatment.ts';
+import { crossnobisOf, noiseOf } from './whitened.ts';
 
 /** Rows of one layer, ready for distances: float64 for ratings (exact ties), float32 for hidden states. */
 export interface Rows {
@@ -19,12 +22,24 @@ export interface Rows {
   readonly data: Float32Array | Float64Array;
   /** Columns that z-scoring could not scale. */
   readonly constant: readonly number[];
+  /** The separate measurements, scaled as `data` was; absent or empty unless the metric reads them and there are several. */
+  readonly measurements?: readonly (Float32Array | Float64Array)[];
+  /** Whether there are empty cells, so that distances are taken over what both words have. */
+  readonly gaps?: boolean;
+  /** Whose rows, for messages: "bert, layer 3". */
+  readonly label?: string;
 }
 
-/** Standardises in float64, and returns to float32 what came as float32. */
-export function prepareLayer(data: Float32Array | Float64Array, n: number, d: number, how: Standardise): Rows {
-  const { data: treated, constant } = standardiseColumns(data, n, d, how);
-  return { n, d, data: data instanceof Float32Array ? Float32Array.from(treated) : treated, constant };
+/** Standardises in float64, and returns to float32 what came as float32. Measurements are scaled as their mean is. */
+export function prepareLayer(
+  data: Float32Array | Float64Array, n: number, d: number, how: Standardise, measurements: readonly (Float32Array | Float64Array)[] = [],
+): Rows {
+  const scaling = columnScaling(Float64Array.from(data.subarray(0, n * d)), n, d, how);
+  const [treated, ...measured] = [data, ...measurements].map((values) => {
+    const scaled = scaleColumns(values, n, d, scaling);
+    return values instanceof Float32Array ? Float32Array.from(scaled) : scaled;
+  });
+  return { n, d, data: treated!, constant: scaling.constant, measurements: measured };
 }
 
 /**
@@ -89,16 +104,22 @@ interface Transformed {
   readonly metric: KernelMetric;
 }
 
-function transformed(rows: Rows, { metric, removeMean }: Treatment): Transformed {
+/** Ranked, whitened or as they are; null for crossnobis, which takes more than one matrix. */
+async function transformed(rows: Rows, treatment: Treatment, watch: Watch): Promise<Transformed | null> {
   const { n, d } = rows;
+  const { metric, removeMean, perChannel } = treatment;
   const like = (data: Float64Array<ArrayBuffer>): Rows => ({ ...rows, data: rows.data instanceof Float32Array ? Float32Array.from(data) : data });
   const own = removeMean ? like(withoutRowMeans(rows.data, n, d)) : rows;
   switch (metric) {
     case 'spearman':
       return { rows: like(rankRows(own.data, n, d)), metric: 'correlation' };
-    case 'mahalanobis':
+    case 'mahalanobis': {
+      const factor = await noiseOf(rows, treatment, watch);
+      return { rows: factor ? like(await whitenRows(factor, own.data, n, d, watch)) : own, metric: perChannel ? 'sqeuclidean' : 'euclidean' };
+    }
     case 'crossnobis':
-      throw new Error(`${metric} distances are not computed yet`);
+      // Measured once: squared Euclidean, as the analysis has told.
+      return (rows.measurements?.length ?? 0) > 1 ? null : { rows: own, metric: 'sqeuclidean' };
     default:
       return { rows: own, metric };
   }
@@ -106,29 +127,36 @@ function transformed(rows: Rows, { metric, removeMean }: Treatment): Transformed
 
 /**
  * RDMs of several layers with the same words, condensed. Hidden states go to the fastest backend together; ratings
- * stay on the CPU.
+ * stay on the CPU. Crossnobis distances can be negative.
  *
  * @returns one RDM per layer: float64 for float64 rows, float32 for float32 rows; NaN for undefined pairs
+ * @throws Problem `singular-noise` where the covariance that was asked for has no inverse
  */
 export async function rdmsOf(
   compute: () => Promise<Compute>, layers: readonly Rows[], treatment: Treatment, watch: Watch,
 ): Promise<(Float32Array | Float64Array)[]> {
   const out: (Float32Array | Float64Array)[] = [];
-  const states = new Map<number, { readonly at: number; readonly data: Float32Array }[]>();
-  let kernel: KernelMetric = 'cosine';
+  const states = new Map<string, { readonly at: number; readonly rows: Rows; readonly metric: KernelMetric }[]>();
   for (const [at, layer] of layers.entries()) {
-    const { rows, metric } = transformed(layer, treatment);
-    kernel = metric;
-    if (rows.data instanceof Float64Array) out[at] = await ratingsRdm(rows, metric, watch);
-    else states.set(rows.d, [...(states.get(rows.d) ?? []), { at, data: rows.data }]);
+    const plain = await transformed(layer, treatment, watch);
+    if (plain === null) out[at] = await crossnobisOf(layer, treatment, compute, watch);
+    else if (plain.rows.data instanceof Float64Array) out[at] = await ratingsRdm(plain.rows, plain.metric, watch);
+    else {
+      const key = `${plain.metric} ${plain.rows.d}`;
+      states.set(key, [...(states.get(key) ?? []), { at, ...plain }]);
+    }
+    if (layer.gaps) await fillGaps(out[at] as Float64Array, layer, treatment, watch);
   }
-  for (const [d, members] of states) {
-    const { n } = layers[members[0]!.at]!;
-    const { distances } = await computeRdms(await compute(), members.map(({ data }) => data), { n, d }, kernel, watch);
+  for (const members of states.values()) {
+    const { rows: { n, d }, metric } = members[0]!;
+    const { distances } = await computeRdms(await compute(), members.map(({ rows }) => rows.data as Float32Array), { n, d }, metric, watch);
     members.forEach(({ at }, k) => { out[at] = distances[k]!; });
   }
-  if (treatment.perChannel && treatment.metric === 'sqeuclidean') {
-    for (const [at, { d }] of layers.entries()) out[at] = out[at]!.map((value) => value / d);
-  }
-  return out;
+  const squared = treatment.metric === 'sqeuclidean' || isWhitened(treatment.metric);
+  return treatment.perChannel && squared ? out.map((distances, at) => distances.map((value) => value / layers[at]!.d)) : out;
+}
+
+async function fillGaps(out: Float64Array, { n, d, data }: Rows, { metric, removeMean }: Treatment, watch: Watch): Promise<void> {
+  if (isWhitened(metric)) throw new RangeError(`${metric} distances need complete rows`);
+  await fillPairwise(out, { n, d, data: removeMean ? withoutRowMeans(data, n, d) : data }, metric, watch);
 }

@@ -14,11 +14,16 @@ export function withoutRowMeans(data: Float32Array | Float64Array, n: number, d:
   return out;
 }
 
-/** Each row's values as their average ranks within the row, 1 to d; equal values share theirs. Rows have no NaN. */
+/** Each row's values as their average ranks within the row, 1 to d; equal values share theirs. A row with NaN is NaN throughout. */
 export function rankRows(data: Float32Array | Float64Array, n: number, d: number): Float64Array<ArrayBuffer> {
   const out = new Float64Array(n * d);
   for (let i = 0; i < n; i++) {
-    const ranks = doubledRanks(data.subarray(i * d, (i + 1) * d));
+    const row = data.subarray(i * d, (i + 1) * d);
+    if (row.some((value) => Number.isNaN(value))) {
+      out.fill(NaN, i * d, (i + 1) * d);
+      continue;
+    }
+    const ranks = doubledRanks(row);
     for (let k = 0; k < d; k++) out[i * d + k] = ranks[k]! / 2;
   }
   return out;

@@ -33,6 +33,11 @@ export function plainTreatment(metric: Metric, ratings: Standardise, states: Sta
   return { metric, ratings, states, noise: { shrinkage: 'schaefer-strimmer', perMeasurement: false }, perChannel: false, removeMean: false, missing: 'drop' };
 }
 
+/** Metrics that weigh directions by noise, and so read the separate measurements of a word. */
+export function isWhitened(metric: Metric): metric is 'mahalanobis' | 'crossnobis' {
+  return metric === 'mahalanobis' || metric === 'crossnobis';
+}
+
 /** Metrics of direction alone: one column has none. */
 export function isAngular(metric: Metric): boolean {
   return metric === 'cosine' || metric === 'correlation' || metric === 'spearman';
