@@ -39,7 +39,7 @@ async function peakMegabytes(browser) {
 
 export async function benchRsa(given) {
   const { values } = parseArgs({ args: given.filter((word) => word !== 'rsa'), options: { settings: { type: 'string', default: Object.keys(settings).join(',') } } });
-  const server = await createServer({ root, logLevel: 'error', server: { port: 0, hmr: false } });
+  const server = await createServer({ root, logLevel: 'error', server: { port: 0, hmr: false }, optimizeDeps: { entries: ['bench/rsa.html'] } });
   await server.listen();
   const [processor] = cpus();
   console.log(`Machine: ${cpus().length} cores of ${processor?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${new Date().toISOString().slice(0, 16)} UTC; without a GPU\n`);

@@ -2,7 +2,7 @@
  * The inner loops of the permutation test in WebAssembly SIMD. For each pair of words, the entry of the permuted
  * reference is read once and multiplied with that pair of all candidates, which lie side by side in vectors.
  */
-import { assemble, f32x4, f64x2, i32, repeatWhile, Routine, v128, when, type Code, type Local } from './assemble.ts';
+import { assemble, f32x4, f64x2, i32, repeatWhile, Routine, v128, type Code, type Local } from './assemble.ts';
 
 /** Float32 products, added per row and then in float64; or float64 throughout, exact for ranks. */
 export type Precision = 'float32' | 'float64';
