@@ -6,6 +6,7 @@ import type { Metric } from '../gpu/metric.ts';
 import type { CeilingValue } from './ceiling.ts';
 import type { ChangeValue } from './change.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { ExplainValue } from './explain.ts';
 import type { RatersValue } from './raters.ts';
 import type { TransferValue } from './transfer.ts';
 import type { TunedPart } from './tuned.ts';
@@ -310,6 +311,7 @@ export type CellValue =
   | DimensionsValue
   | TransferValue
   | WordsValue
+  | ExplainValue
   | ChangeValue
   | CeilingValue
   | RatersValue;

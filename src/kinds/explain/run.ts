@@ -1,0 +1,57 @@
+/** Runs an `explain` cell; the statistics are in src/rsa. */
+import type { ExplainPartition, ExplainRow, ExplainWeighted } from '../../data/explain.ts';
+import type { Dropped } from '../../data/values.ts';
+import { alignWords, mergeDropped } from '../../rsa/align.ts';
+import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
+import { holm } from '../../rsa/correct.ts';
+import { explain } from '../../rsa/explain.ts';
+import { inputOf, type Run } from '../kind.ts';
+import { treatmentOf } from '../treatment.ts';
+import { predictorsOf } from './predictors.ts';
+import type { fields } from './schema.ts';
+
+export const run: Run<typeof fields, 'explain'> = async (params, context) => {
+  const place = `cell ${context.cell}`;
+  const cells = [params.reference, ...params.candidates, ...params.controlCells];
+  const representations = cells.map((cell) => inputOf(context, cell, 'representation'));
+  const labels = distinctLabels(representations, cells);
+  const aligned = alignWords(representations, labels, place);
+  const first = 1 + params.candidates.length;
+  const controls = {
+    words: params.controls,
+    cells: representations.slice(first).map((representation, k) => ({ of: first + k, label: labels[first + k]!, representation })),
+  };
+  const treatment = treatmentOf({ ...params, missing: 'drop' });
+  const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
+
+  const rows: ExplainRow[] = [];
+  const partitions: ExplainPartition[] = [];
+  const weighted: ExplainWeighted[] = [];
+  const dropped: (readonly Dropped[])[] = [aligned.dropped];
+  const asked = { sets: params.sets, representations: representations.slice(0, first), labels: labels.slice(0, first), layers: params.layers, place, warn: context.warn };
+  for (const plan of planSets(asked)) {
+    const { input, alignment } = await predictorsOf(plan, aligned, controls, treatment, services);
+    const found = await explain(input, params, services);
+    rows.push(...found.rows);
+    partitions.push(found.partition);
+    if (found.weighted) weighted.push(found.weighted);
+    dropped.push(alignment.dropped);
+  }
+  return {
+    type: 'explain', reference: referenceLabel(representations[0]!, labels[0]!), referenceOrigin: representations[0]!.origin,
+    metric: params.metric, scale: params.scale, comparator: params.comparator,
+    rows: adjusted(rows), partitions, weighted,
+    permutations: params.permutations, bootstrap: params.bootstrap, level: params.level, dropped: mergeDropped(dropped),
+  };
+};
+
+/** Holm's correction, over simple and over partial correlations apart: two questions, each asked of every row. */
+function adjusted(rows: readonly ExplainRow[]): ExplainRow[] {
+  let out = [...rows];
+  for (const name of ['simple', 'partial'] as const) {
+    const tested = out.flatMap((row, k) => (row[name].p === null ? [] : [k]));
+    const corrected = holm(tested.map((k) => out[k]![name].p!));
+    out = out.map((row, k) => (tested.includes(k) ? { ...row, [name]: { ...row[name], pAdjusted: corrected[tested.indexOf(k)]! } } : row));
+  }
+  return out;
+}

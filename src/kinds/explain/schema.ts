@@ -1,0 +1,40 @@
+/** Fields of the `explain` cell: which representations explain the reference's RDM, beyond each other and beyond controls. */
+import { dimensionSets } from '../../data/dimensions.ts';
+import { wordControls } from '../../rsa/controls.ts';
+import { field } from '../field.ts';
+import { treatmentFields } from '../treatment.ts';
+
+const { metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean } = treatmentFields;
+
+export const fields = {
+  reference: field.cell(['representation'], { label: 'Reference', help: 'Whose RDM is to be explained, usually human ratings.' }),
+  candidates: field.cells(['representation'], { label: 'Candidates', help: 'Representations whose RDMs may explain it: ratings, or hidden states (each chosen layer is a predictor).' }),
+  layers: field.list({ label: 'Layers', help: 'all, last, or layer numbers, for hidden states. Neighbouring layers are much alike; few keep weights readable.', default: ['last'] }),
+  controls: field.choices(wordControls, {
+    label: 'Word form', help: 'Controls made from the words: difference in number of letters, Levenshtein distance as a share of the longer word (orthography) or in letters.',
+    default: [], page: Object.fromEntries(wordControls.map((control) => [control, 'models/control-rdms'])),
+  }),
+  controlCells: field.cells(['representation'], {
+    label: 'Control cells', help: 'Ratings to control for, such as concreteness or log frequency: each column is a control, by |difference|. Hidden states: their last layer.',
+    default: [], page: 'models/control-rdms',
+  }),
+  sets: field.choices(dimensionSets, { label: 'Dimension sets', help: 'Sets of rating dimensions, or single ones; hidden states are used whole.', default: ['all'] }),
+  metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean,
+  scale: field.choice(['ranks', 'values'], {
+    label: 'Scale', help: 'Correlations and regressions of ranked distances (as Spearman) or of the distances (as Pearson).', default: 'ranks', page: 'models/regression',
+  }),
+  permutations: field.number({
+    label: 'Permutations', help: 'Permutations of the words for p of simple and partial correlations, the identity counted; 0 gives no p.', default: 1000, min: 0, max: 1_000_000, integer: true, counts: 'permutations', page: 'models/partial-rsa',
+  }),
+  bootstrap: field.number({
+    label: 'Bootstrap', help: 'Resamples of the words for intervals; pairs of a word with itself are left out; 0 gives none.', default: 1000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words',
+  }),
+  level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999, page: 'inference/intervals' }),
+  folds: field.number({
+    label: 'Folds', help: 'Folds of the words for weighted RSA: weights are fitted on the other words and tried on these; 0 for none.', default: 5, min: 0, max: 100, integer: true, counts: 'folds', page: 'models/weighted-rsa',
+  }),
+  comparator: field.choice(['spearman', 'pearson', 'cosine', 'whitened-pearson', 'whitened-cosine'], {
+    label: 'Comparator of weighted RSA', help: 'What the weights are fitted for, and what held-out words are judged by.', default: 'spearman', page: 'models/weighted-rsa',
+  }),
+  seed: field.number({ label: 'Seed', help: 'Seed of permutations, bootstrap and folds.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
+};
