@@ -6,6 +6,7 @@ import type { Metric } from '../gpu/metric.ts';
 import type { CeilingValue } from './ceiling.ts';
 import type { ChangeValue } from './change.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { Missing, Shrinkage } from './treatment.ts';
 import type { ExplainValue } from './explain.ts';
 import type { RatersValue } from './raters.ts';
 import type { TransferValue } from './transfer.ts';
@@ -170,11 +171,19 @@ export interface RdmValue {
   readonly categories: readonly string[];
   readonly metric: Metric;
   readonly standardise: Standardise;
+  /** Read by mahalanobis and crossnobis. */
+  readonly shrinkage?: Shrinkage;
+  readonly perMeasurement?: boolean;
+  /** Squared distances divided by the number of columns. */
+  readonly perChannel?: boolean;
+  /** Each word's own mean over columns subtracted first. */
+  readonly removeMean?: boolean;
+  readonly missing?: Missing;
   readonly layers: readonly { readonly name: string; readonly index: number; readonly distances: Float32Array }[];
   /** Order in which rows are drawn (a permutation of 0..n-1), the same for all layers. */
   readonly order: Uint32Array;
   readonly orderedBy: 'category' | 'clustering' | 'source';
-  /** Pairs whose distance is undefined (a zero vector under cosine), per layer. */
+  /** Pairs whose distance is undefined (a zero vector under cosine, too few dimensions in common), per layer. */
   readonly undefinedPairs: readonly number[];
   readonly dropped: readonly Dropped[];
   readonly origin: Origin;

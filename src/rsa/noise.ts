@@ -9,9 +9,10 @@
  */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
+import type { Shrinkage } from '../data/treatment.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { cholesky, inverseCholesky, solveLower } from './linear.ts';
-import type { Shrinkage } from './treatment.ts';
+
 
 type Matrix = Float32Array | Float64Array;
 

@@ -8,7 +8,7 @@ import { withoutRowMeans } from './row-transforms.ts';
 import { isAngular, isWhitened, type Treatment } from './treatment.ts';
 
 export { plainTreatment } from './treatment.ts';
-export type { Missing, NoiseSettings, Shrinkage, Treatment } from './treatment.ts';
+export type { NoiseSettings, Treatment } from './treatment.ts';
 
 export interface PreparedBlocks {
   readonly alignment: Alignment;

@@ -1,8 +1,6 @@
 /** How rows become distances: what a cell's form asks, in one object that every analysis hands on. */
+import type { Missing, Shrinkage } from '../data/treatment.ts';
 import type { Metric, Standardise } from '../data/values.ts';
-
-/** How the covariance of the noise between columns is estimated; see src/rsa/noise.ts. */
-export type Shrinkage = 'none' | 'full' | 'diagonal' | 'ledoit-wolf' | 'schaefer-strimmer';
 
 export interface NoiseSettings {
   /** Read by mahalanobis and crossnobis. */
@@ -10,9 +8,6 @@ export interface NoiseSettings {
   /** Crossnobis: a precision for each measurement by itself, over all pairs of measurements, in place of one for all. */
   readonly perMeasurement: boolean;
 }
-
-/** What to do with ratings that have empty cells. */
-export type Missing = 'drop' | 'pairwise';
 
 export interface Treatment {
   readonly metric: Metric;

@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const rdm = defineKind({
   name: 'rdm',
-  version: 1,
+  version: 2,
   title: 'RDM',
   summary: 'The dissimilarity of every pair of words, as a heatmap.',
   cost: 'costly',

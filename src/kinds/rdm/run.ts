@@ -3,13 +3,13 @@ import { Problem } from '../../base/problem.ts';
 import type { DimensionSet } from '../../data/dimensions.ts';
 import type { RdmValue, RepresentationValue } from '../../data/values.ts';
 import { pairCount } from '../../gpu/condensed.ts';
-import { countUndefinedPairs } from '../../gpu/cpu/rdm.ts';
-import { type Alignment, type Block, gather, keepComplete, widthOf } from '../../rsa/align.ts';
+import type { Alignment, Block } from '../../rsa/align.ts';
 import { chooseLayers, dimensionsInSet, columnsFor, isRatings } from '../../rsa/choose.ts';
 import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/cluster.ts';
-import { plainTreatment } from '../../rsa/prepare.ts';
-import { prepareLayer, rdmsOf, undefinedRows } from '../../rsa/rdm.ts';
+import { checkMetric, keepMeasured, notesOf, prepareBlock } from '../../rsa/prepare.ts';
+import { rdmsOf } from '../../rsa/rdm.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
+import { treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
 
 /** Clustering keeps a square matrix and a few passes over it. */
@@ -25,25 +25,30 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   const blocks = blocksOf(representation, params.set, params.layers, place);
   if (!ratings && params.set !== 'all') context.warn(`hidden states have no named dimensions: they are used whole, not cut down to ${params.set}.`);
   const all: Alignment = { words: representation.words, rows: [Uint32Array.from(representation.words.keys())], dropped: [] };
-  const { words, rows: [rows], dropped } = keepComplete(all, blocks);
+  const treatment = treatmentOf({ ...params, standardise, states: standardise });
+  checkMetric(blocks, treatment, place);
+  const { words, rows: [rows], dropped } = keepMeasured(all, blocks, treatment);
   const n = words.length;
   checkSize(n, blocks.length, representation.label, place);
 
-  const layers = blocks.map((block) => prepareLayer(gather(block, rows!), n, widthOf(block), standardise));
+  const layers = blocks.map((block) => prepareBlock(block, rows!, treatment));
+  for (const note of notesOf(blocks, layers, treatment)) context.warn(note);
   for (const [k, { constant }] of layers.entries()) {
     const names = constant.map((column) => blocks[k]!.names[blocks[k]!.columns?.[column] ?? column]).filter((name) => name !== undefined);
     if (names.length) context.warn(`${representation.label} is the same for all words on ${names.join(', ')}; z-scored to 0.`);
   }
-  const undefinedPairs = layers.map((layer) => countUndefinedPairs(undefinedRows(layer, params.metric)));
-  undefinedPairs.forEach((count, k) => {
-    if (count) context.warn(`${blocks[k]!.layer.name}: ${count} pairs have no ${params.metric} distance, since a vector is zero, constant or not finite; they are drawn as gaps.`);
-  });
   const watch = { progress: context.progress, signal: context.signal };
-  const distances = await rdmsOf(context.compute, layers, plainTreatment(params.metric, standardise, standardise), watch);
+  const distances = await rdmsOf(context.compute, layers, treatment, watch);
+  const undefinedPairs = distances.map((own) => countNaN(own));
+  undefinedPairs.forEach((count, k) => {
+    const why = layers[k]!.gaps ? 'is zero or constant, or the two have too few dimensions in common' : 'is zero, constant or not finite';
+    if (count) context.warn(`${blocks[k]!.layer.name}: ${count} pairs have no ${params.metric} distance, since a vector ${why}; they are drawn as gaps.`);
+  });
   const categories = representation.categories.length ? Array.from(rows!, (row) => representation.categories[row]!) : [];
   const { order, orderedBy } = await orderOf(params.order, categories, distances[distances.length - 1]!, n, context);
   return {
     type: 'rdm', label: representation.label, words, categories, metric: params.metric, standardise,
+    shrinkage: params.shrinkage, perMeasurement: params.perMeasurement, perChannel: params.perChannel, removeMean: params.removeMean, missing: params.missing,
     layers: blocks.map(({ layer }, k) => ({ name: layer.name, index: layer.index, distances: Float32Array.from(distances[k]!) })),
     order, orderedBy, undefinedPairs, dropped, origin: representation.origin,
   };
@@ -89,4 +94,10 @@ function checkSize(n: number, layers: number, label: string, place: string): voi
       fix: 'Draw a sample in the stimuli cell, or choose fewer layers.',
     });
   }
+}
+
+function countNaN(distances: Float32Array | Float64Array): number {
+  let count = 0;
+  for (const distance of distances) if (Number.isNaN(distance)) count++;
+  return count;
 }

@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import type { RdmValue } from '../../data/values.ts';
 import { droppedNote, figure } from '../../figures/figure.ts';
-import { metricLabel, standardiseLabel } from '../../figures/metric.ts';
+import { distanceNotes, metricLabel, standardiseLabel } from '../../figures/metric.ts';
 import { extremePairs } from '../../figures/rdm-grid.ts';
 import type { HeatmapMode } from '../../figures/rdm-heatmap.ts';
 import '../../figures/rdm-heatmap.ts';
@@ -49,8 +49,8 @@ export const view: View<'rdm'> = (value, context) => {
       title,
       summary: `${metricLabel(value.metric)[0]!.toUpperCase()}${metricLabel(value.metric).slice(1)} between ${counted(value.words.length, 'word')} (${counted(shown.distances.length, 'pair')}).${nearest && farthest ? ` Nearest: ${nearest.a} and ${nearest.b} (${nearest.distance.toFixed(3)}); farthest: ${farthest.a} and ${farthest.b} (${farthest.distance.toFixed(3)}).` : ' No pair has a defined distance.'}`,
       notes: [
-        [`Words ${orders[value.orderedBy]}`, standardiseLabel(value.standardise)].filter(Boolean).join('; ') + '.',
-        missing > 0 ? `${count(missing)} ${missing === 1 ? 'pair is' : 'pairs are'} undefined (a zero vector has no direction) and left blank.` : '',
+        [`Words ${orders[value.orderedBy]}`, standardiseLabel(value.standardise), ...distanceNotes(value)].filter(Boolean).join('; ') + '.',
+        missing > 0 ? `${count(missing)} ${missing === 1 ? 'pair is' : 'pairs are'} undefined (${value.missing === 'pairwise' ? 'a zero vector has no direction, and two words may have too few dimensions in common' : 'a zero vector has no direction'}) and left blank.` : '',
       ],
       origins: [value.origin],
       body: html`<rdm-heatmap .value=${value} .layer=${layer} .mode=${mode} @heatmap-change=${(event: CustomEvent<{ layer: number; mode: HeatmapMode }>) => {
