@@ -1,0 +1,107 @@
+/** Rows with a noise ceiling as a band from its lower to its upper end, the raters' values as small dots, and an estimate with its interval. */
+import * as Plot from '@observablehq/plot';
+import type { Interval } from '../data/values.ts';
+import { axisTick, correlation, interval } from '../ui/format.ts';
+import { axisTitle, drawPlot, extentWithZero, fitted, labelRoom, textWidth, type ChartPoint, type Draw } from './plot.ts';
+import type { Series } from './series.ts';
+
+export interface Band {
+  readonly lower: number;
+  readonly upper: number;
+  readonly lowerInterval: Interval;
+  readonly upperInterval: Interval;
+}
+
+export interface BandedRow {
+  /** Heading the row stands under; '' for none. */
+  readonly group: string;
+  readonly label: string;
+  readonly series: Series;
+  readonly band: Band | null;
+  /** NaN where the row is a band alone. */
+  readonly value: number;
+  readonly interval: Interval;
+  /** Single values behind the estimate. */
+  readonly dots: readonly number[];
+  /** The numbers as written at the right: ".724 [.701, .745]". */
+  readonly text: string;
+  readonly detail: readonly string[];
+}
+
+export interface BandedRows {
+  readonly label: string;
+  /** Axis: measure, unit and n. */
+  readonly axis: string;
+  readonly rows: readonly BandedRow[];
+}
+
+const ROW = 30;
+
+type Line = { readonly key: string; readonly heading: string } | { readonly key: string; readonly row: BandedRow };
+
+function lines(rows: readonly BandedRow[]): Line[] {
+  return [...new Set(rows.map((row) => row.group))].flatMap((group) => [
+    ...(group ? [{ key: `group ${group}`, heading: group }] : []),
+    ...rows.flatMap((row, at) => (row.group === group ? [{ key: `row ${at}`, row }] : [])),
+  ]);
+}
+
+const ends = ({ band, value, interval: bounds, dots }: BandedRow): number[] => [
+  value, ...(bounds ?? []), ...dots, ...(band ? [band.lower, band.upper, ...(band.lowerInterval ?? []), ...(band.upperInterval ?? [])] : []),
+];
+
+export function bandedRows({ label, axis, rows }: BandedRows): Draw {
+  return (width) => {
+    const all = lines(rows);
+    const drawnRows = all.flatMap((line) => ('row' in line ? [line] : []));
+    const headings = all.flatMap((line) => ('heading' in line ? [line] : []));
+    const indent = headings.length ? 12 : 0;
+    const marginLeft = Math.max(labelRoom(rows.map((row) => row.label), width) + indent, labelRoom(headings.map((line) => line.heading), width));
+    const textRoom = Math.ceil(Math.max(0, ...rows.map((row) => textWidth(row.text)))) + 16;
+    const beside = width - marginLeft - textRoom > 260;
+    const marginRight = beside ? textRoom : 14;
+    const ticks = Math.max(3, Math.min(8, Math.floor((width - marginLeft - (beside ? textRoom : 0)) / 70)));
+    const banded = drawnRows.flatMap(({ key, row }) => (row.band && Number.isFinite(row.band.lower + row.band.upper) ? [{ key, band: row.band }] : []));
+    const bounds = banded.flatMap(({ key, band }) => [band.lowerInterval, band.upperInterval].flatMap((own) => (own ? [{ key, own }] : [])));
+    const singles = drawnRows.flatMap(({ key, row }) => row.dots.filter(Number.isFinite).map((value) => ({ key, value, colour: row.series.colour })));
+    const estimates = drawnRows.filter(({ row }) => Number.isFinite(row.value));
+    const drawn = drawPlot(label, {
+      width,
+      height: all.length * ROW + 52,
+      marginLeft,
+      marginRight,
+      marginTop: 6,
+      marginBottom: 46,
+      x: { ...axisTitle(axis, width, marginLeft, marginRight), domain: extentWithZero(rows.flatMap(ends)), nice: true, ticks, tickFormat: axisTick, tickSize: 0, tickPadding: 8 },
+      y: { type: 'band', domain: all.map((line) => line.key), axis: null, padding: 0 },
+      marks: [
+        Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks }),
+        Plot.ruleX([0], { stroke: 'var(--boundary)' }),
+        Plot.barX(banded, { y: 'key', x1: ({ band }: (typeof banded)[number]) => band.lower, x2: ({ band }: (typeof banded)[number]) => band.upper, fill: 'var(--ink)', fillOpacity: 0.14, insetTop: 4, insetBottom: 4 }),
+        ...(['lower', 'upper'] as const).map((end) => Plot.tickX(banded, { y: 'key', x: ({ band }: (typeof banded)[number]) => band[end], stroke: 'var(--ink)', strokeWidth: 1.5, insetTop: 4, insetBottom: 4 })),
+        Plot.ruleY(bounds, { y: 'key', x1: ({ own }: (typeof bounds)[number]) => own[0], x2: ({ own }: (typeof bounds)[number]) => own[1], stroke: 'var(--ink-2)', strokeWidth: 1.5 }),
+        Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
+        Plot.text(drawnRows, { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => fitted(row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
+        ...(beside ? [Plot.text(drawnRows, { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' })] : []),
+        Plot.dot(singles, { x: 'value', y: 'key', r: 2.5, fill: 'colour', fillOpacity: 0.45 }),
+        Plot.ruleY(estimates.filter(({ row }) => row.interval), { y: 'key', x1: ({ row }: (typeof estimates)[number]) => row.interval?.[0], x2: ({ row }: (typeof estimates)[number]) => row.interval?.[1], stroke: ({ row }: (typeof estimates)[number]) => row.series.colour, strokeWidth: 2 }),
+        // The symbol is constant within a mark, so each row brings its own.
+        ...estimates.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: width < 480 ? 4 : 5 })),
+      ],
+    });
+    const points: ChartPoint[] = drawnRows.flatMap(({ key, row }) => {
+      const at = Number.isFinite(row.value) ? row.value : row.band ? (row.band.lower + row.band.upper) / 2 : Number.NaN;
+      if (!Number.isFinite(at)) return [];
+      return [{
+        x: drawn.x(at), y: drawn.y(key), title: row.group ? `${row.label}, ${row.group}` : row.label,
+        lines: [
+          ...(Number.isFinite(row.value) ? [[correlation(row.value), interval(row.interval)].filter(Boolean).join(' ')] : []),
+          ...(row.band ? [`noise ceiling ${correlation(row.band.lower)} to ${correlation(row.band.upper)}`] : []),
+          ...row.detail,
+        ],
+        colour: row.series.colour,
+      }];
+    });
+    return { svg: drawn.svg, points };
+  };
+}

@@ -1,0 +1,128 @@
+/** RSA by rater: each candidate's mean over raters with the raters as dots and the noise ceiling as a band; differences. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { RatersDifference, RatersRow, RatersValue } from '../../data/raters.ts';
+import { type Band, type BandedRow, bandedRows } from '../../figures/banded-rows.ts';
+import { comparatorLabel } from '../../figures/comparator.ts';
+import { chart, droppedNote, figure } from '../../figures/figure.ts';
+import { metricLabel, setLabel } from '../../figures/metric.ts';
+import { named } from '../../figures/origin.ts';
+import { referenceSeries, type Series, seriesOf } from '../../figures/series.ts';
+import { nWords } from '../../figures/words-and-n.ts';
+import type { TableColumn } from '../../ui/data-table.ts';
+import { correlation, count, counted, difference, interval, listed, percent, pValue } from '../../ui/format.ts';
+import type { View } from '../kind.ts';
+
+const number = (value: number | null | undefined): number => value ?? Number.NaN;
+const bareP = (p: number | null | undefined): string => pValue(p).replace(/^p (= )?/, '') || '–';
+
+function rowColumns(value: RatersValue): readonly TableColumn<RatersRow>[] {
+  return [
+    { label: 'candidate', value: (row) => row.candidate },
+    { label: 'layer', value: (row) => row.layer },
+    { label: 'layer index', value: (row) => row.layerIndex, numeric: true },
+    { label: 'set', value: (row) => setLabel(row.set) },
+    { label: 'mean', value: (row) => row.value, text: (row) => correlation(row.value), numeric: true },
+    { label: 'SEM', value: (row) => row.sem, text: (row) => correlation(row.sem), numeric: true },
+    { label: 'low', value: (row) => number(row.interval?.[0]), text: (row) => correlation(row.interval?.[0]), numeric: true },
+    { label: 'high', value: (row) => number(row.interval?.[1]), text: (row) => correlation(row.interval?.[1]), numeric: true },
+    { label: 'p', note: 't, above 0', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
+    { label: 'p', note: 'Wilcoxon, 0', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
+    { label: 'p', note: 't, ceiling', value: (row) => number(row.pCeiling), text: (row) => bareP(row.pCeiling), numeric: true },
+    { label: 'p', note: 'Wilcoxon, ceiling', value: (row) => number(row.pWilcoxonCeiling), text: (row) => bareP(row.pWilcoxonCeiling), numeric: true },
+    ...(value.bootstrap > 0
+      ? [
+          { label: 'SEM', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.sem), text: (row: RatersRow) => correlation(row.bootstrap?.sem), numeric: true },
+          { label: 'low', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.interval?.[0]), text: (row: RatersRow) => correlation(row.bootstrap?.interval?.[0]), numeric: true },
+          { label: 'high', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.interval?.[1]), text: (row: RatersRow) => correlation(row.bootstrap?.interval?.[1]), numeric: true },
+          { label: 'p', note: 'bootstrap, above 0', value: (row: RatersRow) => number(row.bootstrap?.p), text: (row: RatersRow) => bareP(row.bootstrap?.p), numeric: true },
+        ]
+      : []),
+    ...value.raters.map((rater, s) => ({ label: rater, value: (row: RatersRow) => number(row.values[s]), text: (row: RatersRow) => correlation(row.values[s]), numeric: true })),
+    { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
+    { label: 'pairs', value: (row) => row.pairs, text: (row) => count(row.pairs), numeric: true },
+  ];
+}
+
+const differenceColumns: readonly TableColumn<RatersDifference>[] = [
+  { label: 'a', value: (row) => row.a.candidate },
+  { label: 'layer of a', value: (row) => row.a.layer },
+  { label: 'b', value: (row) => row.b.candidate },
+  { label: 'layer of b', value: (row) => row.b.layer },
+  { label: 'set', value: (row) => setLabel(row.set) },
+  { label: 'a − b', value: (row) => row.value, text: (row) => difference(row.value), numeric: true },
+  { label: 'SEM', value: (row) => row.sem, text: (row) => correlation(row.sem), numeric: true },
+  { label: 'low', value: (row) => number(row.interval?.[0]), text: (row) => correlation(row.interval?.[0]), numeric: true },
+  { label: 'high', value: (row) => number(row.interval?.[1]), text: (row) => correlation(row.interval?.[1]), numeric: true },
+  { label: 'p', note: 't', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
+  { label: 'p', note: 't, Holm', value: (row) => number(row.pAdjusted), text: (row) => bareP(row.pAdjusted), numeric: true },
+  { label: 'p', note: 'Wilcoxon', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
+  { label: 'SEM', note: 'bootstrap', value: (row) => number(row.bootstrap?.sem), text: (row) => correlation(row.bootstrap?.sem), numeric: true },
+  { label: 'p', note: 'bootstrap', value: (row) => number(row.bootstrap?.p), text: (row) => bareP(row.bootstrap?.p), numeric: true },
+];
+
+/** What is shown: the bootstrap's interval where the reader asked for words, else the t interval over raters. */
+const shown = (value: RatersValue, row: RatersRow | RatersDifference) => (value.over !== 'raters' && row.bootstrap ? row.bootstrap : row);
+
+function intervalNote(value: RatersValue): string {
+  const over = { raters: `${value.measuredBy}s`, words: 'words', both: `${value.measuredBy}s and words` }[value.over];
+  if (value.over === 'raters' || value.bootstrap === 0) {
+    return `${percent(value.level)} intervals and p: Student’s t over ${counted(value.raters.length, value.measuredBy)}.${value.bootstrap > 0 ? ` The data hold the standard errors of ${counted(value.bootstrap, 'bootstrap draw')} too.` : ''}`;
+  }
+  return `${percent(value.level)} intervals and p: Student’s t with the standard error of ${counted(value.bootstrap, 'bootstrap draw')} over ${over}.`;
+}
+
+function means(value: RatersValue, series: ReadonlyMap<string, Series>): TemplateResult {
+  const sets = [...new Set(value.rows.map((row) => row.set))];
+  const layered = new Set(value.rows.filter((row) => value.rows.some((other) => other.candidate === row.candidate && other.layerIndex !== row.layerIndex)).map((row) => row.candidate));
+  const bandOf = (set: string): Band | null => {
+    const found = value.ceilings.find((ceiling) => ceiling.set === set)?.noiseCeiling;
+    return found ? { ...found, lowerInterval: null, upperInterval: null } : null;
+  };
+  const rows: BandedRow[] = value.rows.map((row) => ({
+    group: sets.length > 1 ? setLabel(row.set) : '',
+    label: layered.has(row.candidate) ? `${row.candidate}, ${row.layer}` : row.candidate,
+    series: series.get(row.candidate)!,
+    band: bandOf(row.set), value: row.value, interval: shown(value, row).interval, dots: row.values,
+    text: [correlation(row.value), interval(shown(value, row).interval), pValue(shown(value, row).p)].filter(Boolean).join('  '),
+    detail: [pValue(shown(value, row).p), nWords([row])].filter(Boolean),
+  }));
+  const ceilings = value.ceilings.map(({ set, noiseCeiling }) => `${sets.length > 1 ? `${setLabel(set)} ` : ''}${correlation(noiseCeiling.lower)} to ${correlation(noiseCeiling.upper)}`);
+  const reached = value.ceilings.length > 0 && value.rows.filter((row) => row.value >= (bandOf(row.set)?.lower ?? Infinity)).length;
+  const title = `RSA with each ${value.measuredBy} of ${value.reference}`;
+  return figure({
+    title,
+    summary: `Mean over ${counted(value.raters.length, value.measuredBy)} (small dots) of ${comparatorLabel(value.comparator)} between the RDM (${metricLabel(value.metric)}) of the candidate and of each ${value.measuredBy} of ${named(value.reference, value.referenceOrigin)}. Band: noise ceiling, ${listed(ceilings)}; ${reached === 0 ? 'no candidate reaches it' : `${counted(Number(reached), 'row')} of ${count(value.rows.length)} reach it`}.`,
+    notes: [intervalNote(value)],
+    origins: [value.referenceOrigin],
+    body: chart(title, bandedRows({ label: title, axis: `RSA by ${value.measuredBy} (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
+    table: { columns: rowColumns(value), rows: value.rows },
+  });
+}
+
+function differences(value: RatersValue): TemplateResult {
+  const sets = [...new Set(value.differences.map((row) => row.set))];
+  const ink = referenceSeries('difference');
+  const rows: BandedRow[] = value.differences.map((row) => ({
+    group: sets.length > 1 ? setLabel(row.set) : '',
+    label: `${row.a.candidate} − ${row.b.candidate}`,
+    series: ink, band: null, value: row.value, interval: shown(value, row).interval, dots: [],
+    text: [difference(row.value), interval(shown(value, row).interval), pValue(shown(value, row).p)].filter(Boolean).join('  '),
+    detail: [`${row.a.layer} against ${row.b.layer}`, pValue(shown(value, row).p)].filter(Boolean),
+  }));
+  const clear = value.differences.filter((row) => row.pAdjusted !== null && row.pAdjusted <= 0.05).length;
+  const title = `Differences between candidates, paired over ${value.measuredBy}s`;
+  return figure({
+    title,
+    summary: `Difference in the mean RSA with ${named(value.reference, value.referenceOrigin)}. By the paired t over ${value.measuredBy}s, corrected by Holm, ${clear} of ${value.differences.length} ${clear === 1 ? 'is' : 'are'} at p ≤ .05.`,
+    notes: [intervalNote(value)],
+    origins: [value.referenceOrigin],
+    body: chart(title, bandedRows({ label: title, axis: `difference in RSA (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
+    table: { columns: differenceColumns, rows: value.differences },
+  });
+}
+
+export const view: View<'raters'> = (value) => html`<div class="view">
+  ${means(value, seriesOf(value.rows.map((row) => row.candidate)))}
+  ${value.differences.length ? differences(value) : nothing}
+  ${droppedNote(value.dropped)}
+</div>`;
