@@ -112,6 +112,17 @@ describe('the backend', () => {
   });
 });
 
+test('runs at the same time, and runs after larger ones, do not disturb each other', async () => {
+  const compute = await open();
+  const inputs = [200, 20, 90, 4].map((n) => ({ n, reference: ranks(n, 1), candidates: [ranks(n, 2), ranks(n, 3), ranks(n, 4)], permutations: 200, seed: n }));
+  const together = await Promise.all(inputs.map((input) => mantelRankSums(compute, input)));
+  for (const [k, input] of inputs.entries()) {
+    const { sums } = await mantelRankSums(backends.cpu, input);
+    expect(together[k]!.sums).toEqual(sums);
+    expect((await mantelRankSums(compute, input)).sums).toEqual(sums);
+  }
+});
+
 test('cancel stops in the middle, and progress reaches the end', async () => {
   const n = 900;
   const input = { n, reference: standardised(n, 1), candidates: [standardised(n, 2)], permutations: 2000, seed: 1 };

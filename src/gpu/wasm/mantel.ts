@@ -18,6 +18,8 @@ const permutationsPerPass = 24;
 const workPerCall = 1e7;
 /** A page of WebAssembly's memory. */
 const pageBytes = 65_536;
+/** A memory up to this size is kept for the next run: browsers reserve gigabytes of addresses for each. */
+const keptBytes = 32 * 2 ** 20;
 
 interface Exports {
   rows(orders: number, groups: number, reference: number, candidates: number, sums: number, n: number, from: number, to: number): void;
@@ -83,15 +85,19 @@ export async function mantelOnWasm(input: WasmMantelInput, precision: Precision,
   for (let round = 0; round < rounds; round++) {
     const mine = [round * most, (round + 1) * most] as const;
     const run = await WasmRun.open({ ...input, candidates: candidates.slice(...mine) }, precision);
-    for (let first = 0; first < permutations; first += permutationsPerPass) {
-      run.begin(first);
-      while (run.step()) {
-        if (!breather.due()) continue;
-        watch.progress?.({ label: 'permutations', done: Math.floor((round * permutations + first) / rounds), total: permutations });
-        await pause();
-        watch.signal?.throwIfAborted();
+    try {
+      for (let first = 0; first < permutations; first += permutationsPerPass) {
+        run.begin(first);
+        while (run.step()) {
+          if (!breather.due()) continue;
+          watch.progress?.({ label: 'permutations', done: Math.floor((round * permutations + first) / rounds), total: permutations });
+          await pause();
+          watch.signal?.throwIfAborted();
+        }
+        run.finish(first, sums.slice(...mine));
       }
-      run.finish(first, sums.slice(...mine));
+    } finally {
+      run.close();
     }
   }
   watch.progress?.({ label: 'permutations', done: permutations, total: permutations });
@@ -109,6 +115,7 @@ interface Part {
 
 /** One memory with a reference and candidates in it. */
 class WasmRun {
+  readonly #memory: WebAssembly.Memory;
   readonly #input: WasmMantelInput;
   readonly #bytes: number;
   readonly #perGroup: number;
@@ -121,7 +128,10 @@ class WasmRun {
   #part = 0;
   #row = 0;
 
-  private constructor(input: WasmMantelInput, precision: Precision, perGroup: number, orders: Uint32Array, reference: number, parts: readonly Part[]) {
+  private constructor(
+    memory: WebAssembly.Memory, input: WasmMantelInput, precision: Precision, perGroup: number, orders: Uint32Array, reference: number, parts: readonly Part[],
+  ) {
+    this.#memory = memory;
     this.#input = input;
     this.#bytes = numberBytes(precision);
     this.#perGroup = perGroup;
@@ -167,7 +177,7 @@ class WasmRun {
       const { rows } = exports as unknown as Exports;
       parts.push({ ...part, sums: new Float64Array(memory.buffer, part.sums, permutationsPerPass * width), rows });
     }
-    return new WasmRun(input, precision, perGroup, new Uint32Array(memory.buffer, ordersAt, permutationsPerPass * n), referenceAt, parts);
+    return new WasmRun(memory, input, precision, perGroup, new Uint32Array(memory.buffer, ordersAt, permutationsPerPass * n), referenceAt, parts);
   }
 
   /** Begins the pass that starts with permutation `first`: draws the orders, sets the sums to 0. */
@@ -204,6 +214,11 @@ class WasmRun {
     return true;
   }
 
+  /** Gives the memory back; nothing can be done after it. */
+  close(): void {
+    if (this.#memory.buffer.byteLength <= keptBytes) spare = this.#memory;
+  }
+
   /** Writes the pass's sums, as far as they were asked for. */
   finish(first: number, out: readonly Float64Array[]): void {
     const count = Math.min(permutationsPerPass, this.#input.permutations - first);
@@ -221,9 +236,17 @@ export function isWasmOutOfMemory(error: unknown): boolean {
   return error instanceof Problem && error.code === 'wasm-memory';
 }
 
+let spare: WebAssembly.Memory | null = null;
+
+/** A memory of at least so many bytes, with anything in it; nobody else has it. */
 function memoryOf(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / pageBytes);
   try {
-    return new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) });
+    const memory = (bytes <= keptBytes ? spare : null) ?? new WebAssembly.Memory({ initial: pages });
+    if (memory === spare) spare = null;
+    const missing = pages - memory.buffer.byteLength / pageBytes;
+    if (missing > 0) memory.grow(missing);
+    return memory;
   } catch {
     throw new Problem({
       code: 'wasm-memory', place: 'permutations', what: `the browser gives no ${Math.round(bytes / 2 ** 20)} MB`,
