@@ -17,14 +17,14 @@ interface FieldBase<T> {
   readonly onlyShown?: boolean;
   /**
    * Page below docs/statistics that explains the field, without `.md` ("inference/mantel"); one per option where each
-   * option is a statistic of its own. The form links to it.
+   * option is a statistic of its own, or a list where the field bears on several. The form links to it.
    */
   readonly page?: Page;
   /** Heading under which the form gathers fields that few readers change; fields of a group stand together. */
   readonly group?: string;
 }
 
-export type Page = string | Readonly<Record<string, string>>;
+export type Page = string | readonly string[] | Readonly<Record<string, string>>;
 
 export interface TextField extends FieldBase<string> { readonly control: 'text'; readonly placeholder: string }
 export interface NumberField extends FieldBase<number> {
@@ -76,11 +76,14 @@ interface Words { readonly label: string; readonly help: string; readonly page?:
 /** What of the words stands in every field as it is. */
 const worded = ({ label, help, page, group }: Words): Words => ({ label, help, ...(page === undefined ? {} : { page }), ...(group === undefined ? {} : { group }) });
 
+const isList = (page: Page): page is readonly string[] => Array.isArray(page);
+
 /** The pages that explain a field under these values; none, one, or one per chosen option. */
 export function pagesOf(declared: Field, value: unknown): { readonly page: string; readonly about: string }[] {
   const { page, label } = declared;
   if (page === undefined) return [];
   if (typeof page === 'string') return [{ page, about: label.charAt(0).toLowerCase() + label.slice(1) }];
+  if (isList(page)) return page.map((own) => ({ page: own, about: own.slice(own.lastIndexOf('/') + 1).replaceAll('-', ' ').replace(/\brsa$/, 'RSA') }));
   return (Array.isArray(value) ? value : [value]).flatMap((option) => {
     const own = page[String(option)];
     return own === undefined ? [] : [{ page: own, about: String(option) }];

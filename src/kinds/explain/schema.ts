@@ -21,7 +21,8 @@ export const fields = {
   sets: field.choices(dimensionSets, { label: 'Dimension sets', help: 'Sets of rating dimensions, or single ones; hidden states are used whole.', default: ['all'] }),
   metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean,
   scale: field.choice(['ranks', 'values'], {
-    label: 'Scale', help: 'Correlations and regressions of ranked distances (as Spearman) or of the distances (as Pearson).', default: 'ranks', page: 'models/regression',
+    label: 'Scale', help: 'Correlations and regressions of ranked distances (as Spearman) or of the distances (as Pearson).', default: 'ranks',
+    page: ['models/regression', 'models/semipartial-rsa', 'models/variance-partitioning'],
   }),
   permutations: field.number({
     label: 'Permutations', help: 'Permutations of the words for p of simple and partial correlations, the identity counted; 0 gives no p.', default: 1000, min: 0, max: 1_000_000, integer: true, counts: 'permutations', page: 'models/partial-rsa',
@@ -34,7 +35,7 @@ export const fields = {
     label: 'Folds', help: 'Folds of the words for weighted RSA: weights are fitted on the other words and tried on these; 0 for none.', default: 5, min: 0, max: 100, integer: true, counts: 'folds', page: 'models/weighted-rsa',
   }),
   comparator: field.choice(['spearman', 'pearson', 'cosine', 'whitened-pearson', 'whitened-cosine'], {
-    label: 'Comparator of weighted RSA', help: 'What the weights are fitted for, and what held-out words are judged by.', default: 'spearman', page: 'models/weighted-rsa',
+    label: 'Comparator of weighted RSA', help: 'What the weights are fitted for, and what held-out words are judged by.', default: 'spearman', page: ['models/weighted-rsa', 'models/model-selection'],
   }),
   seed: field.number({ label: 'Seed', help: 'Seed of permutations, bootstrap and folds.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
 };
