@@ -9,6 +9,7 @@ import type { DimensionSet } from './dimensions.ts';
 import type { Missing, Shrinkage } from './treatment.ts';
 import type { ExplainValue } from './explain.ts';
 import type { RatersValue } from './raters.ts';
+import type { GeometryValue } from './geometry.ts';
 import type { TransferValue } from './transfer.ts';
 import type { TunedPart } from './tuned.ts';
 
@@ -320,6 +321,7 @@ export type CellValue =
   | DimensionsValue
   | TransferValue
   | WordsValue
+  | GeometryValue
   | ExplainValue
   | ChangeValue
   | CeilingValue
