@@ -3,17 +3,21 @@
  * Matrices are row-major, rows are words; RDMs are condensed (row-major upper triangle, scipy order, n(n-1)/2).
  */
 import type { Metric } from '../gpu/metric.ts';
+import type { DimensionsValue } from './agreement.ts';
 import type { CeilingValue } from './ceiling.ts';
 import type { ChangeValue } from './change.ts';
 import type { DimensionSet } from './dimensions.ts';
 import type { Missing, Shrinkage } from './treatment.ts';
+import type { GeometryValue } from './geometry.ts';
 import type { ExplainValue } from './explain.ts';
 import type { RatersValue } from './raters.ts';
-import type { GeometryValue } from './geometry.ts';
+import type { RsaValue } from './rsa.ts';
 import type { TransferValue } from './transfer.ts';
 import type { TunedPart } from './tuned.ts';
 
 export type { Metric } from '../gpu/metric.ts';
+export type { DimensionRow, DimensionsValue, DimensionTest } from './agreement.ts';
+export type { RsaDifference, RsaRow, RsaValue } from './rsa.ts';
 
 /** Where numbers about words come from; shown wherever they are shown. */
 export type Origin =
@@ -192,76 +196,6 @@ export interface RdmValue {
 
 /** A percentile interval; null where none was asked for. */
 export type Interval = readonly [number, number] | null;
-
-/** One candidate layer against the reference, under one set of dimensions. */
-export interface RsaRow {
-  readonly candidate: string;
-  readonly layer: string;
-  readonly layerIndex: number;
-  readonly set: DimensionSet;
-  /** Words and pairs used. */
-  readonly n: number;
-  readonly pairs: number;
-  /** The comparator's value, -1 to 1. */
-  readonly value: number;
-  /** Bootstrap over words, self-pairs left out. */
-  readonly interval: Interval;
-  /** One-sided Mantel p (identity counted); null without permutations. */
-  readonly p: number | null;
-}
-
-/** value(a) - value(b) against the same reference, paired over words. */
-export interface RsaDifference {
-  readonly set: DimensionSet;
-  readonly a: { readonly candidate: string; readonly layer: string };
-  readonly b: { readonly candidate: string; readonly layer: string };
-  readonly value: number;
-  readonly interval: Interval;
-}
-
-export interface RsaValue {
-  readonly type: 'rsa';
-  readonly reference: string;
-  readonly referenceOrigin: Origin;
-  readonly comparator: 'spearman' | 'pearson';
-  readonly metric: Metric;
-  readonly rows: readonly RsaRow[];
-  readonly differences: readonly RsaDifference[];
-  readonly permutations: number;
-  readonly bootstrap: number;
-  /** Level of the intervals, for example 0.95. */
-  readonly level: number;
-  readonly dropped: readonly Dropped[];
-}
-
-/** Agreement of one candidate with one dimension of the reference. */
-export interface DimensionRow {
-  readonly candidate: string;
-  readonly layer: string;
-  readonly layerIndex: number;
-  readonly dimension: string;
-  readonly n: number;
-  /** Spearman: of the same-named rating column (direct) or of the probe's held-out predictions (probe). */
-  readonly rho: number;
-  readonly interval: Interval;
-  readonly method: 'direct' | 'probe';
-  /**
-   * The same over the words that every candidate has on this dimension (listwise), for comparing candidates; left out
-   * where it is the same words.
-   */
-  readonly shared?: { readonly n: number; readonly rho: number };
-}
-
-export interface DimensionsValue {
-  readonly type: 'dimensions';
-  readonly reference: string;
-  readonly referenceOrigin: Origin;
-  readonly rows: readonly DimensionRow[];
-  readonly folds: number;
-  readonly bootstrap: number;
-  readonly level: number;
-  readonly dropped: readonly Dropped[];
-}
 
 /** Word-level similarity of one model to the reference under one set of dimensions. */
 export interface WordSimilarity {

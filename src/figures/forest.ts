@@ -19,11 +19,20 @@ export interface ForestRow {
   readonly detail: readonly string[];
 }
 
+/** How high the values of a group can come: a noise ceiling, drawn as a band behind its rows. */
+export interface ForestBand {
+  /** As in the rows; '' where there are no headings. */
+  readonly group: string;
+  readonly lower: number;
+  readonly upper: number;
+}
+
 export interface Forest {
   readonly label: string;
   /** Axis: measure, unit and n. */
   readonly axis: string;
   readonly rows: readonly ForestRow[];
+  readonly bands?: readonly ForestBand[];
   /** A fixed domain, for figures that are compared. */
   readonly domain?: readonly [number, number];
 }
@@ -41,7 +50,7 @@ function lines(rows: readonly ForestRow[]): Line[] {
   ]);
 }
 
-export function forest({ label, axis, rows, domain }: Forest): Draw {
+export function forest({ label, axis, rows, domain, bands = [] }: Forest): Draw {
   return (width) => {
     const all = lines(rows);
     const estimates = all.flatMap((line) => ('row' in line ? [line] : []));
@@ -53,6 +62,7 @@ export function forest({ label, axis, rows, domain }: Forest): Draw {
     const shown = estimates.filter((line) => Number.isFinite(line.row.value));
     const marked = estimates.filter((line) => line.row.published !== undefined);
     const bounded = shown.filter((line) => line.row.interval !== null);
+    const banded = estimates.flatMap((line) => bands.filter(({ group }) => group === line.row.group).map((band) => ({ key: line.key, ...band })));
     const drawn = drawPlot(label, {
       width,
       height: all.length * ROW + 52,
@@ -60,9 +70,10 @@ export function forest({ label, axis, rows, domain }: Forest): Draw {
       marginRight: beside ? textRoom : 14,
       marginTop: 6,
       marginBottom: 46,
-      x: { ...axisTitle(axis, width, marginLeft, beside ? textRoom : 14), domain: domain ? [...domain] : extentWithZero(shown.flatMap((line) => [line.row.value, line.row.published ?? 0, ...(line.row.interval ?? [])])), nice: true, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))), tickFormat: axisTick, tickSize: 0, tickPadding: 8 },
+      x: { ...axisTitle(axis, width, marginLeft, beside ? textRoom : 14), domain: domain ? [...domain] : extentWithZero([...shown.flatMap((line) => [line.row.value, line.row.published ?? 0, ...(line.row.interval ?? [])]), ...bands.flatMap(({ lower, upper }) => [lower, upper])]), nice: true, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))), tickFormat: axisTick, tickSize: 0, tickPadding: 8 },
       y: { type: 'band', domain: all.map((line) => line.key), axis: null, padding: 0 },
       marks: [
+        Plot.barX(banded, { y: 'key', x1: 'lower', x2: 'upper', fill: 'var(--ink)', fillOpacity: 0.1 }),
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))) }),
         Plot.ruleX([0], { stroke: 'var(--boundary)' }),
         Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),

@@ -21,6 +21,13 @@ export interface Level {
   readonly value: number;
 }
 
+/** How high values can come, drawn as a band over all layers: a noise ceiling. */
+export interface CurveBand {
+  readonly label: string;
+  readonly lower: number;
+  readonly upper: number;
+}
+
 export interface LayerCurve {
   /** Names the drawing. */
   readonly label: string;
@@ -28,6 +35,7 @@ export interface LayerCurve {
   readonly axis: string;
   readonly points: readonly LayerPoint[];
   readonly levels: readonly Level[];
+  readonly band?: CurveBand;
 }
 
 const HEIGHT = 320;
@@ -44,6 +52,7 @@ export function layerCurve(curve: LayerCurve): Draw {
   return (width) => {
     const points = curve.points.filter((point) => Number.isFinite(point.value));
     const levels = curve.levels.filter((level) => Number.isFinite(level.value));
+    const { band } = curve;
     const series = [...new Set(points.map((point) => point.series))];
     const within = points.filter((point) => point.interval !== null);
     const drawn = drawPlot(curve.label, {
@@ -55,8 +64,9 @@ export function layerCurve(curve: LayerCurve): Draw {
       marginBottom: 42,
       // One layer alone still gets a span of its own.
       x: { ...axisTitle('layer (0 = embeddings)', width, 44, 14), ticks: layerTicks(points.map((point) => point.layerIndex), width), tickFormat: 'd', tickSize: 0, tickPadding: 8, inset: 14, ...(new Set(points.map((point) => point.layerIndex)).size === 1 ? { domain: [points[0]!.layerIndex - 1, points[0]!.layerIndex + 1] } : {}) },
-      y: { label: curve.axis, labelArrow: 'none', domain: extentWithZero([...points.flatMap((point) => [point.value, ...(point.interval ?? [])]), ...levels.map((level) => level.value)]), nice: true, tickFormat: axisTick, ticks: 5, tickSize: 0 },
+      y: { label: curve.axis, labelArrow: 'none', domain: extentWithZero([...points.flatMap((point) => [point.value, ...(point.interval ?? [])]), ...levels.map((level) => level.value), ...(band ? [band.lower, band.upper] : [])]), nice: true, tickFormat: axisTick, ticks: 5, tickSize: 0 },
       marks: [
+        ...(band ? [Plot.rect([band], { y1: 'lower', y2: 'upper', fill: 'var(--ink)', fillOpacity: 0.1 }), Plot.ruleY([band.lower, band.upper], { stroke: 'var(--ink-2)', strokeWidth: 0.75 })] : []),
         Plot.gridY({ ticks: 5, stroke: 'var(--rule)', strokeOpacity: 1 }),
         Plot.ruleY([0], { stroke: 'var(--boundary)' }),
         ...levels.map((level) => Plot.ruleY([level.value], { stroke: level.series.colour, strokeWidth: 1.5, strokeDasharray: '5 4' })),
@@ -81,6 +91,7 @@ export function layerCurve(curve: LayerCurve): Draw {
       colour: point.series.colour,
     }));
     const levelPoints: ChartPoint[] = levels.map((level) => ({ x: width - 30, y: drawn.y(level.value), title: level.series.label, lines: [correlation(level.value)], colour: level.series.colour }));
-    return { svg: drawn.svg, points: [...readable, ...levelPoints] };
+    const bandPoint: ChartPoint[] = band ? [{ x: width - 30, y: (drawn.y(band.lower) + drawn.y(band.upper)) / 2, title: band.label, lines: [`${correlation(band.lower)} to ${correlation(band.upper)}`] }] : [];
+    return { svg: drawn.svg, points: [...readable, ...levelPoints, ...bandPoint] };
   };
 }

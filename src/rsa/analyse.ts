@@ -1,17 +1,22 @@
 /** RSA of one set of dimensions: RDMs, their agreement with the reference, p, intervals and differences. */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { Dropped, Interval, Layer, RsaDifference, RsaRow } from '../data/values.ts';
+import type { Alternative, Correction, IntervalMethod, Resampling } from '../data/rsa.ts';
+import type { Dropped, RsaDifference, RsaRow } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { pairCount } from '../gpu/condensed.ts';
-import { pause } from '../gpu/pause.ts';
 import type { Alignment, Block } from './align.ts';
-import { bootstrapCorrelations } from './bootstrap.ts';
 import type { SetPlan } from './choose.ts';
-import { type Comparator, pearson, percentileInterval } from './correlate.ts';
-import { mantelTest, type ScoredRdm, scoreRdm } from './mantel.ts';
+import { type Comparator, rangeOf } from './comparators.ts';
+import { mantelTest } from './mantel.ts';
 import { prepareBlocks, type Treatment } from './prepare.ts';
-import { rdmsOf, type Rows } from './rdm.ts';
+import type { Rows } from './rdm.ts';
+import { sampleWords } from './sample-words.ts';
+import { scoreBlocks, type StatesCache, treatmentFor } from './score-blocks.ts';
+import { type Scored, type ScoredRdm, valueOf } from './scored.ts';
+import { differenceOf, intervalOf, standardError, type WordSample, zeroP } from './word-samples.ts';
+
+export { StatesCache } from './score-blocks.ts';
 
 /** Fewest words that give an RDM worth correlating (six pairs). */
 const fewestWords = 4;
@@ -27,7 +32,12 @@ export function requireRoom(n: number, rdms: number, place: string, fix: string)
 export interface RsaSettings extends Treatment {
   readonly comparator: Comparator;
   readonly permutations: number;
+  readonly alternative: Alternative;
+  readonly correction: Correction;
+  readonly ties: 'exact' | 'rounding';
   readonly bootstrap: number;
+  readonly resampling: Resampling;
+  readonly interval: IntervalMethod;
   readonly level: number;
   readonly differences: 'none' | 'first' | 'all';
   readonly seed: number;
@@ -41,92 +51,58 @@ export interface RsaServices {
 }
 
 export interface SetResult {
+  /** pAdjusted is set under the correction max alone: the others take all sets together. */
   readonly rows: readonly RsaRow[];
   readonly differences: readonly RsaDifference[];
   readonly dropped: readonly Dropped[];
 }
 
-/** RDMs of hidden states do not depend on the set: kept from one set to the next while the words are the same. */
-export class StatesCache {
-  #rows: readonly Uint32Array[] = [];
-  readonly #scored = new Map<Layer, ScoredRdm>();
-
-  /** Forgets everything when the words are not those of the last set. */
-  useWords(rows: readonly Uint32Array[]): void {
-    const same = rows.length === this.#rows.length && rows.every((own, k) => {
-      const other = this.#rows[k]!;
-      return own.length === other.length && own.every((row, i) => row === other[i]);
-    });
-    if (!same) this.#scored.clear();
-    this.#rows = rows;
-  }
-
-  get(block: Block): ScoredRdm | undefined {
-    return block.columns ? undefined : this.#scored.get(block.layer);
-  }
-
-  set(block: Block, scored: ScoredRdm): void {
-    if (!block.columns) this.#scored.set(block.layer, scored);
-  }
-}
-
 /** Runs one set over the words that are complete in all its blocks. */
 export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: RsaSettings, services: RsaServices, cache: StatesCache): Promise<SetResult> {
   const { set, reference, candidates } = plan;
+  const { comparator, resampling } = settings;
   const blocks = [reference, ...candidates];
-  const { alignment, layers, notes } = prepareBlocks(blocks, aligned, settings, services.place);
+  const treatment = treatmentFor(comparator, settings);
+  const { alignment, layers, notes } = prepareBlocks(blocks, aligned, treatment, services.place);
   for (const note of notes) services.warn(`${set}: ${note}`);
   const n = alignment.words.length;
   checkSize(n, blocks.length, plan, services);
   warnConstant(plan, layers, services);
   const watch: Watch = { ...services.watch, progress: (step) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
-  const scored = await scoreBlocks(blocks, layers, alignment, settings, { ...services, watch }, cache);
-  const [standard, ...others] = scored as [ScoredRdm, ...ScoredRdm[]];
-  const values = others.map(({ scores }) => pearson(scores, standard.scores));
-  warnTies(plan, scored, values, services);
+  const warn = (message: string): void => services.warn(`${set}: ${message}`);
+  const [standard, ...others] = await scoreBlocks({
+    blocks, layers, alignment, comparator, treatment, ties: settings.ties, keep: resampling === 'delete-half' && settings.bootstrap > 0,
+  }, services.compute, watch, cache);
+  const values = others.map((other) => valueOf(comparator, standard, other));
+  warnTies(plan, comparator, standard, others, values, services);
 
-  let p: readonly (number | null)[] = others.map(() => null);
-  if (settings.permutations > 0) {
-    const test = await mantelTest(services.compute, {
-      n, reference: standard, candidates: others, comparator: settings.comparator, permutations: settings.permutations, seed: settings.seed,
-    }, watch);
-    if (test.exact) services.warn(`${set}: with ${n} words there are only ${test.permutations} orders; all were taken, so p is exact.`);
-    p = test.p.map((value) => (Number.isNaN(value) ? null : value));
-  }
-  const draws = settings.bootstrap > 0
-    ? await bootstrapCorrelations({
-      n, reference: standard.standard, candidates: others.map((other) => other.standard), draws: settings.bootstrap, seed: settings.seed,
-    }, watch)
+  const input = { n, comparator, reference: standard, candidates: others, seed: settings.seed, place: services.place, warn };
+  const test = settings.permutations > 0
+    ? await mantelTest(services.compute, { ...input, permutations: settings.permutations, alternative: settings.alternative }, watch)
     : null;
+  if (test?.exact) warn(`with ${n} words there are only ${test.permutations} orders; all were taken, so p is exact.`);
+  const samples = settings.bootstrap > 0 ? await sampleWords({ ...input, draws: settings.bootstrap, resampling }, watch) : null;
+
+  const told = (p: number | undefined): number | null => (p === undefined || Number.isNaN(p) ? null : p);
   const rows = candidates.map((block, k): RsaRow => ({
-    candidate: block.label, layer: block.layer.name, layerIndex: block.layer.index, set, n, pairs: pairCount(n),
-    value: values[k]!, interval: draws ? percentileInterval(draws[k]!, settings.level) : null, p: p[k]!,
+    candidate: block.label, layer: block.layer.name, layerIndex: block.layer.index, set, n, pairs: pairCount(n), value: values[k]!,
+    ...(comparator === 'procrustes' ? { angle: Math.acos(values[k]!) } : {}),
+    ...spreadOf(values[k]!, samples?.[k], settings, rangeOf(comparator)),
+    p: told(test?.p[k]), pAdjusted: settings.correction === 'max' ? told(test?.pMax[k]) : null,
   }));
-  return { rows, differences: differencesBetween(candidates, rows, draws, settings), dropped: alignment.dropped };
+  return { rows, differences: differencesBetween(candidates, rows, samples, settings), dropped: alignment.dropped };
 }
 
-async function scoreBlocks(
-  blocks: readonly Block[], layers: readonly Rows[], alignment: Alignment, settings: RsaSettings, services: RsaServices, cache: StatesCache,
-): Promise<ScoredRdm[]> {
-  cache.useWords(alignment.rows);
-  const missing = blocks.flatMap((block, k) => (cache.get(block) ? [] : [k]));
-  services.watch.progress?.({ label: 'distances', done: 0, total: missing.length });
-  const rdms = await rdmsOf(services.compute, missing.map((k) => layers[k]!), settings, services.watch);
-  const fresh = new Map<number, ScoredRdm>();
-  for (const [at, k] of missing.entries()) {
-    services.watch.signal?.throwIfAborted();
-    services.watch.progress?.({ label: settings.comparator === 'spearman' ? 'ranking distances' : 'distances', done: at, total: missing.length });
-    const scored = scoreRdm(rdms[at]!, settings.comparator);
-    cache.set(blocks[k]!, scored);
-    fresh.set(k, scored);
-    await pause();
-  }
-  return blocks.map((block, k) => fresh.get(k) ?? cache.get(block)!);
+function spreadOf(
+  value: number, sample: WordSample | undefined, { interval: method, level }: RsaSettings, range: readonly [number, number],
+): Pick<RsaRow, 'interval' | 'se'> {
+  if (!sample || Number.isNaN(value)) return { interval: null, se: null };
+  return { interval: intervalOf(value, sample, { method, level, range }), se: standardError(sample) };
 }
 
 /** Each candidate enters with its best layer; a minus b, where b comes first in the cell. */
 function differencesBetween(
-  candidates: readonly Block[], rows: readonly RsaRow[], draws: readonly Float64Array[] | null, settings: RsaSettings,
+  candidates: readonly Block[], rows: readonly RsaRow[], samples: readonly WordSample[] | null, settings: RsaSettings,
 ): RsaDifference[] {
   if (settings.differences === 'none') return [];
   const best = new Map<number, number>();
@@ -135,12 +111,16 @@ function differencesBetween(
     if (!Number.isNaN(row.value) && (held === undefined || row.value > rows[held]!.value)) best.set(candidates[k]!.of, k);
   });
   const chosen = [...best.values()];
+  const [low, high] = rangeOf(settings.comparator);
+  const name = (k: number): RsaDifference['a'] => ({ candidate: rows[k]!.candidate, layer: rows[k]!.layer });
   const pairs = chosen.flatMap((b, at) => (settings.differences === 'all' || at === 0 ? chosen.slice(at + 1).map((a) => [a, b] as const) : []));
   return pairs.map(([a, b]) => {
-    let interval: Interval = null;
-    if (draws) interval = percentileInterval(draws[a]!.map((value, draw) => value - draws[b]![draw]!), settings.level);
-    const name = (k: number): { candidate: string; layer: string } => ({ candidate: rows[k]!.candidate, layer: rows[k]!.layer });
-    return { set: rows[a]!.set, a: name(a), b: name(b), value: rows[a]!.value - rows[b]!.value, interval };
+    const value = rows[a]!.value - rows[b]!.value;
+    const sample = samples ? differenceOf(samples[a]!, samples[b]!) : undefined;
+    return {
+      set: rows[a]!.set, a: name(a), b: name(b), value, ...spreadOf(value, sample, settings, [low - high, high - low]),
+      p: sample ? zeroP(value, sample) : null, pAdjusted: null,
+    };
   });
 }
 
@@ -157,10 +137,14 @@ function checkSize(n: number, blocks: number, plan: SetPlan, services: RsaServic
 }
 
 /** Ties that rounding splits are worth a word where they reach the fourth decimal. */
-function warnTies(plan: SetPlan, [reference, ...others]: readonly ScoredRdm[], values: readonly number[], services: RsaServices): void {
+function warnTies(
+  plan: SetPlan, comparator: Comparator, reference: Scored, others: readonly Scored[], values: readonly number[], services: RsaServices,
+): void {
+  if (reference.kind !== 'linear') return;
+  const asTied = (scored: ScoredRdm): ScoredRdm => ({ ...scored, scores: scored.tied ?? scored.scores });
   others.forEach((other, k) => {
-    if (!other.tied && !reference!.tied) return;
-    const tied = pearson(other.tied ?? other.scores, reference!.tied ?? reference!.scores);
+    if (other.kind !== 'linear' || (!other.tied && !reference.tied)) return;
+    const tied = valueOf(comparator, asTied(reference), asTied(other));
     if (!(Math.abs(tied - values[k]!) >= 5e-5)) return;
     services.warn(`${plan.set}: many word pairs of ${plan.candidates[k]!.label} are equally far apart but for rounding; ranked as ties they give ${tied.toFixed(4)} instead of ${values[k]!.toFixed(4)}.`);
   });

@@ -16,12 +16,17 @@ import { PhiloxStream } from '../gpu/philox.ts';
 /** RDM entries, condensed: full-sample ranks or values, standardised or not. */
 export type PairValues = Float32Array | Float64Array;
 
+/** Pearson's r subtracts means, the cosine does not. */
+export type About = 'means' | 'zero';
+
 export interface BootstrapInput {
   readonly n: number;
   readonly reference: PairValues;
   readonly candidates: readonly PairValues[];
   readonly draws: number;
   readonly seed: number;
+  /** Default means: correlations. */
+  readonly about?: About;
 }
 
 /**
@@ -30,9 +35,9 @@ export interface BootstrapInput {
  * @returns one array of `draws` values per candidate; NaN where a resample has no correlation (too few different words)
  */
 export async function bootstrapCorrelations(input: BootstrapInput, watch: Watch = {}): Promise<Float64Array[]> {
-  const { n, reference, candidates, draws, seed } = input;
+  const { n, reference, candidates, draws, seed, about = 'means' } = input;
   const values = candidates.map(() => new Float64Array(draws));
-  const weigher = new WeightedCorrelation(n, reference, candidates);
+  const weigher = new WeightedCorrelation(n, reference, candidates, about);
   const weights = new Uint32Array(n);
   const breather = new Breather();
   for (let draw = 0; draw < draws; draw++) {
@@ -45,6 +50,26 @@ export async function bootstrapCorrelations(input: BootstrapInput, watch: Watch 
   return values;
 }
 
+/** Weighted sums over pairs: of the weights, of x and x², of y, y² and xy. */
+export interface Moments {
+  readonly w: number;
+  readonly x: number;
+  readonly xx: number;
+  readonly y: number;
+  readonly yy: number;
+  readonly xy: number;
+}
+
+/** The correlation, or the cosine, that the sums make; NaN where one side is constant, or zero. */
+export function fromMoments({ w, x, xx, y, yy, xy }: Moments, about: About): number {
+  if (about === 'zero') return xx > 0 && yy > 0 ? Math.max(-1, Math.min(1, xy / Math.sqrt(xx * yy))) : NaN;
+  const varianceX = xx - (x * x) / w;
+  const varianceY = yy - (y * y) / w;
+  // Sums of squares lose what is below their rounding; a constant resample must not look like a correlation.
+  if (!(varianceX > 1e-12 * xx && varianceY > 1e-12 * yy)) return NaN;
+  return Math.max(-1, Math.min(1, (xy - (x * y) / w) / Math.sqrt(varianceX * varianceY)));
+}
+
 /** How often each of n words is drawn in resample number `draw` of `seed`; the weights sum to n. */
 export function drawWeights(seed: number, draw: number, out: Uint32Array): Uint32Array {
   const stream = new PhiloxStream(seed, draw);
@@ -53,19 +78,21 @@ export function drawWeights(seed: number, draw: number, out: Uint32Array): Uint3
   return out;
 }
 
-/** Correlations of RDMs under weights of the words. */
+/** Correlations, or cosines, of RDMs under weights of the words. */
 export class WeightedCorrelation {
   readonly #n: number;
   readonly #reference: PairValues;
   readonly #candidates: readonly PairValues[];
+  readonly #about: About;
   // The words that were drawn, and per row the weights and weighted reference entries, packed: the inner loop runs
   // over 63 % of the words.
   readonly #drawn: Uint32Array;
   readonly #weights: Float64Array;
   readonly #weighted: Float64Array;
 
-  constructor(n: number, reference: PairValues, candidates: readonly PairValues[]) {
+  constructor(n: number, reference: PairValues, candidates: readonly PairValues[], about: About = 'means') {
     this.#n = n;
+    this.#about = about;
     this.#reference = reference;
     this.#candidates = candidates;
     this.#drawn = new Uint32Array(n);
@@ -74,7 +101,7 @@ export class WeightedCorrelation {
   }
 
   /**
-   * Pearson's r of each candidate with the reference over pairs of different words, each pair weighing w_i w_j.
+   * Pearson's r, or the cosine, of each candidate with the reference over pairs of different words, each pair weighing w_i w_j.
    *
    * @param weights n numbers, at least 0
    */
@@ -97,11 +124,7 @@ export class WeightedCorrelation {
     const [w, x, xx] = total as unknown as [number, number, number];
     return moments.map((candidate) => {
       const [y, yy, xy] = candidate as unknown as [number, number, number];
-      const varianceX = xx - (x * x) / w;
-      const varianceY = yy - (y * y) / w;
-      // Sums of squares lose what is below their rounding; a constant resample must not look like a correlation.
-      if (!(varianceX > 1e-12 * xx && varianceY > 1e-12 * yy)) return NaN;
-      return Math.max(-1, Math.min(1, (xy - (x * y) / w) / Math.sqrt(varianceX * varianceY)));
+      return fromMoments({ w, x, xx, y, yy, xy }, this.#about);
     });
   }
 

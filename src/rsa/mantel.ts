@@ -4,8 +4,9 @@
  * orders of the words.
  */
 import type { Watch } from '../base/progress.ts';
+import type { Alternative } from '../data/rsa.ts';
 import type { Compute } from '../gpu/compute.ts';
-import { type Alternative, maxStatisticP, permutationP } from './max-statistic.ts';
+import { maxStatisticP, permutationP } from './max-statistic.ts';
 import { type NullInput, nullValues } from './null-values.ts';
 
 export { type ScoredRdm, scoreRdm } from './scored.ts';

@@ -3,11 +3,8 @@
  * given order counts as one of the orders, so that no p is 0 (Phipson & Smyth 2010, "Permutation p-values should never be
  * zero").
  */
+import type { Alternative } from '../data/rsa.ts';
 import type { NullValues } from './null-values.ts';
-
-/** Which values speak against chance: large ones, those large in size, small ones. */
-export const alternatives = ['greater', 'two-sided', 'less'] as const;
-export type Alternative = (typeof alternatives)[number];
 
 /** A number that is larger the more a value speaks against chance. */
 function evidence(value: number, alternative: Alternative): number {

@@ -2,7 +2,6 @@
  * What a comparator gives when the words of the reference are put in other orders: rows and columns together, never single
  * distances. Linear comparators go to the permutation kernel; Kendall's tau and Procrustes are computed anew in each order.
  */
-import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { pairCount } from '../gpu/condensed.ts';
@@ -13,6 +12,7 @@ import { type Comparator, isLinear } from './comparators.ts';
 import { mean, type Numbers } from './correlate.ts';
 import { denseRanks, TauAgainst, tauOf } from './kendall.ts';
 import { allOrders, orderCount } from './orders.ts';
+import { Patience } from './patience.ts';
 import { Procrustes } from './procrustes.ts';
 import { centredRanks } from './ranks.ts';
 import { affine, linear, orderOf, rowsOf, type Scored, type ScoredRdm } from './scored.ts';
@@ -24,12 +24,6 @@ export const exactSumsUpTo = 256;
 const floatTolerance = 1e-6;
 /** The same where everything is float64. */
 const doubleTolerance = 1e-10;
-
-/** Seconds that computing anew may take before the reader is told, and before it is refused. */
-const slow = 600;
-const tooSlow = 6 * 3600;
-/** Milliseconds after which the rest is estimated. */
-const trialTime = 2000;
 
 /** Several candidates against one reference. */
 export interface NullInput {
@@ -69,18 +63,14 @@ export async function nullValues(compute: () => Promise<Compute>, input: NullInp
   const values = candidates.map(() => new Float64Array(permutations));
   const evaluate = isLinear(comparator) ? linearEvaluator(input) : comparator === 'procrustes' ? rowsEvaluator(input) : tauEvaluator(input, comparator);
   const orders = exact ? allOrders(n) : randomOrders(n, permutations, input.seed);
-  const started = performance.now();
+  const patience = new Patience({ steps: 'permutations', ...input });
   const breather = new Breather();
-  let [done, checked] = [0, false];
+  let done = 0;
   for (const order of orders) {
     evaluate(order, (c, value) => { values[c]![done] = value; });
     done++;
     if (!breather.due()) continue;
-    const elapsed = performance.now() - started;
-    if (!checked && elapsed > trialTime) {
-      checkTime(elapsed / done, permutations, input);
-      checked = true;
-    }
+    patience.check(done, permutations);
     watch.progress?.({ label: 'permutations', done, total: permutations });
     await pause();
     watch.signal?.throwIfAborted();
@@ -91,18 +81,6 @@ export async function nullValues(compute: () => Promise<Compute>, input: NullInp
 function* randomOrders(n: number, permutations: number, seed: number): Generator<Uint32Array, void, undefined> {
   const order = new Uint32Array(n);
   for (let k = 0; k < permutations; k++) yield permutation(n, k, seed, order);
-}
-
-function checkTime(milliseconds: number, permutations: number, { comparator, place = '', warn }: NullInput): void {
-  const seconds = (milliseconds * permutations) / 1000;
-  if (seconds > tooSlow) {
-    throw new Problem({
-      code: 'too-long', place,
-      what: `${permutations} permutations under ${comparator} would take about ${Math.round(seconds / 3600)} hours`,
-      fix: `Ask for at most ${Math.floor((permutations * slow) / seconds)} permutations, or take a comparator that needs no sorting in each: rho-a in place of tau-a, cka in place of procrustes.`,
-    });
-  }
-  if (seconds > slow) warn?.(`${permutations} permutations under ${comparator} take about ${Math.round(seconds / 60)} minutes on this machine.`);
 }
 
 async function linearNulls(compute: Compute, input: NullInput, watch: Watch): Promise<NullValues> {

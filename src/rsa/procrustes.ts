@@ -8,15 +8,9 @@
  * representations") call the angular Procrustes distance: 0 to 1, 1 for representations that differ by a rotation, a
  * reflection, a scale and a shift.
  */
+import type { Features } from './cka.ts';
 import { singularValues } from './eigen.ts';
 import { columnMoments } from './standardise.ts';
-
-/** n words by d columns, row-major, complete. */
-interface RowsGiven {
-  readonly n: number;
-  readonly d: number;
-  readonly data: Float32Array | Float64Array;
-}
 
 interface Centred {
   readonly n: number;
@@ -30,12 +24,12 @@ interface Centred {
 export class Procrustes {
   readonly #reference: Centred;
 
-  constructor(reference: RowsGiven) {
+  constructor(reference: Features) {
     this.#reference = centred(reference);
   }
 
   /** 0 to 1; NaN where all words are alike in one of the two. */
-  value(candidate: RowsGiven): number {
+  value(candidate: Features): number {
     return this.against(candidate)(null);
   }
 
@@ -44,7 +38,7 @@ export class Procrustes {
    *
    * @throws RangeError for rows of another number of words
    */
-  against(candidate: RowsGiven): (order: ArrayLike<number> | null) => number {
+  against(candidate: Features): (order: ArrayLike<number> | null) => number {
     const x = this.#reference;
     const y = centred(candidate);
     if (x.n !== y.n) throw new RangeError(`representations of ${x.n} and ${y.n} words cannot be aligned`);
@@ -72,7 +66,7 @@ function crossProduct(x: Centred, y: Centred, order: ArrayLike<number> | null, o
   }
 }
 
-function centred({ n, d, data }: RowsGiven): Centred {
+function centred({ n, d, data }: Features): Centred {
   const out = Float64Array.from(data.subarray(0, n * d));
   let squares = 0;
   for (let column = 0; column < d; column++) {

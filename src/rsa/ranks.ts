@@ -181,6 +181,18 @@ export function bothRanks(values: Float64Array): { exact: Uint32Array<ArrayBuffe
   return { exact, tied: null };
 }
 
+/** The values with those that {@link roundingTies} makes tie made equal, to the first of their tie. */
+export function withRoundingTied(values: Float64Array): Float64Array<ArrayBuffer> {
+  const { order, values: sorted } = sort(values);
+  const width = tieWidth(sorted, roundingTies);
+  const out = Float64Array.from(values);
+  for (let k = 0, start = 0; k < sorted.length; k++) {
+    if (sorted[k]! > sorted[start]! + width) start = k;
+    out[order[k]!] = sorted[start]!;
+  }
+  return out;
+}
+
 function tieWidth(sorted: Float32Array | Float64Array, tolerance: number): number {
   if (!sorted.length || tolerance === 0) return 0;
   const largest = Math.max(Math.abs(sorted[0]!), Math.abs(sorted[sorted.length - 1]!));

@@ -11,12 +11,12 @@
  *
  * so that one kernel serves them all and its float32 sums never carry a large mean.
  */
+import type { Features } from './cka.ts';
 import { type Distances, tauValue } from './compare.ts';
 import { type Comparator, isLinear, isWeighted, type LinearComparator } from './comparators.ts';
 import { mean, type Numbers, pearson, standardised } from './correlate.ts';
 import { Procrustes } from './procrustes.ts';
 import { bothRanks, doubledRanks } from './ranks.ts';
-import type { Rows } from './rdm.ts';
 import { doubleCentred, whiten } from './whiten.ts';
 
 /** An RDM under a linear comparator. */
@@ -34,7 +34,7 @@ export interface ScoredRdm {
   readonly norm: number;
   /** Ranks in which distances that only rounding tells apart tie; null where there are none such. */
   readonly tied: Uint32Array | null;
-  /** The distances, for comparators that are computed anew on half the words; else null. */
+  /** The distances, where values are computed anew on some of the words; else null. */
   readonly distances: Distances | null;
 }
 
@@ -47,7 +47,7 @@ export interface ScoredOrder {
 /** Rows under Procrustes. */
 export interface ScoredRows {
   readonly kind: 'rows';
-  readonly rows: Rows;
+  readonly rows: Features;
 }
 
 export type Scored = ScoredRdm | ScoredOrder | ScoredRows;
@@ -102,11 +102,17 @@ function scoresOf(comparator: LinearComparator, distances: Distances, n: number,
   }
 }
 
-/** Scores an RDM for a linear comparator; under CKA the distances are squared Euclidean ones. */
-export function scoreRdm(distances: Distances, comparator: LinearComparator, n = wordsOf(distances), role: Role = 'candidate'): ScoredRdm {
+/**
+ * Scores an RDM for a linear comparator; under CKA the distances are squared Euclidean ones.
+ *
+ * @param keep whether the distances are kept, for samples of the words without replacement
+ */
+export function scoreRdm(
+  distances: Distances, comparator: LinearComparator, n = wordsOf(distances), role: Role = 'candidate', keep = !isWeighted(comparator),
+): ScoredRdm {
   const { scores, offset, norm, tied = null } = scoresOf(comparator, distances, n, role);
   const sd = deviationLength(scores) / Math.sqrt(scores.length);
-  return { kind: 'linear', scores, standard: standardised(scores), sd, offset, norm, tied, distances: isWeighted(comparator) ? null : distances };
+  return { kind: 'linear', scores, standard: standardised(scores), sd, offset, norm, tied, distances: keep ? distances : null };
 }
 
 /** How the mean product r of the standardised lists becomes the comparator's value: gain r + shift. NaN without a value. */
@@ -139,9 +145,9 @@ function linearValue(x: Scores, y: Scores): number {
 }
 
 /** The values of several candidates' distances against one reference's, everything made anew: for samples of the words. */
-export function linearValues(comparator: LinearComparator, reference: Distances, candidates: Iterable<Distances>, n: number): number[] {
+export function linearValues(comparator: LinearComparator, reference: Distances, candidates: readonly Distances[], n: number): number[] {
   const x = scoresOf(comparator, reference, n, 'reference');
-  return Array.from(candidates, (candidate) => linearValue(x, scoresOf(comparator, candidate, n, 'candidate')));
+  return candidates.map((candidate) => linearValue(x, scoresOf(comparator, candidate, n, 'candidate')));
 }
 
 export function linear(scored: Scored): ScoredRdm {
@@ -154,7 +160,7 @@ export function orderOf(scored: Scored): Distances {
   throw new RangeError(`a ${scored.kind} score under Kendall's tau`);
 }
 
-export function rowsOf(scored: Scored): Rows {
+export function rowsOf(scored: Scored): Features {
   if (scored.kind === 'rows') return scored.rows;
   throw new RangeError(`a ${scored.kind} score under Procrustes`);
 }

@@ -27,7 +27,7 @@ const categoriesOf = (n: number) => Array.from({ length: n }, (_, at) => kinds[M
 const around = (value: number, width: number): Interval => [value - width, value + width];
 
 function rsaBase(rows: readonly RsaRow[], differences: readonly RsaDifference[], rest: Partial<RsaValue> = {}): RsaValue {
-  return { type: 'rsa', reference: 'norms', referenceOrigin: 'human', comparator: 'spearman', metric: 'cosine', rows, differences, permutations: 10_000, bootstrap: 1000, level: 0.95, dropped: [{ reason: 'empty cell in Visual_a', words: ['bale', 'mole'] }], ...rest };
+  return { type: 'rsa', reference: 'norms', referenceOrigin: 'human', comparator: 'spearman', metric: 'cosine', rows, differences, permutations: 10_000, alternative: 'greater', correction: 'none', bootstrap: 1000, resampling: 'bootstrap', intervalMethod: 'corrected', level: 0.95, ceiling: null, dropped: [{ reason: 'empty cell in Visual_a', words: ['bale', 'mole'] }], ...rest };
 }
 
 /** Rated candidates under three sets, with differences. */
@@ -36,12 +36,12 @@ export function madeUpRsa(names: readonly string[] = ['Base', 'English', 'Dutch'
   const sets: DimensionSet[] = ['motor', 'sensory', 'all'];
   const rows = sets.flatMap((set) => names.map((candidate): RsaRow => {
     const value = 0.1 + next() * 0.65;
-    return { candidate, layer: 'ratings', layerIndex: 0, set, n: 1200, pairs: 719_400, value, interval: around(value, 0.015 + next() * 0.03), p: value > 0.2 ? 0.0001 : 0.0213 };
+    return { candidate, layer: 'ratings', layerIndex: 0, set, n: 1200, pairs: 719_400, value, interval: around(value, 0.015 + next() * 0.03), se: 0.01, p: value > 0.2 ? 0.0001 : 0.0213, pAdjusted: null };
   }));
   const of = (set: DimensionSet, candidate: string) => rows.find((row) => row.set === set && row.candidate === candidate)!;
   const differences = sets.flatMap((set) => names.slice(1).map((name): RsaDifference => {
     const value = of(set, name).value - of(set, names[0]!).value;
-    return { set, a: { candidate: name, layer: 'ratings' }, b: { candidate: names[0]!, layer: 'ratings' }, value, interval: around(value, 0.04) };
+    return { set, a: { candidate: name, layer: 'ratings' }, b: { candidate: names[0]!, layer: 'ratings' }, value, interval: around(value, 0.04), se: 0.02, p: 0.031, pAdjusted: null };
   }));
   return rsaBase(rows, differences, rest);
 }
@@ -52,7 +52,7 @@ export function madeUpLayers(names: readonly string[], layers: number, rest: Par
   const rows = names.flatMap((candidate, which) => Array.from({ length: layers }, (_, index): RsaRow => {
     const place = layers > 1 ? index / (layers - 1) : 0;
     const value = 0.06 + (0.14 + 0.05 * which) * Math.sin(Math.PI * (0.15 + 0.75 * place)) + next() * 0.012;
-    return { candidate, layer: index ? `layer ${index}` : 'embeddings', layerIndex: index, set: 'all', n: 240, pairs: 28_680, value, interval: around(value, 0.022 + 0.004 * which), p: 0.001 };
+    return { candidate, layer: index ? `layer ${index}` : 'embeddings', layerIndex: index, set: 'all', n: 240, pairs: 28_680, value, interval: around(value, 0.022 + 0.004 * which), se: 0.011, p: 0.001, pAdjusted: null };
   }));
   return rsaBase(rows, [], { permutations: 1000, referenceOrigin: 'illustrative', reference: 'demo', dropped: [], ...rest });
 }
@@ -61,9 +61,12 @@ export function madeUpDimensions(names: readonly string[], layers = 1, rest: Par
   const next = random(8);
   const rows = names.flatMap((candidate, which) => Array.from({ length: layers }, (_, index) => dimensions.map((dimension) => {
     const rho = Math.min(0.92, -0.1 + 0.24 * which + next() * 0.5 + 0.02 * index);
-    return { candidate, layer: layers > 1 ? `layer ${index}` : 'ratings', layerIndex: index, dimension: dimension.id, n: 1200, rho, interval: around(rho, 0.03), method: layers > 1 ? ('probe' as const) : ('direct' as const) };
+    return { candidate, layer: layers > 1 ? `layer ${index}` : 'ratings', layerIndex: index, dimension: dimension.id, n: 1200, rho, sd: null, interval: around(rho, 0.03), r2: null, controlRho: null, method: layers > 1 ? ('probe' as const) : ('direct' as const) };
   })).flat());
-  return { type: 'dimensions', reference: 'norms', referenceOrigin: 'human', rows, folds: 5, bootstrap: 500, level: 0.95, dropped: [], ...rest };
+  return {
+    type: 'dimensions', reference: 'norms', referenceOrigin: 'human', rows, tests: [], test: 'none', correction: 'holm', folds: 5, foldings: 1, penalty: 'gcv',
+    bootstrap: 500, intervalMethod: 'none', level: 0.95, dropped: [], ...rest,
+  };
 }
 
 /** Words in blocks: near within a category, farther between, with noise; sharper in later layers. */

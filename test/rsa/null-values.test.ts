@@ -28,7 +28,7 @@ const permuted = (rows: Float64Array, order: ArrayLike<number>): Float64Array<Ar
 const rdm = (rows: Float64Array<ArrayBuffer>): Float64Array => rdmCpu(rows, n, d, 'sqeuclidean');
 
 function scored(comparator: Comparator, rows: Float64Array<ArrayBuffer>, role: Role): Scored {
-  if (comparator === 'procrustes') return { kind: 'rows', rows: { n, d, data: rows, constant: [] } };
+  if (comparator === 'procrustes') return { kind: 'rows', rows: { n, d, data: rows } };
   return isLinear(comparator) ? scoreRdm(rdm(rows), comparator, n, role) : { kind: 'order', distances: rdm(rows) };
 }
 
@@ -62,7 +62,7 @@ test.each(comparators)('%s over all orders of five words is exact', async (compa
   const five = (rows: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => rows.slice(0, 5 * d);
   const distances = (rows: Float64Array<ArrayBuffer>) => rdmCpu(five(rows), 5, d, 'sqeuclidean');
   const one = (rows: Float64Array<ArrayBuffer>, role: Role): Scored => {
-    if (comparator === 'procrustes') return { kind: 'rows', rows: { n: 5, d, data: five(rows), constant: [] } };
+    if (comparator === 'procrustes') return { kind: 'rows', rows: { n: 5, d, data: five(rows) } };
     return isLinear(comparator) ? scoreRdm(distances(rows), comparator, 5, role) : { kind: 'order', distances: distances(rows) };
   };
   const input: NullInput = { n: 5, comparator, permutations: 120, seed: 1, reference: one(first, 'reference'), candidates: [one(others[0]!, 'candidate')] };

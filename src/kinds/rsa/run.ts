@@ -1,11 +1,18 @@
 /** Runs an `rsa` cell; the statistics are in src/rsa. */
+import type { RsaCeiling } from '../../data/rsa.ts';
 import type { Dropped, RsaDifference, RsaRow } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { analyseSet, StatesCache } from '../../rsa/analyse.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
-import { plainTreatment } from '../../rsa/prepare.ts';
-import { inputOf, type Run } from '../kind.ts';
+import { comparesRows } from '../../rsa/comparators.ts';
+import { benjaminiHochberg, holm } from '../../rsa/correct.ts';
+import { resamplingFor } from '../../rsa/sample-words.ts';
+import type { ParamsOf } from '../field.ts';
+import { inputOf, type Run, type RunContext } from '../kind.ts';
+import { treatmentFields, treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
+
+type Params = ParamsOf<typeof fields>;
 
 /** From here on a table of p-values invites picking; the warning says what a correction would ask. */
 const manyComparisons = 10;
@@ -16,35 +23,83 @@ export const run: Run<typeof fields, 'rsa'> = async (params, context) => {
   const representations = cells.map((cell) => inputOf(context, cell, 'representation'));
   const labels = distinctLabels(representations, cells);
   const aligned = alignWords(representations, labels, place);
-  const settings = { ...params, ...plainTreatment(params.metric, params.standardise, params.states) };
+  const resampling = resamplingFor(params.comparator, params.resampling, place);
+  const settings = { ...params, ...treatmentOf(params), resampling };
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
+  warnSettings(params, resampling, context.warn);
 
   const cache = new StatesCache();
-  const rows: RsaRow[] = [];
-  const differences: RsaDifference[] = [];
+  const found: RsaRow[] = [];
+  const between: RsaDifference[] = [];
   const dropped: (readonly Dropped[])[] = [aligned.dropped];
   for (const plan of planSets({ sets: params.sets, representations, labels, layers: params.layers, place, warn: context.warn })) {
     const result = await analyseSet(plan, aligned, settings, services, cache);
-    rows.push(...result.rows);
-    differences.push(...result.differences);
+    found.push(...result.rows);
+    between.push(...result.differences);
     dropped.push(result.dropped);
   }
-  warnReader(rows, differences, params.permutations, context.warn);
+  const { correction } = params;
+  const rows = correction === 'max' ? found : adjusted(found, correction);
+  // Differences have no permutations of their own: Holm stands in for the maximum statistic.
+  const differences = adjusted(between, correction === 'max' ? 'holm' : correction);
+  warnReader(rows, differences, params, context.warn);
   return {
     type: 'rsa', reference: referenceLabel(representations[0]!, labels[0]!), referenceOrigin: representations[0]!.origin,
-    comparator: params.comparator, metric: params.metric,
-    rows, differences, permutations: params.permutations, bootstrap: params.bootstrap, level: params.level, dropped: mergeDropped(dropped),
+    comparator: params.comparator, metric: params.metric, rows, differences,
+    permutations: params.permutations, alternative: params.alternative, correction,
+    bootstrap: params.bootstrap, resampling, intervalMethod: resampling === 'delete-half' && params.interval === 'bca' ? 'percentile' : params.interval, level: params.level,
+    ceiling: ceilingOf(params, rows, context), dropped: mergeDropped(dropped),
   };
 };
 
-function warnReader(rows: readonly RsaRow[], differences: readonly RsaDifference[], permutations: number, warn: (message: string) => void): void {
+/** p corrected over all rows that have one. */
+function adjusted<Row extends Pick<RsaRow, 'p' | 'pAdjusted'>>(rows: readonly Row[], correction: 'none' | 'holm' | 'bh'): Row[] {
+  if (correction === 'none') return [...rows];
+  const tested = rows.filter(({ p }) => p !== null);
+  const p = (correction === 'holm' ? holm : benjaminiHochberg)(tested.map((row) => row.p!));
+  const of = new Map(tested.map((row, at) => [row, p[at]!]));
+  return rows.map((row) => ({ ...row, pAdjusted: of.get(row) ?? null }));
+}
+
+function ceilingOf({ ceiling, comparator, metric }: Params, rows: readonly RsaRow[], context: RunContext): RsaCeiling | null {
+  if (ceiling === 'none') return null;
+  const value = inputOf(context, ceiling, 'ceiling');
+  const differs = [
+    ...(value.comparator === comparator ? [] : [`comparator ${value.comparator} in place of ${comparator}`]),
+    ...(value.metric === metric ? [] : [`dissimilarity ${value.metric} in place of ${metric}`]),
+  ];
+  if (differs.length) context.warn(`the noise ceiling ${ceiling} was computed with ${differs.join(' and ')}: it is no bound for these values.`);
+  const sets = new Set(rows.map(({ set }) => set));
+  const own = value.rows.filter(({ set }) => sets.has(set)).map(({ set, lower, upper }) => ({ set, lower, upper }));
+  const without = [...sets].filter((set) => !own.some((row) => row.set === set));
+  if (without.length) context.warn(`the noise ceiling ${ceiling} has no value for ${without.join(', ')}.`);
+  for (const { set, n } of value.rows) {
+    const here = rows.find((row) => row.set === set)?.n;
+    if (here !== undefined && here !== n) context.warn(`${set}: the noise ceiling is of ${n} words, the values of ${here}.`);
+  }
+  return { from: value.from, rows: own };
+}
+
+function warnSettings({ comparator, metric, interval, bootstrap }: Params, resampling: 'bootstrap' | 'delete-half', warn: (message: string) => void): void {
+  if (comparesRows(comparator) && metric !== treatmentFields.metric.default) {
+    warn(`${comparator} compares the representations themselves: metric ${metric} plays no part in it.`);
+  }
+  if (interval === 'bca' && resampling === 'delete-half' && bootstrap > 0) {
+    warn(`BCa intervals need draws of the words with replacement; under ${comparator} words are drawn without, and percentiles are given in their place.`);
+  }
+}
+
+function warnReader(rows: readonly RsaRow[], differences: readonly RsaDifference[], { permutations, correction, sets }: Params, warn: (message: string) => void): void {
   const undefinedRows = rows.filter((row) => Number.isNaN(row.value));
-  for (const row of undefinedRows) warn(`${row.set}: ${row.candidate}, ${row.layer}: all distances are equal, so there is no correlation.`);
-  if (permutations > 0 && rows.length > manyComparisons) {
-    warn(`${rows.length} p-values, not corrected for their number: Bonferroni asks p <= ${(0.05 / rows.length).toPrecision(2)} for 0.05.`);
+  for (const row of undefinedRows) warn(`${row.set}: ${row.candidate}, ${row.layer}: all distances are equal, so there is no value.`);
+  if (permutations > 0 && correction === 'none' && rows.length > manyComparisons) {
+    warn(`${rows.length} p-values, not corrected for their number: Bonferroni asks p <= ${(0.05 / rows.length).toPrecision(2)} for 0.05; correction: max corrects for all candidates and layers of a set.`);
+  }
+  if (permutations > 0 && correction === 'max' && new Set(sets).size > 1) {
+    warn('p is corrected for the candidates and layers of each set by itself, not for the number of sets.');
   }
   const layered = rows.some((row) => rows.some((other) => other.candidate === row.candidate && other.layerIndex !== row.layerIndex));
   if (layered && differences.length) {
-    warn('differences take each model’s best layer, chosen on these same words: the values are optimistic, and the intervals do not cover the choice.');
+    warn('differences take each model’s best layer, chosen on these same words: the values are optimistic, and neither intervals nor p cover the choice.');
   }
 }

@@ -2,14 +2,16 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { RsaDifference, RsaRow, RsaValue } from '../../data/values.ts';
 import type { DimensionSet } from '../../data/dimensions.ts';
+import { comparatorLabel } from '../../figures/comparator.ts';
 import { chart, droppedNote, figure } from '../../figures/figure.ts';
 import { forest, type ForestRow } from '../../figures/forest.ts';
 import { layerCurve } from '../../figures/layer-curve.ts';
-import { metricLabel, setLabel } from '../../figures/metric.ts';
+import { setLabel } from '../../figures/metric.ts';
 import { named } from '../../figures/origin.ts';
 import { publishedColumns, publishedKey, publishedOf, publishedSummary, type Published } from '../../figures/published.ts';
 import { legend, referenceSeries, seriesOf, type Series } from '../../figures/series.ts';
-import { bootstrapNote, nWords, permutationNote } from '../../figures/words-and-n.ts';
+import { nWords } from '../../figures/words-and-n.ts';
+import { ceilingKey, ceilingLabel, ceilingNote, comparedOf, differencesNote, drawsNote, permutationsNote, pValues } from './notes.ts';
 import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, difference, interval, listed, pValue } from '../../ui/format.ts';
@@ -18,9 +20,10 @@ import type { View, ViewContext } from '../kind.ts';
 /** Candidates named in a caption. */
 const NAMED = 4;
 
-const comparators = { spearman: 'Spearman ρ', pearson: 'Pearson r' } as const;
+/** A p as a table's cell. */
+const bare = (p: number | null): string => pValue(p).replace(/^p (= )?/, '') || '–';
 
-const rowColumns = (published: Published): readonly TableColumn<RsaRow>[] => [
+const rowColumns = (value: RsaValue, published: Published): readonly TableColumn<RsaRow>[] => [
   { label: 'candidate', value: (row) => row.candidate },
   { label: 'layer', value: (row) => row.layer },
   { label: 'layer index', value: (row) => row.layerIndex, numeric: true },
@@ -29,14 +32,21 @@ const rowColumns = (published: Published): readonly TableColumn<RsaRow>[] => [
   ...publishedColumns<RsaRow>(published, (row) => row.value, (row) => published.of(row.candidate, row.set), 4),
   { label: 'low', value: (row) => row.interval?.[0] ?? Number.NaN, text: (row) => correlation(row.interval?.[0]), numeric: true },
   { label: 'high', value: (row) => row.interval?.[1] ?? Number.NaN, text: (row) => correlation(row.interval?.[1]), numeric: true },
-  { label: 'p', value: (row) => row.p ?? Number.NaN, text: (row) => pValue(row.p).replace(/^p (= )?/, '') || '–', numeric: true },
+  { label: 'SE', value: (row) => row.se ?? Number.NaN, text: (row) => correlation(row.se), numeric: true },
+  { label: 'p', value: (row) => row.p ?? Number.NaN, text: (row) => bare(row.p), numeric: true },
+  ...adjustedColumn<RsaRow>(value.correction),
+  ...(value.comparator === 'procrustes' ? [{ label: 'angle', value: (row: RsaRow) => row.angle ?? Number.NaN, text: (row: RsaRow) => correlation(row.angle), numeric: true }] : []),
   { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
   { label: 'pairs', value: (row) => row.pairs, text: (row) => count(row.pairs), numeric: true },
 ];
 
+function adjustedColumn<Row extends Pick<RsaRow, 'pAdjusted'>>(correction: RsaValue['correction']): readonly TableColumn<Row>[] {
+  return correction === 'none' ? [] : [{ label: 'p adjusted', value: (row) => row.pAdjusted ?? Number.NaN, text: (row) => bare(row.pAdjusted), numeric: true }];
+}
+
 const side = (one: RsaDifference['a']) => ({ candidate: one.candidate, layer: one.layer });
 
-const differenceColumns: readonly TableColumn<RsaDifference>[] = [
+const differenceColumns = (value: RsaValue): readonly TableColumn<RsaDifference>[] => [
   { label: 'a', value: (row) => row.a.candidate },
   { label: 'layer of a', value: (row) => row.a.layer },
   { label: 'b', value: (row) => row.b.candidate },
@@ -45,6 +55,9 @@ const differenceColumns: readonly TableColumn<RsaDifference>[] = [
   { label: 'a − b', value: (row) => row.value, text: (row) => difference(row.value), numeric: true },
   { label: 'low', value: (row) => row.interval?.[0] ?? Number.NaN, text: (row) => correlation(row.interval?.[0]), numeric: true },
   { label: 'high', value: (row) => row.interval?.[1] ?? Number.NaN, text: (row) => correlation(row.interval?.[1]), numeric: true },
+  { label: 'SE', value: (row) => row.se ?? Number.NaN, text: (row) => correlation(row.se), numeric: true },
+  { label: 'p', value: (row) => row.p ?? Number.NaN, text: (row) => bare(row.p), numeric: true },
+  ...adjustedColumn<RsaDifference>(value.correction),
 ];
 
 /** The rows with the largest finite value per candidate, in candidate order. */
@@ -70,21 +83,23 @@ function curve(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyMa
   const peaks = tops.slice(0, NAMED).map((row) => `${row.candidate} is highest at ${row.layer}: ${[correlation(row.value), interval(row.interval)].filter(Boolean).join(' ')}`);
   const title = `RSA with ${value.reference} by layer${sets.length > 1 ? `, ${setLabel(set)} dimensions` : ''}`;
   const dashed = new Map(flat.map((row) => [row.candidate, { ...series.get(row.candidate)!, dashed: true }]));
+  const ceiling = value.ceiling?.rows.find((row) => row.set === set);
   const draw = layerCurve({
     label: title,
-    axis: `RSA (${comparators[value.comparator]}, ${nWords(own)})`,
-    points: own.map((row) => ({ series: series.get(row.candidate)!, layer: row.layer, layerIndex: row.layerIndex, value: row.value, interval: row.interval, detail: [pValue(row.p)].filter(Boolean) })),
+    axis: `RSA (${comparatorLabel(value.comparator)}, ${nWords(own)})`,
+    points: own.map((row) => ({ series: series.get(row.candidate)!, layer: row.layer, layerIndex: row.layerIndex, value: row.value, interval: row.interval, detail: pValues(row) })),
     levels: flat.map((row) => ({ series: dashed.get(row.candidate)!, value: row.value })),
+    ...(ceiling ? { band: { label: ceilingLabel(value.ceiling!), lower: ceiling.lower, upper: ceiling.upper } } : {}),
   });
   return figure({
     title,
-    summary: `Agreement of each layer’s RDM (${metricLabel(value.metric)}) with that of ${reference}. ${peaks.length ? `${peaks.join('; ')}${tops.length > NAMED ? `; ${tops.length - NAMED} more candidates stand lower` : ''}.` : 'No layer has a defined value.'}${flat.length ? ` Dashed: ${listed(flat.map((row) => row.candidate))}, without layers.` : ''}`,
-    notes: [bootstrapNote(value.bootstrap, value.level), permutationNote(value.permutations)],
+    summary: `Agreement of each layer’s ${comparedOf(value)} with that of ${reference}. ${peaks.length ? `${peaks.join('; ')}${tops.length > NAMED ? `; ${tops.length - NAMED} more candidates stand lower` : ''}.` : 'No layer has a defined value.'}${flat.length ? ` Dashed: ${listed(flat.map((row) => row.candidate))}, without layers.` : ''}`,
+    notes: [drawsNote(value), permutationsNote(value), ceilingNote(value.ceiling)],
     origins: [value.referenceOrigin],
-    legend: legend([...[...layered].map((name) => series.get(name)!), ...dashed.values()]),
+    legend: legend([...[...layered].map((name) => series.get(name)!), ...dashed.values()], ceiling ? ceilingKey(value.ceiling!) : nothing),
     ...(sets.length > 1 ? { controls: segmented<DimensionSet>({ label: 'Dimensions', value: set, options: sets.map((one) => ({ value: one, label: setLabel(one) })), onChange: (one) => { context.state.set('set', one); context.update(); } }) } : {}),
     body: chart(title, draw, [value, set]),
-    table: { columns: rowColumns(publishedOf([])), rows },
+    table: { columns: rowColumns(value, publishedOf([])), rows },
   });
 }
 
@@ -98,25 +113,27 @@ function values(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyM
     value: row.value,
     interval: row.interval,
     published: published.of(row.candidate, row.set),
-    text: [correlation(row.value), interval(row.interval), pValue(row.p)].filter(Boolean).join('  '),
-    detail: [pValue(row.p), nWords([row])].filter(Boolean),
+    text: [correlation(row.value), interval(row.interval), pValue(row.pAdjusted ?? row.p)].filter(Boolean).join('  '),
+    detail: [...pValues(row), nWords([row])],
   }));
   const highest = best(shown.map((row) => ({ ...row, candidate: '', layer: row.candidate })))[0];
   const title = `RSA with ${value.reference}`;
+  const marked = rows.some((row) => row.published !== undefined);
+  const bands = (value.ceiling?.rows ?? []).map(({ set, lower, upper }) => ({ group: sets.length > 1 ? setLabel(set) : '', lower, upper }));
   return figure({
     title,
-    summary: `${comparators[value.comparator]} between the RDM (${metricLabel(value.metric)}) of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` Highest: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${[correlation(highest.value), interval(highest.interval)].filter(Boolean).join(' ')}.` : ''}`,
+    summary: `${comparatorLabel(value.comparator)} between the ${comparedOf(value)} of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` Highest: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${[correlation(highest.value), interval(highest.interval)].filter(Boolean).join(' ')}.` : ''}`,
     notes: [
       publishedSummary(shown.map((row) => ({ name: `${row.candidate}, ${setLabel(row.set)}`, ours: row.value, published: published.of(row.candidate, row.set) }))),
       published.unread.length ? `Not read as “candidate set value”: ${listed(published.unread)}.` : '',
       // The layer curve above has said it already.
-      ...(layered.size ? [] : [bootstrapNote(value.bootstrap, value.level), permutationNote(value.permutations)]),
+      ...(layered.size ? [] : [drawsNote(value), permutationsNote(value), ceilingNote(value.ceiling)]),
       shown.some((row) => layered.has(row.candidate)) ? 'Of candidates with layers the best layer is shown; it was chosen on these same words, so its value is optimistic.' : '',
     ],
     origins: [value.referenceOrigin],
-    ...(rows.some((row) => row.published !== undefined) ? { legend: html`<ul class="legend" aria-label="key">${publishedKey()}</ul>` } : {}),
-    body: chart(title, forest({ label: title, axis: `RSA (${comparators[value.comparator]}, ${nWords(shown)})`, rows }), [value, published.size]),
-    table: { columns: rowColumns(published), rows: value.rows },
+    ...(marked || value.ceiling ? { legend: html`<ul class="legend" aria-label="key">${marked ? publishedKey() : nothing}${value.ceiling ? ceilingKey(value.ceiling) : nothing}</ul>` } : {}),
+    body: chart(title, forest({ label: title, axis: `RSA (${comparatorLabel(value.comparator)}, ${nWords(shown)})`, rows, bands }), [value, published.size]),
+    table: { columns: rowColumns(value, published), rows: value.rows },
   });
 }
 
@@ -131,8 +148,8 @@ function differences(value: RsaValue): TemplateResult {
       series: ink,
       value: row.value,
       interval: row.interval,
-      text: [difference(row.value), interval(row.interval)].filter(Boolean).join('  '),
-      detail: [[a.layer, b.layer].filter(Boolean).join(' against ')].filter(Boolean),
+      text: [difference(row.value), interval(row.interval), pValue(row.pAdjusted ?? row.p)].filter(Boolean).join('  '),
+      detail: [...pValues(row), [a.layer, b.layer].filter(Boolean).join(' against ')].filter(Boolean),
     };
   });
   const clear = value.differences.filter((row) => row.interval && (row.interval[0] > 0 || row.interval[1] < 0)).length;
@@ -140,9 +157,10 @@ function differences(value: RsaValue): TemplateResult {
   return figure({
     title,
     summary: `Difference in RSA with ${named(value.reference, value.referenceOrigin)}, paired over words. ${value.bootstrap > 0 ? `The interval excludes zero in ${clear} of ${value.differences.length}.` : ''}`,
+    notes: [differencesNote(value)],
     origins: [value.referenceOrigin],
-    body: chart(title, forest({ label: title, axis: `difference in RSA (${comparators[value.comparator]}, ${nWords(value.rows)})`, rows }), [value]),
-    table: { columns: differenceColumns, rows: value.differences },
+    body: chart(title, forest({ label: title, axis: `difference in RSA (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
+    table: { columns: differenceColumns(value), rows: value.differences },
   });
 }
 

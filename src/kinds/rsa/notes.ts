@@ -1,0 +1,70 @@
+/** What stands below the figures of an rsa cell: how p and intervals were made, and what the ceiling is. */
+import { html, type TemplateResult } from 'lit';
+import type { RsaCeiling, RsaRow, RsaValue } from '../../data/rsa.ts';
+import { metricLabel } from '../../figures/metric.ts';
+import { comparesRows } from '../../rsa/comparators.ts';
+import { counted, correlation, percent, pValue } from '../../ui/format.ts';
+
+/** "RDM (cosine distance)", or the representation where no distances are compared. */
+export function comparedOf({ comparator, metric }: RsaValue): string {
+  return comparesRows(comparator) ? 'representation' : `RDM (${metricLabel(metric)})`;
+}
+
+/** "p = .012", "p adjusted = .048". */
+export function pValues({ p, pAdjusted }: Pick<RsaRow, 'p' | 'pAdjusted'>): string[] {
+  return [pValue(p), pValue(pAdjusted).replace('p', 'p adjusted')].filter(Boolean);
+}
+
+const methods = {
+  corrected: 'intervals from the corrected standard error',
+  percentile: 'percentile intervals',
+  bca: 'bias-corrected and accelerated intervals',
+} as const satisfies Record<RsaValue['intervalMethod'], string>;
+
+/** How intervals were made; '' without draws. */
+export function drawsNote({ bootstrap, level, resampling, intervalMethod }: RsaValue): string {
+  if (bootstrap === 0) return '';
+  const draws = resampling === 'bootstrap'
+    ? `${counted(bootstrap, 'bootstrap resample')} of the words; pairs of a word with itself are left out`
+    : `${counted(bootstrap, 'sample')} of the words without replacement, half and nine tenths of them`;
+  return `${percent(level)} ${methods[intervalMethod]}, ${draws}.`;
+}
+
+const sides = { greater: 'One-sided', 'two-sided': 'Two-sided', less: 'One-sided (smaller values)' } as const satisfies Record<RsaValue['alternative'], string>;
+const corrections = {
+  max: 'Adjusted by the maximum statistic over the candidates and layers of a set.',
+  holm: 'Adjusted by Holm over all rows.',
+  bh: 'Adjusted by Benjamini and Hochberg over all rows.',
+} as const;
+
+/** How p was made and how small it can be; '' without permutations. */
+export function permutationsNote({ permutations, alternative, correction }: RsaValue): string {
+  if (permutations === 0) return '';
+  const least = String(Number((1 / permutations).toPrecision(2))).replace(/^0\./, '.');
+  const note = `${sides[alternative]} Mantel p from ${counted(permutations, 'permutation')} of the words, the identity counted: no p below ${least}.`;
+  return correction === 'none' ? note : `${note} ${corrections[correction]}`;
+}
+
+/** How p of differences was made; '' without. */
+export function differencesNote({ bootstrap, correction }: RsaValue): string {
+  if (bootstrap === 0) return '';
+  const adjusted = { none: '', max: ' Adjusted by Holm over all differences.', holm: ' Adjusted by Holm over all differences.', bh: ' Adjusted by Benjamini and Hochberg over all differences.' }[correction];
+  return `Two-sided p from Student’s t of the difference over its corrected standard error.${adjusted}`;
+}
+
+const ceilings = { raters: 'noise ceiling from raters', reliability: 'noise ceiling from the norms’ reliability', norms: 'agreement of two norms' } as const satisfies Record<RsaCeiling['from'], string>;
+
+export function ceilingLabel({ from }: RsaCeiling): string {
+  return ceilings[from];
+}
+
+/** What the grey band is; '' without. */
+export function ceilingNote(ceiling: RsaCeiling | null): string {
+  if (!ceiling?.rows.length) return '';
+  return `Grey band: ${ceilingLabel(ceiling)}${ceiling.rows.length === 1 ? `, ${correlation(ceiling.rows[0]!.lower)} to ${correlation(ceiling.rows[0]!.upper)}` : ''}.`;
+}
+
+/** What the band in a figure means. */
+export function ceilingKey(ceiling: RsaCeiling): TemplateResult {
+  return html`<li><svg class="swatch" viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><rect x="1" y="3" width="12" height="8" fill="var(--ink)" fill-opacity="0.15"/></svg><span>${ceilingLabel(ceiling)}</span></li>`;
+}
