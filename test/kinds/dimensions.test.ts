@@ -2,6 +2,9 @@
 import { expect, test } from 'vitest';
 import { fields } from '../../src/kinds/dimensions/schema.ts';
 import { run } from '../../src/kinds/dimensions/run.ts';
+import type { DimensionRow } from '../../src/data/agreement.ts';
+import { holm } from '../../src/rsa/correct.ts';
+import { fisherInterval } from '../../src/rsa/fisher.ts';
 import { Bench, put } from '../reference/study.ts';
 import { normals, ratings, states, uniforms, wordList } from '../rsa/helpers.ts';
 
@@ -62,4 +65,95 @@ test('a candidate without a dimension is told and skipped; without any in common
 test('more folds than the words allow is a problem', async () => {
   const few = states('few', words.slice(0, 6), 2, [new Float32Array(12)]);
   await expect(bench({ few }).run('profile', fields, run, { reference: 'human', candidates: ['few'] })).rejects.toThrow(/6 words cannot make 5 folds/);
+});
+
+/** Ratings that follow the first human dimension more or less closely, and the second not at all. */
+const rater = (label: string, noise: number, seed: number) => ratings(label, words, ['Visual', 'Head'],
+  normals(n * 2, seed).map((error, k) => (k % 2 ? error : values[k]! + noise * error)));
+
+test('the first candidate is tested against each other one, per dimension, over the words that all of them have', async () => {
+  const short = ratings('gap', words.slice(0, 100), ['Visual', 'Head'], Float64Array.from(rater('gap', 2, 33).layers[0]!.data.subarray(0, 200)));
+  const made = bench({ near: rater('near', 0.4, 31), far: rater('far', 3, 32), gap: short });
+  const candidates = ['near', 'far', 'gap'];
+  const { tests, test: kind } = await made.run('profile', fields, run, { reference: 'human', candidates });
+  expect(kind).toBe('steiger');
+  expect(tests.map(({ dimension, a, b, n: size }) => [dimension, a.candidate, b.candidate, size])).toEqual([
+    ['Visual', 'near', 'far', 100], ['Visual', 'near', 'gap', 100], ['Head', 'near', 'far', 100], ['Head', 'near', 'gap', 100],
+  ]);
+  expect(tests[0]!.rhoA).toBeGreaterThan(tests[0]!.rhoB);
+  expect(tests[0]!.statistic).toBeGreaterThan(3);
+  expect(tests[0]!.pAdjusted).toBeLessThan(0.001);
+  expect(tests[2]!.pAdjusted).toBeGreaterThan(0.05);
+  expect(tests.map(({ pAdjusted }) => pAdjusted)).toEqual(holm(tests.map(({ p }) => p)));
+
+  const pairs = await made.run('profile', fields, run, { reference: 'human', candidates, compare: 'all', tests: 'williams', correction: 'none' });
+  expect(pairs.tests.map(({ a, b }) => `${a.candidate} ${b.candidate}`)).toEqual(['near far', 'near gap', 'near far', 'near gap', 'far gap', 'far gap']);
+  expect(pairs.tests.every(({ df, pAdjusted }) => df === 97 && pAdjusted === null)).toBe(true);
+  expect(made.warnings.filter((warning) => warning.includes('without correction'))).toHaveLength(1);
+  const none = await made.run('profile', fields, run, { reference: 'human', candidates, tests: 'none' });
+  expect(none.tests).toEqual([]);
+});
+
+test('hidden states are tested layer by layer, ratings against every layer, and it is told that predictions are taken as they are', async () => {
+  const other = { ...hidden, label: 'other', layers: hidden.layers.map((layer) => ({ ...layer, data: layer.data.map((value, k) => value + (k % 5) / 3) })) };
+  const made = bench({ other, model: rater('model', 1, 41) });
+  const { tests } = await made.run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'other', 'model'], compare: 'all' });
+  const visual = tests.filter(({ dimension }) => dimension === 'Visual').map(({ a, b }) => `${a.candidate} ${a.layer}, ${b.candidate} ${b.layer}`);
+  expect(visual.toSorted()).toEqual([
+    'hidden embeddings, model ratings', 'hidden embeddings, other embeddings', 'hidden layer 1, model ratings', 'hidden layer 1, other layer 1',
+    'other embeddings, model ratings', 'other layer 1, model ratings',
+  ]);
+  expect(made.warnings).toContainEqual(expect.stringMatching(/take the predictions of a probe as they are/));
+});
+
+test('a constant candidate, and the reference as its own candidate, have no test; the others are still corrected', async () => {
+  const flat = ratings('flat', words, ['Visual', 'Head'], new Float64Array(n * 2).fill(2));
+  const copy = ratings('copy', words, ['Visual', 'Head'], values);
+  const made = bench({ flat, copy, near: rater('near', 0.4, 31), far: rater('far', 3, 32) });
+  const { tests } = await made.run('profile', fields, run, { reference: 'human', candidates: ['near', 'far', 'flat', 'copy'] });
+  expect(tests.filter(({ p }) => Number.isNaN(p)).map(({ b }) => b.candidate)).toEqual(['flat', 'copy', 'flat', 'copy']);
+  expect(tests.filter(({ b }) => b.candidate === 'far').every(({ pAdjusted }) => pAdjusted! >= 0 && pAdjusted! <= 1)).toBe(true);
+  expect(made.warnings).toContain('4 of 6 tests could not be made: a candidate is constant, or equals the reference.');
+});
+
+test('further partitions leave the first as it is and tell their spread; R² and the control come along', async () => {
+  const given = { reference: 'human', candidates: ['hidden'], layers: ['1'], bootstrap: 50 };
+  const one = await bench({}).run('profile', fields, run, given);
+  const several = await bench({}).run('profile', fields, run, { ...given, foldings: 4, control: true });
+  expect([one.rows[0]!.sd, one.rows[0]!.controlRho, several.foldings]).toEqual([null, null, 4]);
+  const [visual, head] = several.rows as [DimensionRow, DimensionRow];
+  expect(Math.abs(visual.rho - one.rows[0]!.rho)).toBeLessThan(3 * visual.sd!);
+  expect(visual.rho).not.toBe(one.rows[0]!.rho);
+  expect(visual.sd).toBeGreaterThan(0);
+  expect(visual.sd).toBeLessThan(0.05);
+  expect(visual.r2).toBeGreaterThan(0.7);
+  expect(head.r2).toBeLessThan(0.1);
+  for (const row of several.rows) expect(Math.abs(row.controlRho!)).toBeLessThan(0.3);
+  expect(visual.interval![0]).toBeLessThan(visual.rho);
+});
+
+test('the nested choice of the penalty predicts about as well as generalised cross-validation', async () => {
+  const given = { reference: 'human', candidates: ['hidden'], layers: ['1'] };
+  const made = bench({});
+  const [gcv, nested] = [await made.run('profile', fields, run, given), await made.run('profile', fields, run, { ...given, penalty: 'nested' })];
+  expect(nested.penalty).toBe('nested');
+  expect(Math.abs(nested.rows[0]!.rho - gcv.rows[0]!.rho)).toBeLessThan(0.02);
+});
+
+test('a penalty at the end of those that are tried is told', async () => {
+  // States that hold the ratings themselves: the less penalty, the better.
+  const exact = states('exact', words, 2, [Float32Array.from(values)]);
+  const made = bench({ exact });
+  const { rows } = await made.run('profile', fields, run, { reference: 'human', candidates: ['exact'] });
+  expect(rows[0]!.r2).toBeGreaterThan(0.99);
+  expect(made.warnings).toEqual(['exact: in 10 of 10 fits the smallest penalty that is tried was chosen; a smaller one might predict better.']);
+});
+
+test('without a bootstrap intervals follow a formula, and none are given where none are asked for', async () => {
+  const made = bench({ near: rater('near', 0.4, 31) });
+  const given = { reference: 'human', candidates: ['near'] };
+  const [wide, narrow, none] = [await made.run('a', fields, run, given), await made.run('b', fields, run, { ...given, interval: 'fisher' }), await made.run('c', fields, run, { ...given, interval: 'none' })];
+  expect(wide.rows[0]!.interval).toEqual(fisherInterval(wide.rows[0]!.rho, n, 0.95, 'bonett-wright'));
+  expect(narrow.rows[0]!.interval![0]).toBeGreaterThan(wide.rows[0]!.interval![0]);
+  expect(none.rows[0]!.interval).toBeNull();
 });

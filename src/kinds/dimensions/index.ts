@@ -4,9 +4,9 @@ import { fields } from './schema.ts';
 
 export const dimensions = defineKind({
   name: 'dimensions',
-  version: 1,
+  version: 2,
   title: 'Dimensions',
-  summary: 'Agreement with the reference dimension by dimension.',
+  summary: 'Agreement with the reference dimension by dimension, and tests between candidates.',
   cost: 'costly',
   deviceSensitive: true,
   produces: 'dimensions',

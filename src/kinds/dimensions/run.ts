@@ -1,12 +1,18 @@
-/** Runs a `dimensions` cell: ratings column by column, hidden states through a probe. */
+/** Runs a `dimensions` cell: ratings column by column, hidden states through a probe, then tests between candidates. */
 import { Problem } from '../../base/problem.ts';
+import type { DimensionRow, DimensionTest } from '../../data/agreement.ts';
 import { dimensionLabel } from '../../data/dimensions.ts';
-import type { DimensionRow, Dropped, RepresentationValue } from '../../data/values.ts';
+import type { Dropped, Interval, RepresentationValue } from '../../data/values.ts';
 import { mergeDropped } from '../../rsa/align.ts';
 import { chooseLayers, distinctLabels, isRatings } from '../../rsa/choose.ts';
-import { type DimensionAgreement, directAgreement, intervalsOf, probeAgreement, sharedWords } from '../../rsa/dimension-agreement.ts';
-import { inputOf, type Run } from '../kind.ts';
+import { type AgreementResult, type DimensionAgreement, directAgreement, intervalsOf, probeAgreement, sharedWords } from '../../rsa/dimension-agreement.ts';
+import { dimensionTests } from '../../rsa/dimension-tests.ts';
+import { fisherInterval } from '../../rsa/fisher.ts';
+import type { ParamsOf } from '../field.ts';
+import { inputOf, type Run, type RunContext } from '../kind.ts';
 import type { fields } from './schema.ts';
+
+type Params = ParamsOf<typeof fields>;
 
 export const run: Run<typeof fields, 'dimensions'> = async (params, context) => {
   const place = `cell ${context.cell}`;
@@ -19,16 +25,14 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
       fix: 'Name a ratings cell as the reference; hidden states can be candidates.',
     });
   }
-  const watch = { progress: context.progress, signal: context.signal };
   const found: DimensionAgreement[] = [];
   const dropped: (readonly Dropped[])[] = [];
   for (const [k, candidate] of candidates.entries()) {
     const sides = { reference, referenceLabel, candidate, label: labels[k]!, place };
     const layers = chooseLayers(candidate, labels[k]!, params.layers, place);
-    const result = isRatings(candidate)
-      ? directAgreement(sides)
-      : await probeAgreement(sides, layers, { folds: params.folds, seed: params.seed }, watch);
+    const result = isRatings(candidate) ? directAgreement(sides) : await probeAgreement(sides, layers, params, context);
     for (const name of result.missing) context.warn(`${labels[k]!} has no ratings of ${dimensionLabel(name)}.`);
+    warnOfPenalties(labels[k]!, result, context);
     found.push(...result.rows);
     dropped.push(result.dropped);
   }
@@ -43,15 +47,43 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
   const constant = found.filter(({ rho }) => Number.isNaN(rho));
   for (const row of constant) context.warn(`${row.candidate}, ${dimensionLabel(row.dimension)}: all values are equal, so there is no correlation.`);
 
-  const intervals = params.bootstrap > 0
-    ? await intervalsOf(found, reference.words.length, { draws: params.bootstrap, level: params.level, seed: params.seed }, watch)
-    : found.map(() => null);
+  const intervals = await allIntervals(found, reference.words.length, params, context);
   const shared = sharedWords(found);
   return {
     type: 'dimensions', reference: referenceLabel, referenceOrigin: reference.origin,
-    rows: found.map(({ candidate, layer, layerIndex, dimension, words, rho, method }, k): DimensionRow => ({
-      candidate, layer, layerIndex, dimension, n: words.length, rho, interval: intervals[k]!, method, ...(shared[k] ? { shared: shared[k] } : {}),
+    rows: found.map(({ candidate, layer, layerIndex, dimension, words, rho, sd, r2, controlRho, method }, k): DimensionRow => ({
+      candidate, layer, layerIndex, dimension, n: words.length, rho, sd, interval: intervals[k]!, r2, controlRho, method,
+      ...(shared[k] ? { shared: shared[k] } : {}),
     })),
-    folds: params.folds, bootstrap: params.bootstrap, level: params.level, dropped: mergeDropped(dropped),
+    tests: params.tests === 'none' ? [] : await testsOf(found, { ...params, test: params.tests }, context),
+    test: params.tests, correction: params.correction, folds: params.folds, foldings: params.foldings, penalty: params.penalty,
+    bootstrap: params.bootstrap, intervalMethod: params.interval, level: params.level, dropped: mergeDropped(dropped),
   };
 };
+
+async function allIntervals(found: readonly DimensionAgreement[], words: number, params: Params, context: RunContext): Promise<Interval[]> {
+  const { bootstrap, interval, level, seed } = params;
+  if (bootstrap > 0) return intervalsOf(found, words, { draws: bootstrap, level, seed }, context);
+  return found.map((row) => (interval === 'none' ? null : fisherInterval(row.rho, row.words.length, level, interval)));
+}
+
+async function testsOf(found: readonly DimensionAgreement[], settings: Parameters<typeof dimensionTests>[1], context: RunContext): Promise<DimensionTest[]> {
+  const tests = await dimensionTests(found, settings, context);
+  if (tests.length && found.some(({ method }) => method === 'probe')) {
+    context.warn('tests between candidates take the predictions of a probe as they are: how it would come out when trained on other words is left out.');
+  }
+  if (settings.correction === 'none' && tests.length > 1) {
+    context.warn(`${tests.length} tests without correction: with no true difference about one in twenty would fall below .05.`);
+  }
+  const without = tests.filter(({ p }) => Number.isNaN(p)).length;
+  if (without) context.warn(`${without} of ${tests.length} tests could not be made: a candidate is constant, or equals the reference.`);
+  return tests;
+}
+
+/** A penalty at the end of the grid may not be the best one. */
+function warnOfPenalties(label: string, { choices }: AgreementResult, context: RunContext): void {
+  if (!choices) return;
+  const { made, smallest, largest } = choices;
+  if (smallest) context.warn(`${label}: in ${smallest} of ${made} fits the smallest penalty that is tried was chosen; a smaller one might predict better.`);
+  if (largest) context.warn(`${label}: in ${largest} of ${made} fits the largest penalty that is tried was chosen; there the probe predicts little but the mean rating.`);
+}

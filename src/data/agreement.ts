@@ -1,0 +1,68 @@
+/** Results of the dimensions cell: agreement with the reference dimension by dimension, and tests between candidates. */
+import type { Dropped, Interval, Origin } from './values.ts';
+
+/** Agreement of one candidate with one dimension of the reference. */
+export interface DimensionRow {
+  readonly candidate: string;
+  readonly layer: string;
+  readonly layerIndex: number;
+  readonly dimension: string;
+  readonly n: number;
+  /**
+   * Spearman: of the same-named rating column (direct), or of the probe's held-out predictions (probe), there the mean
+   * over partitions into folds.
+   */
+  readonly rho: number;
+  /** SD of rho over partitions into folds; null with one. */
+  readonly sd: number | null;
+  readonly interval: Interval;
+  /** Held-out R² of the probe, the mean over partitions: 0 is the mean rating, 1 perfect, below 0 worse than the mean; null for ratings. */
+  readonly r2: number | null;
+  /** Spearman of a probe of shuffled ratings, in the same folds; null without control. */
+  readonly controlRho: number | null;
+  readonly method: 'direct' | 'probe';
+  /**
+   * The same over the words that every candidate has on this dimension (listwise), for comparing candidates; left out
+   * where it is the same words.
+   */
+  readonly shared?: { readonly n: number; readonly rho: number };
+}
+
+/** Which of two candidates agrees better with a dimension, over the words that every candidate has on it. */
+export interface DimensionTest {
+  readonly dimension: string;
+  readonly a: { readonly candidate: string; readonly layer: string };
+  readonly b: { readonly candidate: string; readonly layer: string };
+  readonly n: number;
+  /** Spearman of each with the reference, and of both with each other; for probes means over partitions. */
+  readonly rhoA: number;
+  readonly rhoB: number;
+  readonly rhoAB: number;
+  /** z, or t where there are degrees of freedom; positive where a agrees better. */
+  readonly statistic: number;
+  readonly df?: number;
+  /** Two-sided. */
+  readonly p: number;
+  /** Corrected over all tests of the cell; null where no correction was asked for. */
+  readonly pAdjusted: number | null;
+}
+
+export interface DimensionsValue {
+  readonly type: 'dimensions';
+  readonly reference: string;
+  readonly referenceOrigin: Origin;
+  readonly rows: readonly DimensionRow[];
+  readonly tests: readonly DimensionTest[];
+  /** Which test; none where none was asked for. */
+  readonly test: 'none' | 'steiger' | 'dunn-clark' | 'meng' | 'williams' | 'hotelling';
+  readonly correction: 'none' | 'holm' | 'bh';
+  readonly folds: number;
+  /** Partitions into folds. */
+  readonly foldings: number;
+  readonly penalty: 'gcv' | 'nested';
+  /** Draws behind the intervals; with 0 they come from `intervalMethod`. */
+  readonly bootstrap: number;
+  readonly intervalMethod: 'none' | 'bonett-wright' | 'fieller' | 'fisher';
+  readonly level: number;
+  readonly dropped: readonly Dropped[];
+}
