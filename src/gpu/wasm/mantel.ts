@@ -271,5 +271,7 @@ function fillColumns(columns: Float32Array | Float64Array, candidates: readonly 
     candidates.forEach((candidate, c) => {
       for (let pair = from, at = from * width + c; pair < to; pair++, at += width) columns[at] = candidate[pair]!;
     });
+    // Nobody reads what the last vector is filled up with, but numbers left there could be slow ones.
+    for (let c = candidates.length; c < width; c++) for (let pair = from, at = from * width + c; pair < to; pair++, at += width) columns[at] = 0;
   }
 }
