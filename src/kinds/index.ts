@@ -1,6 +1,7 @@
 /** Every cell kind, and the only place that lists them. */
 import { activations } from './activations/index.ts';
 import { adapter } from './adapter/index.ts';
+import { ceiling } from './ceiling/index.ts';
 import { change } from './change/index.ts';
 import { dimensions } from './dimensions/index.ts';
 import { explain } from './explain/index.ts';
@@ -8,6 +9,7 @@ import { finetune } from './finetune/index.ts';
 import { geometry } from './geometry/index.ts';
 import type { Kind } from './kind.ts';
 import { model } from './model/index.ts';
+import { raters } from './raters/index.ts';
 import { ratings } from './ratings/index.ts';
 import { rdm } from './rdm/index.ts';
 import { rsa } from './rsa/index.ts';
@@ -17,7 +19,7 @@ import { transfer } from './transfer/index.ts';
 import { words } from './words/index.ts';
 
 // The registry forgets each kind's own types: a cell's text is checked against the fields before `run` sees it.
-const all = [stimuli, table, ratings, model, finetune, adapter, activations, rdm, rsa, explain, dimensions, words, change, transfer, geometry] as unknown as readonly Kind[];
+const all = [stimuli, table, ratings, model, finetune, adapter, activations, rdm, rsa, raters, ceiling, explain, dimensions, words, change, transfer, geometry] as unknown as readonly Kind[];
 
 /** Kinds by the word that stands after `cell` in a notebook, in the order of the menu. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(all.map((kind) => [kind.name, kind]));
