@@ -11,7 +11,7 @@ test('the band of a binomial count', () => {
   expect(binomialBand(10, 0.5, 0.001)).toEqual([0, 10]);
 });
 
-test.each([['permutation', 30], ['difference', 40], ['max', 20]] as const)('%s: false positives at the level among %i words, within the Monte Carlo error', async (design, n) => {
+test.each([['permutation', 30], ['difference', 40], ['unrelated', 40], ['max', 20]] as const)('%s: false positives at the level among %i words, within the Monte Carlo error', async (design, n) => {
   const rejections = await count(study(design, n, 0), 0, runs);
   const [fewest, most] = binomialBand(runs, level, 0.001);
   expect(rejections[design]).toBeGreaterThanOrEqual(fewest);

@@ -24,9 +24,10 @@ const knowing = 7;
 /**
  * `permutation`: one candidate, effect times the words' meaning plus noise of SD 1.
  * `difference`: two candidates, meaning plus noise; the second has 1 - effect times the meaning.
+ * `unrelated`: two candidates of noise alone, whatever the effect.
  * `max`: 12 layers that share half of their variance; effect times the meaning is in one of them.
  */
-export type Design = 'permutation' | 'difference' | 'max';
+export type Design = 'permutation' | 'difference' | 'unrelated' | 'max';
 
 export interface Study {
   readonly design: Design;
@@ -39,14 +40,14 @@ export interface Study {
 }
 
 /**
- * What was rejected at the level: under `permutation` the Mantel test; under `difference` the corrected t, and beside it
- * whether the percentile interval leaves out 0; under `max` the maximum statistic (of any layer, or of the one that knows
+ * What was rejected at the level: under `permutation` the Mantel test; under `difference` and `unrelated` the corrected
+ * t, and beside it whether the percentile interval leaves out 0; under `max` the maximum statistic (of any layer, or of the one that knows
  * something), and beside it the same without correction.
  */
 export type Rejected = Readonly<Record<string, boolean>>;
 
 function stream(study: Study, simulation: number): PhiloxStream {
-  const designs: readonly Design[] = ['permutation', 'difference', 'max'];
+  const designs: readonly Design[] = ['permutation', 'difference', 'max', 'unrelated'];
   const number = designs.indexOf(study.design) * 1e9 + study.n * 1e6 + Math.round(study.effect * 100) * 1e4;
   return new PhiloxStream(number + simulation, 0xe0000000);
 }
@@ -74,6 +75,8 @@ function candidatesOf({ design, n, effect }: Study, meaning: Float64Array, sourc
       return [representation('candidate', n, 'ratings', [plus(noise(), meaning, effect)])];
     case 'difference':
       return [representation('first', n, 'ratings', [plus(noise(), meaning, 1)]), representation('second', n, 'ratings', [plus(noise(), meaning, 1 - effect)])];
+    case 'unrelated':
+      return [representation('first', n, 'ratings', [noise()]), representation('second', n, 'ratings', [noise()])];
     case 'max': {
       const shared = noise();
       const layers = Array.from({ length: layerCount }, (_, index) => (
@@ -117,11 +120,12 @@ export async function simulate(study: Study, simulation: number): Promise<Reject
       const { rows } = await cell(inputs, { permutations, bootstrap: 0, seed });
       return { permutation: rows[0]!.p! <= level };
     }
-    case 'difference': {
+    case 'difference':
+    case 'unrelated': {
       const corrected = await cell(inputs, { permutations: 0, bootstrap, seed });
       const percentile = await cell(inputs, { permutations: 0, bootstrap, seed, interval: 'percentile' });
       const [low, high] = percentile.differences[0]!.interval!;
-      return { difference: corrected.differences[0]!.p! <= level, percentile: low > 0 || high < 0 };
+      return { [design]: corrected.differences[0]!.p! <= level, [`percentile of ${design}`]: low > 0 || high < 0 };
     }
     case 'max': {
       const { rows } = await cell(inputs, { permutations, bootstrap: 0, correction: 'max', seed });

@@ -46,17 +46,18 @@ function falsePositives({ found, sizes, names }, top) {
 }
 
 /** One small chart for each test: the effect runs to the right, the share upwards. */
-function power({ found, sizes, effects, names }, top) {
+function power({ found, sizes, effects }, top) {
+  const titles = { permutation: 'permutation test', difference: 'difference, corrected t', max: 'maximum statistic, layer 7' };
   const out = [text(20, top, 'Something to find: how often is it found?', 'class="title"')];
-  const width = 190;
+  const width = 170;
   const height = 150;
   Object.entries(effects).forEach(([design, list], column) => {
-    const left = 62 + column * 242;
+    const left = 62 + column * 248;
     const y0 = top + 46;
     const most = Math.max(...list);
     const x = (effect) => left + (effect / most) * width;
     const y = (share) => y0 + height - share * height;
-    out.push(text(left, y0 - 14, names[design].split(',')[0], 'class="name"'));
+    out.push(text(left, y0 - 16, titles[design], 'class="name"'));
     for (const share of [0, 0.5, 1]) {
       out.push(line(left, y(share), left + width, y(share), 'class="grid"'), text(left - 8, y(share) + 4, `${share * 100} %`, 'text-anchor="end"'));
     }
