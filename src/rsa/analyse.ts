@@ -14,7 +14,7 @@ import type { Rows } from './rdm.ts';
 import { sampleWords } from './sample-words.ts';
 import { scoreBlocks, type StatesCache, treatmentFor } from './score-blocks.ts';
 import { type Scored, type ScoredRdm, valueOf } from './scored.ts';
-import { differenceOf, intervalOf, standardError, type WordSample, zeroP } from './word-samples.ts';
+import { differenceOf, intervalOf, spreadOf, type WordSample, zeroP } from './word-samples.ts';
 
 export { StatesCache } from './score-blocks.ts';
 
@@ -87,17 +87,17 @@ export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: Rs
   const rows = candidates.map((block, k): RsaRow => ({
     candidate: block.label, layer: block.layer.name, layerIndex: block.layer.index, set, n, pairs: pairCount(n), value: values[k]!,
     ...(comparator === 'procrustes' ? { angle: Math.acos(values[k]!) } : {}),
-    ...spreadOf(values[k]!, samples?.[k], settings, rangeOf(comparator)),
+    ...uncertaintyOf(values[k]!, samples?.[k], settings, rangeOf(comparator)),
     p: told(test?.p[k]), pAdjusted: settings.correction === 'max' ? told(test?.pMax[k]) : null,
   }));
   return { rows, differences: differencesBetween(candidates, rows, samples, settings), dropped: alignment.dropped };
 }
 
-function spreadOf(
+function uncertaintyOf(
   value: number, sample: WordSample | undefined, { interval: method, level }: RsaSettings, range: readonly [number, number],
 ): Pick<RsaRow, 'interval' | 'se'> {
   if (!sample || Number.isNaN(value)) return { interval: null, se: null };
-  return { interval: intervalOf(value, sample, { method, level, range }), se: standardError(sample) };
+  return { interval: intervalOf(value, sample, { method, level, range }), se: spreadOf(sample)?.se ?? null };
 }
 
 /** Each candidate enters with its best layer; a minus b, where b comes first in the cell. */
@@ -118,7 +118,7 @@ function differencesBetween(
     const value = rows[a]!.value - rows[b]!.value;
     const sample = samples ? differenceOf(samples[a]!, samples[b]!) : undefined;
     return {
-      set: rows[a]!.set, a: name(a), b: name(b), value, ...spreadOf(value, sample, settings, [low - high, high - low]),
+      set: rows[a]!.set, a: name(a), b: name(b), value, ...uncertaintyOf(value, sample, settings, [low - high, high - low]),
       p: sample ? zeroP(value, sample) : null, pAdjusted: null,
     };
   });

@@ -43,30 +43,50 @@ export function differenceOf(a: WordSample, b: WordSample): WordSample {
   throw new RangeError('the two values were not drawn the same way');
 }
 
+/** A standard error over samples of words, and how sure it is. */
+export interface Spread {
+  readonly se: number;
+  /** Degrees of freedom of Student's t. */
+  readonly df: number;
+}
+
 /**
  * The standard error over samples of words, corrected for the interactions' share; null where draws have no value.
  *
- *     bootstrap:    V = 2 V_jackknife - V_bootstrap, at least V_jackknife / 4
- *     without replacement: the line through (c, V) of the two sizes, at c = 1, where c = (n + m) / m; at least V_most / 4
+ *     bootstrap:    V = 2 V_jackknife - V_bootstrap, at least V_jackknife / 4; df = n - 1
+ *     without replacement: the line through (c, V) of the two sizes, at c = 1, where c = (n + m) / m; at least V_most / 4;
+ *                   df by Satterthwaite 1946 ("An approximate distribution of estimates of variance components") from n
+ *                   words and the number of draws of each size, since both variances are known from draws alone
  */
-export function standardError(sample: WordSample): number | null {
+export function spreadOf(sample: WordSample): Spread | null {
   const { n } = sample;
-  let variance: number;
   if (sample.kind === 'bootstrap') {
-    const { without } = sample;
-    const jackknife = ((n - 1) ** 2 / n) * sampleVariance(without);
+    const jackknife = ((n - 1) ** 2 / n) * sampleVariance(sample.without);
     // The variance of n draws with replacement is that of the words at hand, (n - 1) / n of the estimate.
     const bootstrap = (n / (n - 1)) * sampleVariance(finite(sample.draws));
-    variance = Math.max(2 * jackknife - bootstrap, jackknife / 4);
-  } else {
-    const [half, most] = [scaled(sample.half, n, sampleSize(n, 'half')), scaled(sample.most, n, sampleSize(n, 'most'))];
-    variance = Math.max(most.variance + ((1 - most.times) * (half.variance - most.variance)) / (half.times - most.times), most.variance / 4);
+    const variance = Math.max(2 * jackknife - bootstrap, jackknife / 4);
+    return Number.isFinite(variance) ? { se: Math.sqrt(variance), df: n - 1 } : null;
   }
-  return Number.isFinite(variance) ? Math.sqrt(variance) : null;
+  const [half, most] = [scaled(sample.half, n, sampleSize(n, 'half')), scaled(sample.most, n, sampleSize(n, 'most'))];
+  const share = (1 - most.times) / (half.times - most.times);
+  const variance = Math.max(share * half.variance + (1 - share) * most.variance, most.variance / 4);
+  if (!Number.isFinite(variance)) return null;
+  if (variance === 0) return { se: 0, df: n - 1 };
+  const error = (part: Scaled, weight: number): number => (weight * part.variance / variance) ** 2 / (part.count - 1);
+  return { se: Math.sqrt(variance), df: 1 / (1 / (n - 1) + error(half, share) + error(most, 1 - share)) };
 }
 
-function scaled(values: Float64Array, n: number, size: number): { variance: number; times: number } {
-  return { variance: (size / (n - size)) * sampleVariance(finite(values)), times: (n + size) / size };
+interface Scaled {
+  readonly variance: number;
+  /** How often the interactions' share is counted. */
+  readonly times: number;
+  /** Draws with a value. */
+  readonly count: number;
+}
+
+function scaled(values: Float64Array, n: number, size: number): Scaled {
+  const drawn = finite(values);
+  return { variance: (size / (n - size)) * sampleVariance(drawn), times: (n + size) / size, count: drawn.length };
 }
 
 /**
@@ -79,9 +99,9 @@ export function intervalOf(value: number, sample: WordSample, { method, level, r
 }): readonly [number, number] | null {
   if (Number.isNaN(value)) return null;
   if (method === 'corrected') {
-    const error = standardError(sample);
-    if (error === null) return null;
-    const reach = studentQuantile((1 + level) / 2, sample.n - 1) * error;
+    const spread = spreadOf(sample);
+    if (!spread) return null;
+    const reach = studentQuantile((1 + level) / 2, spread.df) * spread.se;
     return [Math.max(range[0], value - reach), Math.min(range[1], value + reach)];
   }
   if (sample.kind === 'bootstrap') return method === 'bca' ? bcaInterval(value, sample.draws, sample.without, level) : percentileInterval(sample.draws, level);
@@ -94,12 +114,12 @@ export function intervalOf(value: number, sample: WordSample, { method, level, r
   return found && [Math.max(range[0], found[0]), Math.min(range[1], found[1])];
 }
 
-/** Two-sided p of a value against zero: Student's t of value / standard error with n - 1 degrees of freedom; null without one. */
+/** Two-sided p of a value against zero: Student's t of value / standard error; null without one. */
 export function zeroP(value: number, sample: WordSample): number | null {
-  const error = standardError(sample);
-  if (error === null || Number.isNaN(value)) return null;
-  if (error === 0) return value === 0 ? 1 : null;
-  return studentTwoSided(value / error, sample.n - 1);
+  const spread = spreadOf(sample);
+  if (!spread || Number.isNaN(value)) return null;
+  if (spread.se === 0) return value === 0 ? 1 : null;
+  return studentTwoSided(value / spread.se, spread.df);
 }
 
 const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value - b[k]!);
