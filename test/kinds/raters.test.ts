@@ -1,0 +1,181 @@
+/** The `raters` and `ceiling` kinds on made-up raters, whose truth is known. */
+import { expect, test } from 'vitest';
+import type { Layer, RepresentationValue } from '../../src/data/values.ts';
+import { openCompute } from '../../src/gpu/compute.ts';
+import { fields as ceilingFields } from '../../src/kinds/ceiling/schema.ts';
+import { run as runCeiling } from '../../src/kinds/ceiling/run.ts';
+import { fields as ratersFields } from '../../src/kinds/raters/schema.ts';
+import { run as runRaters } from '../../src/kinds/raters/run.ts';
+import { normals, ratings, wordList } from '../rsa/helpers.ts';
+import { contextOf, paramsOf } from './context.ts';
+
+const n = 40;
+const words = wordList(n);
+const dimensions = ['Auditory', 'Haptic', 'Visual', 'Head', 'Mouth'];
+const d = dimensions.length;
+const truth = normals(n * d, 1);
+const noisy = (noise: number, seed: number): Float64Array => {
+  const own = normals(n * d, seed);
+  return truth.map((value, at) => value + noise * own[at]!);
+};
+
+/** Human ratings by several raters, each the truth with noise of its own. */
+function human(raters: number, noise: number, more: Partial<RepresentationValue> = {}): RepresentationValue {
+  const measurements = Array.from({ length: raters }, (_, s) => noisy(noise, 100 + s));
+  const mean = truth.map((_, at) => measurements.reduce((sum, own) => sum + own[at]!, 0) / raters);
+  const layer: Layer = { name: 'ratings', index: 0, d, data: mean, measurements };
+  return ratings('people', words, dimensions, mean, {
+    layers: [layer], origin: 'human', measuredBy: { by: 'rater', names: measurements.map((_, s) => `r${s + 1}`) }, ...more,
+  });
+}
+
+const good = ratings('good', words, dimensions, noisy(0.5, 7));
+const poor = ratings('poor', words, dimensions, noisy(3, 8));
+
+async function runWith(cell: 'raters' | 'ceiling', inputs: Record<string, RepresentationValue>, raw: Record<string, unknown>) {
+  const context = contextOf(cell, { inputs });
+  const value = cell === 'raters' ? await runRaters(paramsOf(ratersFields, raw), context) : await runCeiling(paramsOf(ceilingFields, raw), context);
+  return { value, warnings: context.warnings };
+}
+const byRater = async (inputs: Record<string, RepresentationValue>, raw: Record<string, unknown>) => {
+  const { value, warnings } = await runWith('raters', inputs, { reference: 'people', candidates: Object.keys(inputs).slice(1), ...raw });
+  if (value.type !== 'raters') throw new Error(value.type);
+  return { value, warnings };
+};
+const ceilingOf = async (inputs: Record<string, RepresentationValue>, raw: Record<string, unknown>) => {
+  const { value, warnings } = await runWith('ceiling', inputs, { reference: 'people', ...raw });
+  if (value.type !== 'ceiling') throw new Error(value.type);
+  return { value, warnings };
+};
+
+test('a good candidate agrees with raters in general and more than a poor one; both are told with their ceiling', async () => {
+  const { value, warnings } = await byRater({ people: human(8, 1), poor, good }, { bootstrap: 200 });
+  expect(value).toMatchObject({ type: 'raters', reference: 'people', referenceOrigin: 'human', measuredBy: 'rater', comparator: 'spearman', over: 'raters' });
+  expect(value.raters).toEqual(['r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8']);
+  const [low, high] = value.rows as [typeof value.rows[number], typeof value.rows[number]];
+  expect([low.candidate, high.candidate]).toEqual(['poor', 'good']);
+  for (const row of value.rows) {
+    expect(row).toMatchObject({ n, pairs: (n * (n - 1)) / 2, set: 'all' });
+    expect(row.values).toHaveLength(8);
+    expect(row.value).toBeCloseTo(row.values.reduce((sum, one) => sum + one, 0) / 8, 12);
+    expect(row.interval![0]).toBeLessThan(row.value);
+    // With many draws the bootstrap over raters gives the analytic standard error.
+    expect(row.bootstrap!.sem / row.sem).toBeGreaterThan(0.8);
+    expect(row.bootstrap!.sem / row.sem).toBeLessThan(1.2);
+  }
+  expect(high.p).toBeLessThan(1e-4);
+  expect(high.pWilcoxon).toBe(2 / 256);
+  expect(low.pCeiling).toBeLessThan(0.001);
+  const { lower, upper } = value.ceilings[0]!.noiseCeiling;
+  expect(lower).toBeGreaterThan(low.value);
+  expect(upper).toBeGreaterThan(lower);
+  expect(value.differences).toHaveLength(1);
+  expect(value.differences[0]).toMatchObject({ a: { candidate: 'good' }, b: { candidate: 'poor' } });
+  expect(value.differences[0]!.value).toBeCloseTo(high.value - low.value, 12);
+  expect(value.differences[0]!.p).toBeLessThan(0.001);
+  expect(value.differences[0]!.pAdjusted).toBe(value.differences[0]!.p);
+  expect(warnings).toEqual([]);
+});
+
+test('generalising to words and raters at once is less certain than to raters alone', async () => {
+  const inputs = { people: human(6, 1), good };
+  const spread = async (over: string) => (await byRater(inputs, { over, bootstrap: 300 })).value.rows[0]!.bootstrap!;
+  const [raters, withWords, both] = [await spread('raters'), await spread('words'), await spread('both')];
+  expect(both.sem).toBeGreaterThanOrEqual(raters.sem * 0.9);
+  expect(both.sem).toBeGreaterThanOrEqual(withWords.sem * 0.9);
+  expect([raters.df, withWords.df, both.df]).toEqual([5, n - 1, 5]);
+});
+
+test('few raters are told to be few, and what Wilcoxon cannot reach', async () => {
+  const { value, warnings } = await byRater({ people: human(4, 1), good }, { bootstrap: 0 });
+  expect(value.rows[0]!.bootstrap).toBeNull();
+  expect(warnings).toEqual(['all: only 4 raters; t tests and intervals over raters are rough.', 'all: with 4 raters no exact Wilcoxon p can be below 0.13.']);
+});
+
+test('a reference without raters is refused with a way to get them', async () => {
+  const one = ratings('people', words, dimensions, truth);
+  await expect(byRater({ people: one, good }, {})).rejects.toThrow('Name a column pattern for each rater');
+  await expect(ceilingOf({ people: one }, {})).rejects.toThrow('one measurement of each word');
+  await expect(ceilingOf({ people: one }, { from: 'reliability' })).rejects.toThrow('ratings without their SD and number of raters');
+  await expect(ceilingOf({ people: one }, { from: 'norms' })).rejects.toThrow('second names no cell');
+});
+
+test('words that a rater left out are dropped and named, with the rater', async () => {
+  const people = human(3, 1);
+  const [layer] = people.layers as [Layer];
+  const gap = Float64Array.from(layer.measurements![1]!);
+  gap[2 * d] = NaN;
+  const gappy = { ...people, layers: [{ ...layer, measurements: [layer.measurements![0]!, gap, layer.measurements![2]!] }] };
+  const { value } = await byRater({ people: gappy, good }, { bootstrap: 0 });
+  expect(value.rows[0]!.n).toBe(n - 1);
+  expect(value.dropped).toEqual([{ reason: 'empty Auditory in people, r2', words: ['w2'] }]);
+});
+
+test('the ceiling from raters holds a candidate that is the truth, and rises with better raters', async () => {
+  const exact = ratings('truth', words, dimensions, Float64Array.from(truth));
+  const bounds = async (noise: number) => {
+    const people = human(8, noise);
+    const { value } = await ceilingOf({ people }, { sets: ['all', 'sensory'], bootstrap: 50, raterFolds: 2, wordFolds: 2 });
+    const best = (await byRater({ people, truth: exact }, { bootstrap: 0 })).value.rows[0]!.value;
+    return { rows: value.rows, best, value };
+  };
+  const [rough, fine] = [await bounds(1.5), await bounds(0.5)];
+  for (const { rows: [all, sensory], best } of [rough, fine]) {
+    expect(all!.lower).toBeLessThan(best);
+    expect(all!.upper).toBeGreaterThan(best);
+    expect(all!.raters).toBe(8);
+    expect(all!.lowerInterval![0]).toBeLessThan(all!.lowerInterval![1]);
+    expect(all!.crossValidated!.lower).toBeLessThan(all!.crossValidated!.upper);
+    expect(sensory!.set).toBe('sensory');
+  }
+  expect(fine.rows[0]!.lower).toBeGreaterThan(rough.rows[0]!.upper);
+  expect(fine.value).toMatchObject({ type: 'ceiling', from: 'raters', measuredBy: 'rater', over: 'raters', second: null, simulations: 0 });
+  await expect(ceilingOf({ people: human(4, 1) }, { raterFolds: 5, bootstrap: 0 })).rejects.toThrow('raterFolds is 5, with 4 raters');
+});
+
+test('published SDs and numbers of raters give a ceiling that holds the agreement of the truth with the published means', async () => {
+  const raters = 12;
+  const people = human(raters, 1.2);
+  const { measurements } = people.layers[0]!;
+  const means = people.layers[0]!.data as Float64Array;
+  const sd = means.map((mean, at) => Math.sqrt(measurements!.reduce((sum, own) => sum + (own[at]! - mean) ** 2, 0) / (raters - 1)));
+  const published = ratings('people', words, dimensions, means, { origin: 'human', spread: { sd, raters: new Float64Array(n * d).fill(raters) } });
+  const { value, warnings } = await ceilingOf({ people: published }, { from: 'reliability', simulations: 60 });
+  const [row] = value.rows as [typeof value.rows[number]];
+  const exact = ratings('truth', words, dimensions, Float64Array.from(truth));
+  const { value: agreement } = await ceilingOf({ people: published, truth: exact }, { from: 'norms', second: 'truth', bootstrap: 0 });
+  expect(row.upperInterval![0]).toBeLessThan(agreement.rows[0]!.upper);
+  expect(row.upperInterval![1]).toBeGreaterThan(agreement.rows[0]!.upper);
+  expect(row.lower).toBeLessThan(row.upper);
+  expect(row.reliability.map(({ dimension }) => dimension)).toEqual(dimensions);
+  for (const { reliability, raters: count } of row.reliability) {
+    expect(reliability).toBeGreaterThan(0.75);
+    expect(reliability).toBeLessThan(0.97);
+    expect(count).toBe(raters);
+  }
+  expect(value).toMatchObject({ from: 'reliability', simulations: 60, bootstrap: 0, over: null });
+  expect(warnings).toEqual(['the intervals are of the simulated raters; they do not cover the choice of words.']);
+
+  const certain = ratings('people', words, dimensions, means, { spread: { sd: new Float64Array(n * d), raters: new Float64Array(n * d).fill(raters) } });
+  const sure = (await ceilingOf({ people: certain }, { from: 'reliability', simulations: 3 })).value.rows[0]!;
+  expect(sure.lower).toBeCloseTo(1, 12);
+  expect(sure.upper).toBeCloseTo(1, 12);
+
+  const unknown = Float64Array.from(sd);
+  unknown[3 * d + 1] = NaN;
+  const partly = ratings('people', words, dimensions, means, { spread: { sd: unknown, raters: new Float64Array(n * d).fill(raters) } });
+  const told = (await ceilingOf({ people: partly }, { from: 'reliability', simulations: 3 })).value;
+  expect(told.rows[0]!.n).toBe(n - 1);
+  expect(told.dropped).toEqual([{ reason: 'no SD or number of raters of Haptic in people', words: ['w3'] }]);
+});
+
+test('templates of hidden states count as raters, and are called templates', async () => {
+  const states = (seed: number): Float32Array => Float32Array.from(noisy(1, seed));
+  const layer = (index: number): Layer => ({ name: `layer ${index}`, index, d, data: states(30), measurements: [states(31 + index), states(41 + index), states(51 + index)] });
+  const hidden: RepresentationValue = { ...ratings('model', words, [], truth), layers: [layer(1), layer(2)], measuredBy: { by: 'template', names: ['{word}', 'the {word}', 'a {word}'] } };
+  const context = contextOf('ceiling', { inputs: { model: hidden } });
+  const value = await runCeiling(paramsOf(ceilingFields, { reference: 'model', bootstrap: 0, comparator: 'pearson', metric: 'euclidean' }), { ...context, compute: () => openCompute({ backend: 'cpu' }) });
+  expect(value).toMatchObject({ measuredBy: 'template', reference: 'model (layer 2)' });
+  expect(value.rows[0]!.raters).toBe(3);
+  expect(context.warnings[0]).toBe('the reference model is hidden states: its last layer alone is used (layer 2).');
+});
