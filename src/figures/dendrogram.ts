@@ -1,6 +1,7 @@
 /** A tree of clusters: leaves in rows at the left, branches that meet further right the farther apart they are. */
 import * as Plot from '@observablehq/plot';
 import { general } from '../ui/format.ts';
+import { fittedMiddle } from './fitted-middle.ts';
 import { axisTitle, drawPlot, fitted, labelRoom, type ChartPoint, type Draw } from './plot.ts';
 import type { TreeLayout } from './tree-layout.ts';
 
@@ -10,6 +11,8 @@ export interface Dendrogram {
   readonly tree: TreeLayout;
   /** What is written beside a row. */
   readonly named: (members: readonly number[]) => string;
+  /** Whether names that are too long lose their middle (layers of a model differ at the end) or their end. */
+  readonly keepsEnds: boolean;
   /** What is read of a row or a join: names and more. */
   readonly told: (members: readonly number[]) => { readonly title: string; readonly lines: readonly string[] };
   /** Colour of a branch that holds these leaves. */
@@ -18,7 +21,7 @@ export interface Dendrogram {
 
 const rowHeight = 15;
 
-export function dendrogram({ label, axis, tree, named, told, colour }: Dendrogram): Draw {
+export function dendrogram({ label, axis, tree, named, keepsEnds, told, colour }: Dendrogram): Draw {
   return (width) => {
     const { rows, joins } = tree;
     const names = rows.map((row) => named(row.members));
@@ -56,7 +59,7 @@ export function dendrogram({ label, axis, tree, named, told, colour }: Dendrogra
       marks: [
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks }),
         shape,
-        Plot.text(names, { x: 0, y: (_: string, at: number) => at, text: (name: string) => fitted(name, marginLeft - 12, 11), textAnchor: 'end', dx: -6, fontSize: 11, fill: 'var(--ink)' }),
+        Plot.text(names, { x: 0, y: (_: string, at: number) => at, text: (name: string) => (keepsEnds ? fittedMiddle : fitted)(name, marginLeft - 12, 11), textAnchor: 'end', dx: -6, fontSize: 11, fill: 'var(--ink)' }),
       ],
     });
     const leaves = rows.map((row, at): ChartPoint => ({ x: drawn.x(row.height), y: drawn.y(at), ...told(row.members), colour: colour(row.members) }));

@@ -1,7 +1,8 @@
 /** Likeness of every pair of RDMs as a square: the stronger the ground, the more alike. */
 import * as Plot from '@observablehq/plot';
 import { correlation } from '../ui/format.ts';
-import { drawPlot, fitted, labelRoom, textWidth, type ChartPoint, type Draw } from './plot.ts';
+import { fittedMiddle } from './fitted-middle.ts';
+import { drawPlot, labelRoom, textWidth, type ChartPoint, type Draw } from './plot.ts';
 
 export interface LikenessGrid {
   readonly label: string;
@@ -37,7 +38,7 @@ export function likenessGrid({ label, names, likeness }: LikenessGrid): Draw {
       marks: [
         Plot.cell(cells, { x: 'j', y: 'i', fill: 'var(--heat)', fillOpacity: (cell: (typeof cells)[number]) => strength(cell.value), inset: side > 12 ? 0.5 : 0 }),
         ...(numbered ? [Plot.text(cells.filter(({ i, j }) => i !== j), { x: 'j', y: 'i', text: ({ value }: (typeof cells)[number]) => correlation(value, 2), fontSize: 11, fill: 'var(--ink)' })] : []),
-        ...(side >= 9 ? [Plot.text(names, { y: (_: string, at: number) => at, text: (name: string) => fitted(name, marginLeft - 10, 11), frameAnchor: 'left', textAnchor: 'end', dx: -6, fontSize: 11, fill: 'var(--ink)' })] : []),
+        ...(side >= 9 ? [Plot.text(names, { y: (_: string, at: number) => at, text: (name: string) => fittedMiddle(name, marginLeft - 10, 11), frameAnchor: 'left', textAnchor: 'end', dx: -6, fontSize: 11, fill: 'var(--ink)' })] : []),
       ],
     });
     const points = cells.filter(({ i, j }) => i < j).map(({ i, j, value }): ChartPoint => ({ x: drawn.x(j), y: drawn.y(i), title: `${names[i]!} – ${names[j]!}`, lines: [correlation(value)] }));

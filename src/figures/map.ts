@@ -48,7 +48,7 @@ export function equalFrame(points: readonly { readonly x: number; readonly y: nu
   const innerHeight = Math.min(Math.max(inner * (tall / wide), Math.min(240, inner)), 520);
   const unit = Math.min(inner / wide, innerHeight / tall);
   const around = (middle: number, pixels: number): [number, number] => [middle - pixels / unit / 2, middle + pixels / unit / 2];
-  const rough = 90 / unit;
+  const rough = Math.min(90, inner / 4) / unit;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough)!;
   return { x: around((left + right) / 2, inner), y: around((low + high) / 2, innerHeight), height: innerHeight + margin.top + margin.bottom, step };
@@ -73,7 +73,7 @@ export function pointMap({ label, across, up, dots, labelled, joined }: PointMap
     const sides = labelled
       ? placeLabels(dots.map((dot, at) => ({ x: toX(dot.x), y: toY(dot.y), width: textWidth(texts[at]!, 11) })), [margin.left, margin.top - 8, width, frame.height - margin.bottom])
       : [];
-    const many = dots.length > manyFrom;
+    const radius = dots.length > manyFrom ? 2.3 : dots.length > 120 ? 3 : 4;
     const drawn = drawPlot(label, {
       width,
       height: frame.height,
@@ -89,9 +89,9 @@ export function pointMap({ label, across, up, dots, labelled, joined }: PointMap
         ...(joined ? series.map((one) => Plot.line(dots.filter((dot) => dot.series === one), { x: 'x', y: 'y', stroke: one.colour, strokeWidth: 1.5, strokeOpacity: 0.7 })) : []),
         ...series.map((one) => {
           const own = dots.filter((dot) => dot.series === one);
-          return many
-            ? manyDots(own, { colour: one.colour, r: 2.4, opacity: 0.75 })
-            : Plot.dot(own, { x: 'x', y: 'y', symbol: one.symbol, fill: one.colour, r: dots.length > 120 ? 3 : 4, stroke: 'var(--surface)', strokeWidth: 0.75 });
+          return dots.length > manyFrom
+            ? manyDots(own, { colour: one.colour, symbol: one.symbol, r: radius, opacity: 0.8 })
+            : Plot.dot(own, { x: 'x', y: 'y', symbol: one.symbol, fill: one.colour, r: radius, stroke: 'var(--surface)', strokeWidth: 0.75 });
         }),
         ...labelSides.map((side) => Plot.text(dots.flatMap((dot, at) => (sides[at] === side ? [{ ...dot, text: texts[at]! }] : [])), {
           x: 'x', y: 'y', text: 'text', textAnchor: anchors[side], dx: shifts[side][0], dy: shifts[side][1], fontSize: 11, fill: 'var(--ink)', stroke: 'var(--surface)', strokeWidth: 3,

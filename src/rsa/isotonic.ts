@@ -22,7 +22,9 @@ export function isotonic(values: Float64Array, weights?: Float64Array): Float64A
   const size = new Uint32Array(values.length);
   let blocks = 0;
   for (let k = 0; k < values.length; k++) {
-    let [own, heavy, count] = [values[k]!, weights ? weights[k]! : 1, 1];
+    let own = values[k]!;
+    let heavy = weights ? weights[k]! : 1;
+    let count = 1;
     // A block that is not above the one before joins it, with the mean of both.
     while (blocks > 0 && level[blocks - 1]! >= own) {
       blocks--;
@@ -48,6 +50,8 @@ export class Disparities {
   readonly #order: Uint32Array;
   /** First and behind-last place of every stretch of equal dissimilarities. */
   readonly #blocks: Uint32Array;
+  /** Those of more than one pair. */
+  readonly #tied: Uint32Array;
   readonly #ties: Ties;
 
   /** @param dissimilarities complete; any monotone transformation of them gives the same */
@@ -58,7 +62,9 @@ export class Disparities {
     for (let k = 0; k < this.#order.length; k++) {
       if (k === 0 || dissimilarities[this.#order[k]!] !== dissimilarities[this.#order[k - 1]!]) starts.push(k);
     }
-    this.#blocks = Uint32Array.from([...starts, this.#order.length]);
+    starts.push(this.#order.length);
+    this.#blocks = Uint32Array.from(starts);
+    this.#tied = Uint32Array.from(starts.keys()).filter((block) => block + 1 < starts.length && starts[block + 1]! - starts[block]! > 1);
   }
 
   /** The disparity of every pair: ascending with the dissimilarities, and as near to the distances as that allows. */
@@ -67,12 +73,14 @@ export class Disparities {
   }
 
   #primary(distances: Float64Array): Float64Array {
-    const order = this.#order.slice();
-    for (let block = 0; block + 1 < this.#blocks.length; block++) {
-      const [start, end] = [this.#blocks[block]!, this.#blocks[block + 1]!];
-      if (end - start > 1) order.subarray(start, end).sort((a, b) => distances[a]! - distances[b]!);
-    }
-    return scattered(isotonic(Float64Array.from(order, (pair) => distances[pair]!)), order);
+    const order = this.#tied.length ? this.#order.slice() : this.#order;
+    for (const block of this.#tied) order.subarray(this.#blocks[block]!, this.#blocks[block + 1]!).sort((a, b) => distances[a]! - distances[b]!);
+    const sorted = new Float64Array(order.length);
+    for (let k = 0; k < order.length; k++) sorted[k] = distances[order[k]!]!;
+    const fitted = isotonic(sorted);
+    const out = new Float64Array(order.length);
+    for (let k = 0; k < order.length; k++) out[order[k]!] = fitted[k]!;
+    return out;
   }
 
   #secondary(distances: Float64Array): Float64Array {
@@ -91,10 +99,4 @@ export class Disparities {
     }
     return out;
   }
-}
-
-function scattered(sorted: Float64Array, order: Uint32Array): Float64Array {
-  const out = new Float64Array(sorted.length);
-  for (let k = 0; k < order.length; k++) out[order[k]!] = sorted[k]!;
-  return out;
 }

@@ -72,7 +72,9 @@ function scaled(disparities: Float64Array): Float64Array {
   let squares = 0;
   for (const value of disparities) squares += value * value;
   const factor = squares > 0 ? Math.sqrt(disparities.length / squares) : 1;
-  return disparities.map((value) => value * factor);
+  const out = new Float64Array(disparities.length);
+  for (let pair = 0; pair < out.length; pair++) out[pair] = disparities[pair]! * factor;
+  return out;
 }
 
 /** X := B(X) X / n, where row i of B(X) X is the sum over j of target / distance (x_i - x_j); points that coincide do not part. */

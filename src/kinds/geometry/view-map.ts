@@ -21,8 +21,8 @@ type AxisPair = '12' | '13' | '23';
 
 const along = (point: MapPoint, axis: number): number => [point.x, point.y, point.z ?? 0][axis]!;
 
-/** "6.4 %" is too fine: whole percents, under 1 % said so. */
-const share = (value: number): string => (value > 0 && value < 0.005 ? '< 1 %' : percent(value));
+/** Whole percents; what is less, but more than rounding, is said to be. */
+const share = (value: number): string => (value > 1e-6 && value < 0.005 ? '< 1 %' : percent(value));
 
 export function mapFigure(value: GeometryValue, shown: Shown, context: ViewContext): TemplateResult {
   const { map, groups } = shown;

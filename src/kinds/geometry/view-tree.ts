@@ -57,7 +57,7 @@ export function treeFigure(value: GeometryValue, shown: Shown, context: ViewCont
     origins: map.origins,
     ...controlsOf(shown.chooser, choice ? segmented<Depth>({ label: 'Leaves', value: depth, options: [{ value: 'all', label: `all ${count(n)}` }, { value: 'top', label: `top ${topLeaves}` }], onChange: (one) => { context.state.set('depth', one); context.update(); } }) : null),
     ...(shown.legend.length ? { legend: legend(shown.legend) } : {}),
-    body: chart(title, dendrogram({ label: title, axis: value.linkage === 'ward' ? 'height' : shown.dissimilarity, tree, named, told, colour }), [value, map, depth]),
+    body: chart(title, dendrogram({ label: title, axis: value.linkage === 'ward' ? 'height' : shown.dissimilarity, tree, named, keepsEnds: value.show === 'rdms', told, colour }), [value, map, depth]),
     table: { name: 'Merges', columns, rows: map.merges.map((merge, k) => ({ ...merge, step: k + 1 })) },
   });
 }
