@@ -12,6 +12,8 @@ export interface RowDot {
   readonly interval: Interval;
   /** Drawn as an upright stroke: the published value. */
   readonly published?: number | undefined;
+  /** Drawn as an outline: a difference that is not clear. */
+  readonly hollow?: boolean;
   readonly detail: readonly string[];
 }
 
@@ -30,6 +32,26 @@ export interface DotRows {
   readonly rowHeight?: number;
   /** Writes the labels as given (words), not as keys with a group. */
   readonly labelOf?: (row: string) => string;
+  /** Joins a candidate's dots from row to row within a group: a profile. */
+  readonly profile?: boolean;
+  /** Candidates of other panels, drawn faintly as profiles to compare with. */
+  readonly behind?: readonly RowDot[];
+}
+
+interface Joined { readonly key: string; readonly group: string; readonly value: number }
+
+/** The dots of one candidate in the order of the rows, with the group whose line they belong to. */
+function joined(dots: readonly RowDot[], groups: DotRows['groups']): Joined[] {
+  const values = new Map(dots.map((dot) => [dot.row, dot.value]));
+  return groups.flatMap(({ heading, rows }) => rows.flatMap((row) => {
+    const value = values.get(row);
+    return value !== undefined && Number.isFinite(value) ? [{ key: `row ${row}`, group: heading, value }] : [];
+  }));
+}
+
+/** Lines through {@link joined} dots, one per group. */
+function profileLine(points: readonly Joined[], options: { stroke: string; strokeOpacity: number; strokeWidth: number; dy?: number }) {
+  return Plot.line(points, { x: 'value', y: 'key', z: 'group', ...options });
 }
 
 export function dotRows(figure: DotRows): Draw {
@@ -65,15 +87,19 @@ export function dotRows(figure: DotRows): Draw {
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks }),
         Plot.ruleY(rows, { y: 'key', dy: between, stroke: 'var(--rule)', insetLeft: between ? indent - marginLeft : 0 }),
         Plot.ruleX([0], { stroke: 'var(--boundary)' }),
+        ...[...new Set((figure.behind ?? []).map((dot) => dot.series))].map((one) =>
+          profileLine(joined(figure.behind!.filter((dot) => dot.series === one), figure.groups), { stroke: one.colour, strokeOpacity: 0.35, strokeWidth: 1.25 })),
         Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
         Plot.text(rows, { y: 'key', text: ({ row }: { row: string }) => fitted(labelOf(row), marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
         ...series.flatMap((one) => {
           const own = dots.filter((dot) => dot.series === one);
           return [
+            ...(figure.profile ? [profileLine(joined(own, figure.groups), { stroke: one.colour, strokeOpacity: 0.75, strokeWidth: 1.5, dy: shift(one) })] : []),
             Plot.ruleY(own.filter((dot) => dot.interval !== null), { y: key, x1: (dot: RowDot) => dot.interval?.[0], x2: (dot: RowDot) => dot.interval?.[1], dy: shift(one), stroke: one.colour, strokeWidth: 1.5, strokeOpacity: 0.7 }),
             // Behind the dot, in the candidate's colour: rows hold several.
             Plot.tickX(own.filter((dot) => dot.published !== undefined), { y: key, x: 'published', dy: shift(one), stroke: one.colour, strokeWidth: 2, insetTop: rowHeight / 2 - 8, insetBottom: rowHeight / 2 - 8 }),
-            Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: one.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 4.5 }),
+            Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: one.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 4.5, filter: (dot: RowDot) => !dot.hollow }),
+            Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: 'var(--surface)', stroke: one.colour, strokeWidth: 1.75, r: 4, filter: (dot: RowDot) => dot.hollow === true }),
           ];
         }),
       ],

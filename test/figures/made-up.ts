@@ -2,7 +2,7 @@
 import type { DimensionSet } from '../../src/data/dimensions.ts';
 import { dimensions } from '../../src/data/dimensions.ts';
 import type { TaskCard, TuningCard } from '../../src/data/tuned.ts';
-import type { DimensionsValue, Interval, Layer, ModelValue, RdmValue, RepresentationValue, RsaDifference, RsaRow, RsaValue, StimuliValue, TableValue, WordsValue } from '../../src/data/values.ts';
+import type { DimensionsValue, DimensionTest, Interval, Layer, ModelValue, RdmValue, RepresentationValue, RsaDifference, RsaRow, RsaValue, StimuliValue, TableValue, WordsValue } from '../../src/data/values.ts';
 
 /** A small generator (mulberry32): numbers in [0, 1), the same for the same seed. */
 export function random(seed: number): () => number {
@@ -63,8 +63,15 @@ export function madeUpDimensions(names: readonly string[], layers = 1, rest: Par
     const rho = Math.min(0.92, -0.1 + 0.24 * which + next() * 0.5 + 0.02 * index);
     return { candidate, layer: layers > 1 ? `layer ${index}` : 'ratings', layerIndex: index, dimension: dimension.id, n: 1200, rho, sd: null, interval: around(rho, 0.03), r2: null, controlRho: null, method: layers > 1 ? ('probe' as const) : ('direct' as const) };
   })).flat());
+  const tests = layers > 1 ? [] : rows.filter((row) => row.candidate !== names[0]).map((row): DimensionTest => {
+    const own = rows.find((one) => one.candidate === names[0] && one.dimension === row.dimension)!;
+    const statistic = (own.rho - row.rho) * 40;
+    const p = Math.min(1, Math.exp(-(statistic ** 2) / 2));
+    const side = ({ candidate, layer }: { candidate: string; layer: string }) => ({ candidate, layer });
+    return { dimension: row.dimension, a: side(own), b: side(row), n: 1198, rhoA: own.rho, rhoB: row.rho, rhoAB: 0.4, statistic, p, pAdjusted: Math.min(1, p * 11) };
+  });
   return {
-    type: 'dimensions', reference: 'norms', referenceOrigin: 'human', rows, tests: [], test: 'none', correction: 'holm', folds: 5, foldings: 1, penalty: 'gcv',
+    type: 'dimensions', reference: 'norms', referenceOrigin: 'human', rows, tests, test: tests.length ? 'steiger' : 'none', correction: 'holm', folds: 5, foldings: 1, penalty: 'gcv',
     bootstrap: 500, intervalMethod: 'none', level: 0.95, dropped: [], ...rest,
   };
 }

@@ -13,15 +13,23 @@ import { legend, seriesOf, swatch, type Series } from '../../figures/series.ts';
 import { bootstrapNote, nWords } from '../../figures/words-and-n.ts';
 import { disclosure, select } from '../../ui/controls.ts';
 import { dataTable, type TableColumn } from '../../ui/data-table.ts';
-import { correlation, count, counted, listed } from '../../ui/format.ts';
+import { correlation, count, counted, listed, percent } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
+import { isClear, testAgainstFirst, testsNote, testsTable, testText } from './view-tests.ts';
 
 /** Candidates described in the caption. */
 const NAMED = 4;
 /** Panels, one per candidate, replace one crowded chart below this width. */
 const NARROW = 560;
 
-const columnsOf = (published: Published, shared: boolean): readonly TableColumn<DimensionRow>[] => [
+/** What only a probe has, as far as any row has it. */
+const probeColumns = (rows: readonly DimensionRow[]): readonly TableColumn<DimensionRow>[] => {
+  const column = (label: string, note: string, of: (row: DimensionRow) => number | null): TableColumn<DimensionRow>[] =>
+    (rows.some((row) => of(row) !== null) ? [{ label, note, value: (row) => of(row) ?? Number.NaN, text: (row) => correlation(of(row)), numeric: true }] : []);
+  return [...column('SD', 'over partitions', (row) => row.sd), ...column('R²', 'held out', (row) => row.r2), ...column('ρ', 'shuffled ratings', (row) => row.controlRho)];
+};
+
+const columnsOf = (rows: readonly DimensionRow[], published: Published, shared: boolean): readonly TableColumn<DimensionRow>[] => [
   { label: 'candidate', value: (row) => row.candidate },
   { label: 'layer', value: (row) => row.layer },
   { label: 'dimension', value: (row) => dimensionLabel(row.dimension) },
@@ -29,6 +37,7 @@ const columnsOf = (published: Published, shared: boolean): readonly TableColumn<
   ...publishedColumns<DimensionRow>(published, (row) => row.rho, (row) => published.of(row.candidate, row.dimension)),
   { label: 'low', value: (row) => row.interval?.[0] ?? Number.NaN, text: (row) => correlation(row.interval?.[0]), numeric: true },
   { label: 'high', value: (row) => row.interval?.[1] ?? Number.NaN, text: (row) => correlation(row.interval?.[1]), numeric: true },
+  ...probeColumns(rows),
   { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
   ...(shared
     ? [
@@ -77,6 +86,26 @@ function everyLayer(value: DimensionsValue, candidate: string): TemplateResult {
   ], rows);
 }
 
+const errors = { 'bonett-wright': 'Bonett and Wright’s standard error', fieller: 'Fieller’s standard error', fisher: 'the standard error of Pearson’s r, too small for ρ' } as const;
+
+/** Where the intervals come from, and what they leave out. */
+function intervalNote({ bootstrap, intervalMethod, level, rows }: DimensionsValue): string {
+  const fixed = rows.some((row) => row.method === 'probe') ? ' A probe’s predictions are taken as they are.' : '';
+  if (bootstrap > 0) return bootstrapNote(bootstrap, level).replace('; pairs of a word with itself are left out', '') + fixed;
+  return intervalMethod === 'none' ? '' : `${percent(level)} intervals by Fisher’s z with ${errors[intervalMethod]}; words count as independent.${fixed}`;
+}
+
+/** How hidden states were read, and what shuffled ratings reach. */
+function probeNote({ rows, folds, foldings, penalty }: DimensionsValue): string {
+  const probes = rows.filter((row) => row.method === 'probe');
+  if (!probes.length) return '';
+  const controls = probes.flatMap((row) => (row.controlRho !== null && Number.isFinite(row.controlRho) ? [Math.abs(row.controlRho)] : []));
+  return [
+    `Hidden states: predictions of a ridge probe on held-out words, ${counted(folds, 'fold')}${foldings > 1 ? `, means over ${counted(foldings, 'partition')}` : ''}${penalty === 'nested' ? ', penalties by folds within the training words' : ''}. It shows what a linear readout finds, not what the model uses.`,
+    controls.length ? ` Shuffled ratings: ρ at most ${correlation(Math.max(...controls), 2)} in size.` : '',
+  ].join('');
+}
+
 export const view: View<'dimensions'> = (value, context) => {
   const published = publishedOf(context.params['published'], (place) => dimensionNamed(place)?.id ?? place);
   const chosen = chosenLayers(value, context);
@@ -84,14 +113,22 @@ export const view: View<'dimensions'> = (value, context) => {
   const rows = chosen.flatMap((one) => one.rows);
   const layered = chosen.filter((one) => one.layers.length > 1);
   const groups = dimensionGroups([...new Set(rows.map((row) => row.dimension))]);
-  const dots = rows.map((row): RowDot => ({ row: row.dimension, series: series.get(row.candidate)!, value: row.rho, interval: row.interval, published: published.of(row.candidate, row.dimension), detail: [nWords([row])] }));
+  const first = chosen[0]?.candidate ?? '';
+  const dots = rows.map((row): RowDot => {
+    const test = testAgainstFirst(value, row, chosen[0]?.rows[0]?.layer ?? '');
+    return {
+      row: row.dimension, series: series.get(row.candidate)!, value: row.rho, interval: row.interval, published: published.of(row.candidate, row.dimension),
+      hollow: test !== undefined && !isClear(value, test), detail: [nWords([row]), ...(test ? [`against ${first}: ${testText(test)}`] : [])],
+    };
+  });
+  const hollow = dots.some((dot) => dot.hollow);
   const domain = extentWithZero(dots.flatMap((dot) => [dot.value, dot.published ?? 0, ...(dot.interval ?? [])]));
   const axis = `Spearman ρ (${nWords(rows)})`;
   const title = `Agreement with ${value.reference} by dimension`;
-  const drawing = (shown: readonly RowDot[], name: string) => dotRows({ label: name, axis, groups, dots: shown, domain, labelOf: dimensionLabel });
+  const drawing = (shown: readonly RowDot[], name: string, behind: readonly RowDot[] = []) => dotRows({ label: name, axis, groups, dots: shown, behind, profile: true, domain, labelOf: dimensionLabel });
   const depends = [value, published.size, ...chosen.map((one) => one.layer)];
   const panels = context.width < NARROW && series.size > 2;
-  const panel = (one: Series) => html`<div><div class="figure-panel-title">${swatch(one)}${one.label}</div>${chart(`${title}: ${one.label}`, drawing(dots.filter((dot) => dot.series === one), `${title}: ${one.label}`), depends)}</div>`;
+  const panel = (one: Series) => html`<div><div class="figure-panel-title">${swatch(one)}${one.label}</div>${chart(`${title}: ${one.label}`, drawing(dots.filter((dot) => dot.series === one), `${title}: ${one.label}`, dots.filter((dot) => dot.series !== one)), depends)}</div>`;
   const spans = chosen.map(({ candidate, rows: own }) => {
     const finite = own.filter((row) => Number.isFinite(row.rho)).sort((a, b) => b.rho - a.rho);
     const [high, low] = [finite[0], finite.at(-1)];
@@ -105,17 +142,20 @@ export const view: View<'dimensions'> = (value, context) => {
         value.rows.some((row) => row.shared) ? 'Candidates miss different words; the table also gives each correlation over the words that all of them have.' : '',
         publishedSummary(rows.map((row) => ({ name: `${row.candidate}, ${dimensionLabel(row.dimension)}`, ours: row.rho, published: published.of(row.candidate, row.dimension) }))),
         published.unread.length ? `Not read as “candidate dimension value”: ${listed(published.unread)}.` : '',
-        rows.some((row) => row.method === 'probe') ? `Hidden states: predictions of a ridge probe on held-out words, ${counted(value.folds, 'fold')}.` : '',
+        probeNote(value),
         layered.some((one) => context.state.get(`layer ${one.candidate}`) === undefined) ? 'The layer shown is the one with the highest mean over dimensions.' : '',
-        value.bootstrap > 0 ? bootstrapNote(value.bootstrap, value.level).replace('; pairs of a word with itself are left out', '') : '',
+        intervalNote(value),
+        testsNote(value),
+        hollow ? `Outlined marks: not clearly different from ${first}.` : '',
       ],
       origins: [value.referenceOrigin],
       ...(panels ? {} : { legend: legend(series.values(), published.size ? publishedKey() : nothing) }),
       ...(layered.length ? { controls: html`${layered.map((one) => select({ label: layered.length > 1 ? one.candidate : 'Layer', showLabel: true, value: String(one.layer), options: one.layers.map((layer) => ({ value: String(layer.index), label: layer.name })), onChange: (layer) => { context.state.set(`layer ${one.candidate}`, Number(layer)); context.update(); } }))}` } : {}),
       body: panels ? html`<div class="figure-panels">${[...series.values()].map(panel)}</div>` : chart(title, drawing(dots, title), depends),
-      table: { columns: columnsOf(published, value.rows.some((row) => row.shared)), rows: value.rows },
+      table: { columns: columnsOf(value.rows, published, value.rows.some((row) => row.shared)), rows: value.rows },
     })}
     ${layered.length ? html`<div class="layers-by-dimension">${layered.map((one) => disclosure({ summary: `Every layer: ${one.candidate}`, body: everyLayer(value, one.candidate) }))}</div>` : nothing}
+    ${testsTable(value)}
     ${droppedNote(value.dropped)}
   </div>`;
 };
