@@ -139,6 +139,8 @@ export async function rdmsOf(
   const states = new Map<string, { readonly at: number; readonly rows: Rows; readonly metric: KernelMetric }[]>();
   for (const [at, layer] of layers.entries()) {
     const plain = await transformed(layer, treatment, watch);
+    await pause();
+    watch.signal?.throwIfAborted();
     if (plain === null) out[at] = await crossnobisOf(layer, treatment, compute, watch);
     else if (plain.rows.data instanceof Float64Array) out[at] = await ratingsRdm(plain.rows, plain.metric, watch);
     else {

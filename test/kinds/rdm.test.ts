@@ -1,7 +1,11 @@
 /** The `rdm` kind on small made-up representations. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { RepresentationValue } from '../../src/data/values.ts';
+import { metrics } from '../../src/gpu/metric.ts';
 import { fields } from '../../src/kinds/rdm/schema.ts';
 import { run } from '../../src/kinds/rdm/run.ts';
+import { fields as rsaFields } from '../../src/kinds/rsa/schema.ts';
+import { run as runRsa } from '../../src/kinds/rsa/run.ts';
 import { Bench, put } from '../reference/study.ts';
 import { normals, ratings, states, wordList } from '../rsa/helpers.ts';
 
@@ -55,4 +59,71 @@ test('ordering by category without categories falls back to clustering, and says
   const made = bench({ plain });
   expect((await made.run('map', fields, run, { of: 'plain', order: 'category' })).orderedBy).toBe('clustering');
   expect(made.warnings).toEqual(['the words have no categories, so they are ordered by clustering.']);
+});
+
+test('every dissimilarity draws, and the value says how it was made', async () => {
+  const made = bench({ human: ratings('human', words, ['Visual', 'Head', 'Torso'], normals(12, 5)) });
+  for (const metric of metrics.filter((one) => one !== 'crossnobis')) {
+    const value = await made.run('map', fields, run, { of: 'human', metric, removeMean: true, perChannel: true });
+    expect(value).toMatchObject({ metric, removeMean: true, perChannel: true, missing: 'drop', shrinkage: 'schaefer-strimmer', perMeasurement: false, undefinedPairs: [0] });
+    expect(value.layers[0]!.distances.every((distance) => distance >= 0)).toBe(true);
+  }
+});
+
+test('a single dimension is a set of its own, under distances that one number has', async () => {
+  const made = bench({ human });
+  const value = await made.run('map', fields, run, { of: 'human', set: 'Head', metric: 'euclidean', standardise: 'none' });
+  expect([...value.layers[0]!.distances]).toEqual([4, 1, 0, 3, 4, 1]);
+  await expect(made.run('map', fields, run, { of: 'human', set: 'Head' })).rejects.toThrow(/human has head alone here, and one number has no direction/);
+});
+
+test('pairwise keeps words with empty cells and says over how little their distances are', async () => {
+  const gaps = ratings('gaps', words, ['Visual', 'Head', 'Torso'], Float64Array.of(0, 0, 1, NaN, 4, 1, 0, NaN, 2, 3, 0, 3));
+  const made = bench({ gaps });
+  const value = await made.run('map', fields, run, { of: 'gaps', metric: 'euclidean', standardise: 'none', missing: 'pairwise', order: 'source' });
+  expect(value.words).toEqual(words);
+  expect(value).toMatchObject({ missing: 'pairwise', dropped: [], undefinedPairs: [0] });
+  expect(value.layers[0]!.distances[1]).toBeCloseTo(Math.sqrt(1.5), 6);
+  expect(made.warnings).toEqual(['gaps: 5 of 6 distances are over the dimensions that both words have, at least 1 of 3.']);
+  const angles = await made.run('map', fields, run, { of: 'gaps', metric: 'cosine', standardise: 'none', missing: 'pairwise', order: 'source' });
+  expect(angles.undefinedPairs).toEqual([1]);
+  expect(made.warnings.at(-1)).toContain('too few dimensions in common; they are drawn as gaps');
+});
+
+describe('crossnobis', () => {
+  const some = wordList(16);
+  const d = 6;
+  /** Words whose patterns are nothing but noise in both templates. */
+  const noise = (seed: number): Float32Array => Float32Array.from(normals(16 * d, seed));
+  const measured = (seed: number): RepresentationValue => {
+    const measurements = [noise(seed), noise(seed + 1)];
+    const data = measurements[0]!.map((value, k) => (value + measurements[1]![k]!) / 2);
+    return { ...states('hidden', some, d, [data]), layers: [{ name: 'layer 1', index: 1, d, data, measurements }], measuredBy: { by: 'template', names: ['{word}', 'the {word}'] } };
+  };
+
+  test('distances below 0 are kept, clustered and counted as distances', async () => {
+    const value = await bench({ hidden: measured(1) }).run('map', fields, run, { of: 'hidden', metric: 'crossnobis', shrinkage: 'diagonal' });
+    expect(Math.min(...value.layers[0]!.distances)).toBeLessThan(0);
+    expect(value.undefinedPairs).toEqual([0]);
+    expect([...value.order].sort((a, b) => a - b)).toEqual(some.map((_, at) => at));
+  });
+
+  test('an rsa cell compares them with mean ratings, and says that those are not cross-validated', async () => {
+    const made = bench({ human: ratings('human', some, ['Visual', 'Head', 'Torso'], normals(48, 9)), hidden: measured(1) });
+    const { rows } = await made.run('gap', rsaFields, runRsa, { reference: 'human', candidates: ['hidden'], metric: 'crossnobis', permutations: 20, bootstrap: 20 });
+    expect(rows).toHaveLength(1);
+    expect(Math.abs(rows[0]!.value)).toBeLessThan(0.6);
+    expect(rows[0]).toMatchObject({ n: 16, pairs: 120 });
+    expect(made.warnings.join()).toContain('human: measured once, so its distances are squared Euclidean, not cross-validated.');
+  });
+
+  test('what was measured once has none', async () => {
+    await expect(bench({ human }).run('map', fields, run, { of: 'human', metric: 'crossnobis' })).rejects.toThrow(/nothing here was measured more than once/);
+  });
+
+  test('templates that change nothing leave no noise to divide by, and the cell says which layer', async () => {
+    const data = noise(3);
+    const still: RepresentationValue = { ...measured(3), layers: [{ name: 'embeddings', index: 0, d, data, measurements: [data, data] }] };
+    await expect(bench({ still }).run('map', fields, run, { of: 'still', metric: 'crossnobis' })).rejects.toThrow(/hidden, embeddings: column 1 of 6 does not vary/);
+  });
 });
