@@ -2,7 +2,7 @@
 import { fitted, textWidth } from './plot.ts';
 
 /** Characters at the end that always stay. */
-const tail = 9;
+const tail = 11;
 
 /** The text where it fits, else its start, an ellipsis and its end. */
 export function fittedMiddle(text: string, width: number, size = 12): string {
