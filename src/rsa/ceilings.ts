@@ -69,16 +69,31 @@ function foldsFor(n: number, raters: number, { wordFolds, raterFolds, seed }: Ce
 }
 
 /**
- * What a reference's published SDs and numbers of raters are.
+ * SD and number of raters of every rating: published ones, or those of the raters themselves.
  *
- * @throws Problem `no-spread` where it has none
+ * @throws Problem `no-spread` where there is neither
  */
-export function publishedSpread({ spread }: RepresentationValue, cell: string, place: string): RaterSpread {
+export function spreadOf({ spread, layers, measuredBy }: RepresentationValue, cell: string, place: string): RaterSpread {
   if (spread) return spread;
+  const measurements = layers.at(-1)?.measurements;
+  if (measuredBy?.by === 'rater' && measurements) return spreadOver(measurements);
   throw new Problem({
     code: 'no-spread', place, what: `${cell} has ratings without their SD and number of raters`,
     fix: 'Fill in sd ("*.SD") and n ("*.N", "N_known.*") of that ratings cell, with a table in from.',
   });
+}
+
+/** SD (with one less below) over the raters who answered; NaN where fewer than two did. */
+function spreadOver(measurements: readonly (Float32Array | Float64Array)[]): RaterSpread {
+  const cells = measurements[0]!.length;
+  const [sd, raters] = [new Float64Array(cells), new Float64Array(cells)];
+  for (let cell = 0; cell < cells; cell++) {
+    const answers = measurements.map((own) => own[cell]!).filter((answer) => !Number.isNaN(answer));
+    const mean = answers.reduce((sum, answer) => sum + answer, 0) / answers.length;
+    raters[cell] = answers.length;
+    sd[cell] = answers.length > 1 ? Math.sqrt(answers.reduce((sum, answer) => sum + (answer - mean) ** 2, 0) / (answers.length - 1)) : NaN;
+  }
+  return { sd, raters };
 }
 
 /**

@@ -156,6 +156,10 @@ test('published SDs and numbers of raters give a ceiling that holds the agreemen
   expect(value).toMatchObject({ from: 'reliability', simulations: 60, bootstrap: 0, over: null });
   expect(warnings).toEqual(['the intervals are of the simulated raters; they do not cover the choice of words.']);
 
+  // The raters' own answers tell the same.
+  const own = await ceilingOf({ people }, { from: 'reliability', simulations: 60 });
+  expect(own.value.rows).toEqual(value.rows);
+
   const certain = ratings('people', words, dimensions, means, { spread: { sd: new Float64Array(n * d), raters: new Float64Array(n * d).fill(raters) } });
   const sure = (await ceilingOf({ people: certain }, { from: 'reliability', simulations: 3 })).value.rows[0]!;
   expect(sure.lower).toBeCloseTo(1, 12);

@@ -3,7 +3,7 @@ import { Problem } from '../../base/problem.ts';
 import type { CeilingValue } from '../../data/ceiling.ts';
 import type { RepresentationValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
-import { ceilingFromNorms, ceilingFromRaters, ceilingFromReliability, type CeilingResult, type CeilingSettings, publishedSpread } from '../../rsa/ceilings.ts';
+import { ceilingFromNorms, ceilingFromRaters, ceilingFromReliability, type CeilingResult, type CeilingSettings, spreadOf } from '../../rsa/ceilings.ts';
 import type { RsaServices } from '../../rsa/analyse.ts';
 import { distinctLabels, planSet, planSets, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
 import { measuredByOf } from '../../rsa/raters.ts';
@@ -59,7 +59,7 @@ async function ceilingsOf(params: Params, reference: RepresentationValue, settin
     const measuredBy = measuredByOf(reference, params.reference, place);
     for (const plan of plansOf(params, reference, place, warn)) results.push(await ceilingFromRaters(plan, measuredBy, aligned, settings, services));
   } else {
-    const spread = publishedSpread(reference, params.reference, place);
+    const spread = spreadOf(reference, params.reference, place);
     for (const plan of plansOf(params, reference, place, warn)) results.push(await ceilingFromReliability(plan, spread, aligned, settings, services));
     warn('the intervals are of the simulated raters; they do not cover the choice of words.');
   }

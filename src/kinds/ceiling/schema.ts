@@ -7,7 +7,7 @@ import { treatmentFields } from '../treatment.ts';
 export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'The ratings whose ceiling is asked: the reference of the rsa cell.' }),
   from: field.choice(['raters', 'reliability', 'norms'], {
-    label: 'From', help: 'raters: from each rater’s or template’s RDM. reliability: simulated from published SDs and numbers of raters. norms: agreement with other norms of the same words.',
+    label: 'From', help: 'raters: for RSA by rater, from each rater’s or template’s RDM. For RSA with mean ratings, reliability: simulated from SDs and numbers of raters. norms: agreement with other norms of the same words.',
     default: 'raters', page: { raters: 'inference/rater-ceiling', reliability: 'inference/reliability-ceiling', norms: 'inference/cross-language-ceiling' },
   }),
   second: field.cell(['representation'], { label: 'Second norms', help: 'From norms: the other norms, in another language for example.', default: 'none', literals: ['none'], page: 'inference/cross-language-ceiling' }),

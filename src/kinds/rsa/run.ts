@@ -14,6 +14,9 @@ import type { fields } from './schema.ts';
 
 type Params = ParamsOf<typeof fields>;
 
+/** Errors from samples of the words are the difference of two variances, each known from half of the draws. */
+const fewSamples = 500;
+
 /** From here on a table of p-values invites picking; the warning says what a correction would ask. */
 const manyComparisons = 10;
 
@@ -69,6 +72,7 @@ function ceilingOf({ ceiling, comparator, metric }: Params, rows: readonly RsaRo
     ...(value.metric === metric ? [] : [`dissimilarity ${value.metric} in place of ${metric}`]),
   ];
   if (differs.length) context.warn(`the noise ceiling ${ceiling} was computed with ${differs.join(' and ')}: it is no bound for these values.`);
+  if (value.from === 'raters') context.warn(`the noise ceiling ${ceiling} is from single ${value.measuredBy}s, and the values are of their mean, which has less noise: they can lie above it. Take from: reliability.`);
   const sets = new Set(rows.map(({ set }) => set));
   const own = value.rows.filter(({ set }) => sets.has(set)).map(({ set, lower, upper }) => ({ set, lower, upper }));
   const without = [...sets].filter((set) => !own.some((row) => row.set === set));
@@ -86,6 +90,9 @@ function warnSettings({ comparator, metric, interval, bootstrap }: Params, resam
   }
   if (interval === 'bca' && resampling === 'delete-half' && bootstrap > 0) {
     warn(`BCa intervals need draws of the words with replacement; under ${comparator} words are drawn without, and percentiles are given in their place.`);
+  }
+  if (resampling === 'delete-half' && bootstrap > 0 && bootstrap < fewSamples) {
+    warn(`only ${bootstrap} samples of the words: corrected intervals and p of differences are wide and large for it; ${fewSamples} or more are steadier.`);
   }
 }
 
