@@ -58,7 +58,7 @@ testWithShared('the Dutch RSA is the study’s, and sets the Dutch norms lack ar
 
 testWithShared('p, intervals and differences of the whole table are all there', async () => {
   const started = performance.now();
-  const value = await en.run('gap', rsaFields, runRsa, { ...english, sets, permutations: 1000, bootstrap: 200, differences: 'all' });
+  const value = await en.run('gap', rsaFields, runRsa, { ...english, sets, permutations: 1000, bootstrap: 200, interval: 'percentile', differences: 'all' });
   const seconds = (performance.now() - started) / 1000;
   console.info(`rsa, 4 candidates x 3 sets, n 1570, 1000 permutations, 200 resamples: ${seconds.toFixed(1)} s`);
   for (const row of value.rows) {
@@ -71,6 +71,7 @@ testWithShared('p, intervals and differences of the whole table are all there', 
   const gain = value.differences.find(({ set, a, b }) => set === 'all' && a.candidate === 'en_ft' && b.candidate === 'base')!;
   expect(gain.value).toBeCloseTo(0.7236 - 0.1918, 4);
   expect(gain.interval![0]).toBeGreaterThan(0.45);
+  expect(gain.p).toBeLessThan(1e-6);
   expect(en.warnings.some((warning) => warning.startsWith('12 p-values'))).toBe(true);
   expect([...en.labels]).toEqual(expect.arrayContaining(['motor: permutations', 'all: bootstrap over words']));
 }, 600_000);

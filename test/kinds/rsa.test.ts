@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { fields } from '../../src/kinds/rsa/schema.ts';
 import { run } from '../../src/kinds/rsa/run.ts';
+import type { CeilingValue } from '../../src/data/ceiling.ts';
 import { Bench, put } from '../reference/study.ts';
 import { normals, ratings, states, uniforms, wordList } from '../rsa/helpers.ts';
 
@@ -108,4 +109,108 @@ test('cancelling ends it with an abort', async () => {
   const running = bench().run('cell', fields, run, { reference: 'human', candidates: ['close'], bootstrap: 100_000 }, abort.signal);
   setTimeout(() => abort.abort(), 30);
   await expect(running).rejects.toThrow(/abort/i);
+});
+
+const all = ['spearman', 'pearson', 'rho-a', 'tau-a', 'tau-b', 'cosine', 'whitened-cosine', 'whitened-pearson', 'cka', 'cka-unbiased', 'procrustes'] as const;
+
+test.each(all)('%s gives value, interval, p and differences', async (comparator) => {
+  const value = await bench().run('gap', fields, run, { reference: 'human', candidates: ['close', 'noise'], comparator, permutations: 99, bootstrap: 500 });
+  expect(value).toMatchObject({ comparator, resampling: ['spearman', 'pearson', 'rho-a', 'cosine'].includes(comparator) ? 'bootstrap' : 'delete-half', intervalMethod: 'corrected' });
+  const [near, far] = value.rows;
+  expect(near!.value).toBeGreaterThan(far!.value);
+  expect(near!.p).toBe(1 / 99);
+  expect(near!.se).toBeGreaterThan(0);
+  expect(near!.interval![0]).toBeLessThan(near!.value);
+  expect(near!.interval![1]).toBeGreaterThan(near!.value);
+  const [gap] = value.differences;
+  expect(gap!.value).toBeCloseTo(far!.value - near!.value, 12);
+  expect(gap!.p).toBeLessThan(0.01);
+  expect(gap!.interval![1]).toBeLessThan(0);
+  expect(near!.angle).toBe(comparator === 'procrustes' ? Math.acos(near!.value) : undefined);
+});
+
+test('words drawn without replacement serve every comparator, and agree with the bootstrap about the error', async () => {
+  const params = { reference: 'human', candidates: ['close'], permutations: 0, bootstrap: 1000 };
+  const [drawn, sampled] = await Promise.all((['bootstrap', 'delete-half'] as const).map((resampling) => bench().run('gap', fields, run, { ...params, resampling })));
+  expect(sampled!.resampling).toBe('delete-half');
+  expect(sampled!.rows[0]!.value).toBe(drawn!.rows[0]!.value);
+  expect(sampled!.rows[0]!.se! / drawn!.rows[0]!.se!).toBeGreaterThan(0.7);
+  expect(sampled!.rows[0]!.se! / drawn!.rows[0]!.se!).toBeLessThan(1.4);
+  await expect(bench().run('gap', fields, run, { ...params, comparator: 'tau-a', resampling: 'bootstrap' })).rejects.toThrow(/no sum over pairs/);
+});
+
+test('the three kinds of interval hold the value, and BCa without weights of words is told to be percentiles', async () => {
+  const params = { reference: 'human', candidates: ['close'], permutations: 0, bootstrap: 300 };
+  for (const interval of ['corrected', 'percentile', 'bca'] as const) {
+    const value = await bench().run('gap', fields, run, { ...params, interval });
+    expect(value.intervalMethod).toBe(interval);
+    expect(value.rows[0]!.interval![0]).toBeLessThan(value.rows[0]!.value);
+    expect(value.rows[0]!.interval![1]).toBeGreaterThan(value.rows[0]!.value);
+  }
+  const made = bench();
+  const value = await made.run('gap', fields, run, { ...params, interval: 'bca', comparator: 'whitened-cosine' });
+  expect(value.intervalMethod).toBe('percentile');
+  expect(made.warnings).toEqual([expect.stringContaining('percentiles are given in their place'), expect.stringContaining('300 samples of the words')]);
+});
+
+test('p is corrected by the maximum statistic within a set, by Holm and Benjamini-Hochberg over all rows', async () => {
+  const params = { reference: 'human', candidates: ['noise', 'hidden'], permutations: 200, bootstrap: 50, differences: 'all' };
+  const [none, max, holm, bh] = await Promise.all((['none', 'max', 'holm', 'bh'] as const).map((correction) => bench().run('gap', fields, run, { ...params, correction })));
+  expect(none!.rows.every(({ pAdjusted }) => pAdjusted === null)).toBe(true);
+  for (const value of [max!, holm!, bh!]) {
+    expect(value.rows.map(({ p }) => p)).toEqual(none!.rows.map(({ p }) => p));
+    value.rows.forEach(({ p, pAdjusted }) => expect(pAdjusted).toBeGreaterThanOrEqual(p!));
+    expect(value.differences[0]!.pAdjusted).toBe(value.differences[0]!.p);
+  }
+  // All four share their permutations, so the largest statistic corrects less than Holm where candidates are alike.
+  expect(max!.rows[2]!.pAdjusted).toBe(1 / 200);
+  expect(holm!.rows[2]!.pAdjusted).toBe(4 / 200);
+});
+
+test('many p-values without a correction are warned of, and the warning names one', async () => {
+  const made = bench();
+  put(made, { deep: states('deep', words, d, Array.from({ length: 12 }, (_, layer) => Float32Array.from(normals(n * d, 40 + layer)))) });
+  await made.run('gap', fields, run, { reference: 'human', candidates: ['deep'], permutations: 50, bootstrap: 0, differences: 'none' });
+  expect(made.warnings).toEqual([expect.stringContaining('correction: max')]);
+});
+
+test('the alternative turns the test around', async () => {
+  const p = async (alternative: string): Promise<number> =>
+    (await bench().run('gap', fields, run, { reference: 'human', candidates: ['close'], permutations: 200, bootstrap: 0, alternative })).rows[0]!.p!;
+  expect([await p('greater'), await p('two-sided'), await p('less')]).toEqual([1 / 200, 1 / 200, 1]);
+});
+
+test('a comparator of representations says that the dissimilarity plays no part', async () => {
+  const made = bench();
+  const value = await made.run('gap', fields, run, { reference: 'human', candidates: ['close'], comparator: 'cka', metric: 'euclidean', permutations: 0, bootstrap: 0 });
+  const other = await bench().run('gap', fields, run, { reference: 'human', candidates: ['close'], comparator: 'cka', permutations: 0, bootstrap: 0 });
+  expect(value.rows[0]!.value).toBe(other.rows[0]!.value);
+  expect(made.warnings).toEqual(['cka compares the representations themselves: metric euclidean plays no part in it.']);
+});
+
+test('distances that only rounding tells apart can be made to tie', async () => {
+  const made = bench();
+  // Ratings of 0 and 1 alone: many pairs of words are equally far apart, but for rounding.
+  const few = ratings('few', words, senses, uniforms(n * 3, 9).map((value) => Math.round(value)) as Float64Array);
+  put(made, { few });
+  const value = async (ties: string): Promise<number> =>
+    (await made.run('gap', fields, run, { reference: 'few', candidates: ['human'], standardise: 'zscore', metric: 'euclidean', permutations: 0, bootstrap: 0, ties })).rows[0]!.value;
+  const [exact, rounding] = [await value('exact'), await value('rounding')];
+  expect(rounding).not.toBe(exact);
+  expect(Math.abs(rounding - exact)).toBeLessThan(0.01);
+});
+
+test('a noise ceiling stands beside the values, and one made another way is told to be none', async () => {
+  const made = bench();
+  const ceiling: CeilingValue = {
+    type: 'ceiling', from: 'reliability', reference: 'human', referenceOrigin: 'human', second: null, comparator: 'spearman', metric: 'cosine', measuredBy: null, over: null,
+    simulations: 100, bootstrap: 0, level: 0.95, dropped: [],
+    rows: [{ set: 'all', n, pairs: 1770, lower: 0.8, upper: 0.9, lowerInterval: null, upperInterval: null, raters: null, crossValidated: null, reliability: [] }],
+  };
+  made.values.set('top', ceiling);
+  const params = { reference: 'human', candidates: ['close'], permutations: 0, bootstrap: 0, ceiling: 'top' };
+  expect((await made.run('gap', fields, run, params)).ceiling).toEqual({ from: 'reliability', rows: [{ set: 'all', lower: 0.8, upper: 0.9 }] });
+  expect(made.warnings).toEqual([]);
+  await made.run('gap', fields, run, { ...params, comparator: 'pearson' });
+  expect(made.warnings).toEqual([expect.stringContaining('comparator spearman in place of pearson')]);
 });
