@@ -45,6 +45,8 @@ export interface DimensionTest {
   readonly p: number;
   /** Corrected over all tests of the cell; null where no correction was asked for. */
   readonly pAdjusted: number | null;
+  /** Of atanh rhoA - atanh rhoB, not corrected; under Meng, Rosenthal and Rubin's test alone. */
+  readonly interval?: Interval;
 }
 
 export interface DimensionsValue {

@@ -5,8 +5,7 @@
  * rho they are approximations (Myers and Sirois 2006, "Spearman correlation coefficients, differences between").
  *
  * Hotelling 1940, Annals of Mathematical Statistics 11; Williams 1959, JRSS B 21; Dunn and Clark 1969, JASA 64; Steiger
- * 1980, Psychological Bulletin 87 (Williams' T2 is his equation 7, his z of averaged correlations equation 14 in the
- * overlapping case); Meng, Rosenthal and Rubin 1992, Psychological Bulletin 111.
+ * 1980, Psychological Bulletin 87; Meng, Rosenthal and Rubin 1992, Psychological Bulletin 111.
  */
 import { normalQuantile, normalTwoSided, studentTwoSided } from './distributions.ts';
 

@@ -11,7 +11,7 @@ import type { DimensionTest } from '../data/agreement.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { benjaminiHochberg, holm } from './correct.ts';
 import { mean, pearson } from './correlate.ts';
-import { type DependentTest, dependentTest } from './dependent.ts';
+import { type DependentTest, dependentTest, mengInterval } from './dependent.ts';
 import { commonWords, type DimensionAgreement } from './dimension-agreement.ts';
 import { doubledRanks } from './ranks.ts';
 
@@ -20,6 +20,8 @@ export interface TestSettings {
   /** Every other candidate with the first, or all pairs. */
   readonly compare: 'first' | 'all';
   readonly correction: 'none' | 'holm' | 'bh';
+  /** Of intervals. */
+  readonly level: number;
 }
 
 /** One row over the common words: ranks of the reference, and of the candidate in each partition. */
@@ -58,7 +60,7 @@ function comparable(a: DimensionAgreement, b: DimensionAgreement): boolean {
  *
  * @returns tests whose p is NaN (a constant candidate, a correlation of 1) stay outside the correction
  */
-export async function dimensionTests(rows: readonly DimensionAgreement[], { test, compare, correction }: TestSettings, watch: Watch): Promise<DimensionTest[]> {
+export async function dimensionTests(rows: readonly DimensionAgreement[], { test, compare, correction, level }: TestSettings, watch: Watch): Promise<DimensionTest[]> {
   const common = commonWords(rows);
   const all = rows.map((row) => ranked(row, common.get(row.dimension)!));
   const first = rows[0]?.candidate;
@@ -68,11 +70,12 @@ export async function dimensionTests(rows: readonly DimensionAgreement[], { test
     if (compare === 'first' && a.row.candidate !== first) break;
     for (const b of all.slice(at + 1)) {
       if (!comparable(a.row, b.row)) continue;
-      const rhoAB = between(a, b);
+      const three = { a: a.rho, b: b.rho, ab: between(a, b), n: a.n };
+      const result = dependentTest(test, three);
       const named = ({ row: { candidate, layer } }: Ranked) => ({ candidate, layer });
       found.push({
-        dimension: a.row.dimension, a: named(a), b: named(b), n: a.n, rhoA: a.rho, rhoB: b.rho, rhoAB,
-        ...dependentTest(test, { a: a.rho, b: b.rho, ab: rhoAB, n: a.n }),
+        dimension: a.row.dimension, a: named(a), b: named(b), n: a.n, rhoA: a.rho, rhoB: b.rho, rhoAB: three.ab, ...result,
+        ...(test === 'meng' ? { interval: Number.isNaN(result.p) ? null : mengInterval(three, level) } : {}),
       });
     }
     if (!breather.due()) continue;

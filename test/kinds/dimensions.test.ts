@@ -90,6 +90,9 @@ test('the first candidate is tested against each other one, per dimension, over 
   expect(pairs.tests.map(({ a, b }) => `${a.candidate} ${b.candidate}`)).toEqual(['near far', 'near gap', 'near far', 'near gap', 'far gap', 'far gap']);
   expect(pairs.tests.every(({ df, pAdjusted }) => df === 97 && pAdjusted === null)).toBe(true);
   expect(made.warnings.filter((warning) => warning.includes('without correction'))).toHaveLength(1);
+  const { tests: meng } = await made.run('profile', fields, run, { reference: 'human', candidates, tests: 'meng' });
+  // An interval without 0 where p without correction is below .05.
+  for (const { interval, p } of meng) expect(interval![0] > 0 || interval![1] < 0).toBe(p < 0.05);
   const none = await made.run('profile', fields, run, { reference: 'human', candidates, tests: 'none' });
   expect(none.tests).toEqual([]);
 });

@@ -45,6 +45,8 @@ const columns = (value: DimensionsValue): readonly TableColumn<DimensionTest>[] 
     ...(layered ? [{ label: `layer of ${of}`, value: (row: DimensionTest) => row[of].layer }] : []),
   ];
   const rho = (label: string, note: string, of: (row: DimensionTest) => number): TableColumn<DimensionTest> => ({ label, note, value: of, text: (row) => correlation(of(row)), numeric: true });
+  const end = (label: string, at: 0 | 1): TableColumn<DimensionTest> =>
+    ({ label, note: 'atanh ρ a − atanh ρ b', value: (row) => row.interval?.[at] ?? Number.NaN, text: (row) => decimal(row.interval?.[at], 3), numeric: true });
   return [
     { label: 'dimension', value: (row) => dimensionLabel(row.dimension) },
     ...side('a'),
@@ -55,6 +57,7 @@ const columns = (value: DimensionsValue): readonly TableColumn<DimensionTest>[] 
     { label: value.tests[0]?.df === undefined ? 'z' : 't', value: (row) => row.statistic, text: (row) => decimal(row.statistic), numeric: true },
     ...(value.tests[0]?.df === undefined ? [] : [{ label: 'df', value: (row: DimensionTest) => row.df ?? Number.NaN, text: (row: DimensionTest) => count(row.df ?? Number.NaN), numeric: true }]),
     { label: 'p', value: (row) => row.p, text: (row) => pValue(row.p), numeric: true },
+    ...(value.test === 'meng' ? [end('low', 0), end('high', 1)] : []),
     ...(value.correction === 'none' ? [] : [{ label: 'p', note: value.correction === 'holm' ? 'Holm' : 'Benjamini-Hochberg', value: counts, text: (row: DimensionTest) => pValue(counts(row)), numeric: true }]),
     { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
   ];
