@@ -176,6 +176,8 @@ export interface RdmValue {
   readonly categories: readonly string[];
   readonly metric: Metric;
   readonly standardise: Standardise;
+  /** Which dimensions of ratings were used; `all` for hidden states, which are used whole. */
+  readonly set?: DimensionSet;
   /** Read by mahalanobis and crossnobis. */
   readonly shrinkage?: Shrinkage;
   readonly perMeasurement?: boolean;

@@ -74,6 +74,7 @@ test('a single dimension is a set of its own, under distances that one number ha
   const made = bench({ human });
   const value = await made.run('map', fields, run, { of: 'human', set: 'Head', metric: 'euclidean', standardise: 'none' });
   expect([...value.layers[0]!.distances]).toEqual([4, 1, 0, 3, 4, 1]);
+  expect(value.set).toBe('Head');
   await expect(made.run('map', fields, run, { of: 'human', set: 'Head' })).rejects.toThrow(/human has head alone here, and one number has no direction/);
 });
 

@@ -47,7 +47,7 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   const categories = representation.categories.length ? Array.from(rows!, (row) => representation.categories[row]!) : [];
   const { order, orderedBy } = await orderOf(params.order, categories, distances[distances.length - 1]!, n, context);
   return {
-    type: 'rdm', label: representation.label, words, categories, metric: params.metric, standardise,
+    type: 'rdm', label: representation.label, words, categories, metric: params.metric, standardise, set: ratings ? params.set : 'all',
     shrinkage: params.shrinkage, perMeasurement: params.perMeasurement, perChannel: params.perChannel, removeMean: params.removeMean, missing: params.missing,
     layers: blocks.map(({ layer }, k) => ({ name: layer.name, index: layer.index, distances: Float32Array.from(distances[k]!) })),
     order, orderedBy, undefinedPairs, dropped, origin: representation.origin,

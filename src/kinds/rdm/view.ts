@@ -2,7 +2,7 @@
 import { html } from 'lit';
 import type { RdmValue } from '../../data/values.ts';
 import { droppedNote, figure } from '../../figures/figure.ts';
-import { distanceNotes, metricLabel, standardiseLabel } from '../../figures/metric.ts';
+import { distanceNotes, metricLabel, setLabel, standardiseLabel } from '../../figures/metric.ts';
 import { extremePairs } from '../../figures/rdm-grid.ts';
 import type { HeatmapMode } from '../../figures/rdm-heatmap.ts';
 import '../../figures/rdm-heatmap.ts';
@@ -36,7 +36,8 @@ export const view: View<'rdm'> = (value, context) => {
   if (!shown) return html`<p class="figure-note">This representation has no layers.</p>`;
   const pairs = pairRows(value, shown.distances);
   const [nearest, farthest] = [pairs.find((pair) => pair.end === 'nearest'), pairs.find((pair) => pair.end === 'farthest')];
-  const title = `RDM of ${value.label}${value.layers.length > 1 ? `, ${shown.name}` : ''}`;
+  const part = value.set && value.set !== 'all' ? `, ${setLabel(value.set).toLowerCase()}` : '';
+  const title = `RDM of ${value.label}${part}${value.layers.length > 1 ? `, ${shown.name}` : ''}`;
   const columns: readonly TableColumn<PairRow>[] = [
     { label: 'end', value: (row) => row.end },
     { label: 'word', value: (row) => row.a },
