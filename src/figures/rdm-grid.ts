@@ -1,5 +1,9 @@
 /** The numbers behind an RDM heatmap: look-ups, the scale, the grid of cells to paint, the extreme pairs. Pure. */
 import { pairIndex } from '../gpu/condensed.ts';
+import { atOnce, type Steps } from './turns.ts';
+
+/** Pairs between yields: a millisecond or so. */
+const pairsPerStep = 50_000;
 
 /** How distances map to shares 0 (near) to 1 (far) of the colour scale. */
 export interface Scale {
@@ -17,19 +21,33 @@ export interface Scale {
 const BINS = 4096;
 
 export function scaleOf(distances: Float32Array): Scale {
+  return atOnce(scaleSteps(distances));
+}
+
+/** The same in steps. */
+export function* scaleSteps(distances: Float32Array): Steps<Scale> {
   let [min, max, defined] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-  for (const distance of distances) {
-    if (!Number.isFinite(distance)) continue;
-    defined += 1;
-    if (distance < min) min = distance;
-    if (distance > max) max = distance;
+  for (let from = 0; from < distances.length; from += pairsPerStep) {
+    const to = Math.min(distances.length, from + pairsPerStep);
+    for (let at = from; at < to; at += 1) {
+      const distance = distances[at]!;
+      if (!Number.isFinite(distance)) continue;
+      defined += 1;
+      if (distance < min) min = distance;
+      if (distance > max) max = distance;
+    }
+    yield;
   }
   if (defined === 0) [min, max] = [Number.NaN, Number.NaN];
   const span = max - min;
   const value = (distance: number) => (span > 0 ? (distance - min) / span : 0.5);
   const bin = (distance: number) => Math.min(BINS - 1, Math.max(0, Math.floor(value(distance) * BINS)));
   const below = new Float64Array(BINS + 1);
-  for (const distance of distances) if (Number.isFinite(distance)) below[bin(distance) + 1]! += 1;
+  for (let from = 0; from < distances.length; from += pairsPerStep) {
+    const to = Math.min(distances.length, from + pairsPerStep);
+    for (let at = from; at < to; at += 1) if (Number.isFinite(distances[at]!)) below[bin(distances[at]!) + 1]! += 1;
+    yield;
+  }
   for (let at = 0; at < BINS; at += 1) below[at + 1]! += below[at]!;
   const rank = (distance: number) => {
     const at = bin(distance);
@@ -57,15 +75,27 @@ export function thinned(distances: Float32Array, order: ArrayLike<number>, most:
   return { distances: thin, n: kept.length };
 }
 
+/** A picture of an RDM: g x g shares of the scale, NaN where there is nothing to show. */
+export interface Grid {
+  readonly g: number;
+  readonly shares: Float32Array;
+}
+
 /**
  * Shares of the scale for a g x g picture of an n x n RDM, g = min(n, size), rows in drawn order. Where several pairs
  * fall on one cell their shares are averaged; NaN where no defined pair does (the diagonal).
  */
-export function gridOf(distances: Float32Array, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): { g: number; shares: Float32Array } {
+export function gridOf(distances: Float32Array, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): Grid {
+  return atOnce(gridSteps(distances, n, order, size, share));
+}
+
+/** The same in steps. */
+export function* gridSteps(distances: Float32Array, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): Steps<Grid> {
   const g = Math.max(1, Math.min(n, Math.floor(size)));
   const sums = new Float32Array(g * g);
   const counts = new Uint16Array(g * g);
   const cell = Uint32Array.from({ length: n }, (_, place) => Math.min(g - 1, Math.floor((place * g) / n)));
+  let since = 0;
   for (let a = 0; a < n; a += 1) {
     const i = order ? order[a]! : a;
     const row = cell[a]! * g;
@@ -76,6 +106,10 @@ export function gridOf(distances: Float32Array, n: number, order: ArrayLike<numb
       sums[at]! += share(distance);
       counts[at]! += 1;
     }
+    since += n - a;
+    if (since < pairsPerStep) continue;
+    since = 0;
+    yield;
   }
   const shares = new Float32Array(g * g).fill(Number.NaN);
   for (let row = 0; row < g; row += 1) {
@@ -86,6 +120,7 @@ export function gridOf(distances: Float32Array, n: number, order: ArrayLike<numb
       shares[at] = mean;
       shares[column * g + row] = mean;
     }
+    if (row % 64 === 0) yield;
   }
   return { g, shares };
 }
@@ -117,6 +152,11 @@ export interface Pair {
 
 /** The `most` nearest and farthest pairs, each from the most extreme inwards. */
 export function extremePairs(distances: Float32Array, n: number, most: number): { nearest: Pair[]; farthest: Pair[] } {
+  return atOnce(extremePairSteps(distances, n, most));
+}
+
+/** The same in steps. */
+export function* extremePairSteps(distances: Float32Array, n: number, most: number): Steps<{ nearest: Pair[]; farthest: Pair[] }> {
   const nearest: Pair[] = [];
   const farthest: Pair[] = [];
   const insert = (list: Pair[], pair: Pair, before: (a: number, b: number) => boolean) => {
@@ -127,6 +167,7 @@ export function extremePairs(distances: Float32Array, n: number, most: number): 
     if (list.length > most) list.pop();
   };
   let at = 0;
+  let since = 0;
   for (let i = 0; i < n; i += 1) {
     for (let j = i + 1; j < n; j += 1) {
       const distance = distances[at]!;
@@ -136,6 +177,10 @@ export function extremePairs(distances: Float32Array, n: number, most: number): 
       if (nearest.length < most || distance < nearest.at(-1)!.distance) insert(nearest, { i, j, distance }, (a, b) => a < b);
       if (farthest.length < most || distance > farthest.at(-1)!.distance) insert(farthest, { i, j, distance }, (a, b) => a > b);
     }
+    since += n - i;
+    if (since < pairsPerStep) continue;
+    since = 0;
+    yield;
   }
   return { nearest, farthest };
 }

@@ -14,7 +14,8 @@ import { metricLabel } from './metric.ts';
 import { PairReader, type SquareLayout } from './pair-reader.ts';
 import { fitted } from './plot.ts';
 import { ramp, RAMP_SIZE, rampGradient } from './ramp.ts';
-import { blocksOf, gridOf, scaleOf, thinned, type Scale } from './rdm-grid.ts';
+import { blocksOf, gridOf, gridSteps, scaleOf, scaleSteps, thinned, type Grid, type Scale } from './rdm-grid.ts';
+import { inTurns } from './turns.ts';
 
 export type HeatmapMode = 'rank' | 'value';
 
@@ -24,19 +25,22 @@ const THUMB = 52;
 const GUTTER = 116;
 const BAND = 6;
 
+/** From so many pairs on (some 350 words) the square is drawn in turns with what else the page does. */
+const MANY_PAIRS = 60_000;
+
 /** A grid of shares as a picture; undefined cells stay transparent. */
 export function paint(shares: Float32Array, g: number, theme: 'light' | 'dark'): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = g;
   canvas.height = g;
   const image = new ImageData(g, g);
-  const colours = ramp(theme);
+  const pixels = new Uint32Array(image.data.buffer);
+  const colours = new Uint32Array(ramp(theme).buffer);
   for (let at = 0; at < shares.length; at += 1) {
     const share = shares[at]!;
     // Undefined pairs and the diagonal stay transparent.
     if (Number.isNaN(share)) continue;
-    const place = Math.min(RAMP_SIZE - 1, Math.max(0, Math.round(share * (RAMP_SIZE - 1)))) * 4;
-    image.data.set(colours.subarray(place, place + 4), at * 4);
+    pixels[at] = colours[Math.min(RAMP_SIZE - 1, Math.max(0, Math.round(share * (RAMP_SIZE - 1))))]!;
   }
   canvas.getContext('2d')?.putImageData(image, 0, 0);
   return canvas;
@@ -55,6 +59,8 @@ export class RdmHeatmap extends PairReader {
 
   readonly #scales = new WeakMap<Float32Array, Scale>();
   readonly #name = freshId('layer');
+  /** Ends the drawing under way. */
+  #drawing = new AbortController();
 
   constructor() {
     super();
@@ -66,14 +72,20 @@ export class RdmHeatmap extends PairReader {
     return this.value.layers[Math.min(this.layer, this.value.layers.length - 1)]?.distances ?? new Float32Array(0);
   }
 
-  get #scale(): Scale {
+  /** Absent until a large RDM has been looked through. */
+  get #scale(): Scale | undefined {
     const distances = this.#distances;
     let scale = this.#scales.get(distances);
-    if (!scale) {
+    if (!scale && distances.length < MANY_PAIRS) {
       scale = scaleOf(distances);
       this.#scales.set(distances, scale);
     }
     return scale;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#drawing.abort();
   }
 
   protected get count(): number {
@@ -101,16 +113,17 @@ export class RdmHeatmap extends PairReader {
     if (i === j) return html`<span>${of(i)} with itself</span>`;
     const distance = this.#distances[pairIndex(words.length, i, j)] ?? Number.NaN;
     return html`<span>${of(i)} – ${of(j)}</span>
-      <span>${Number.isFinite(distance) ? html`${metricLabel(metric)} ${distance.toFixed(3)}, ${percent(this.#scale.rank(distance))} of pairs are nearer` : 'undefined: a zero vector has no direction'}</span>`;
+      <span>${Number.isFinite(distance) ? html`${metricLabel(metric)} ${distance.toFixed(3)}, ${this.#scale ? percent(this.#scale.rank(distance)) : '…'} of pairs are nearer` : 'undefined: a zero vector has no direction'}</span>`;
   }
 
   #scaleKey(): TemplateResult {
-    const { min, median, max } = this.#scale;
+    const { min, median, max } = this.#scale ?? { min: Number.NaN, median: Number.NaN, max: Number.NaN };
     const middle = this.mode === 'rank' ? median : (min + max) / 2;
+    const shown = (value: number) => (this.#scale ? decimal(value, digits) : '…');
     const digits = max >= 100 ? 0 : max >= 10 ? 1 : max >= 3 ? 2 : 3;
     return html`<div class="rdm-scale">
       <div class="rdm-ramp" style=${styleMap({ background: rampGradient(this.theme) })}></div>
-      <div class="rdm-scale-numbers"><span>${decimal(min, digits)}<small>near</small></span><span>${decimal(middle, digits)}<small>${this.mode === 'rank' ? 'median' : ''}</small></span><span>${decimal(max, digits)}<small>far</small></span></div>
+      <div class="rdm-scale-numbers"><span>${shown(min)}<small>near</small></span><span>${shown(middle)}<small>${this.mode === 'rank' ? 'median' : ''}</small></span><span>${shown(max)}<small>far</small></span></div>
       <div class="rdm-scale-title">${metricLabel(this.value.metric)}${this.mode === 'rank' ? ', coloured by rank' : ''}</div>
     </div>`;
   }
@@ -155,21 +168,41 @@ export class RdmHeatmap extends PairReader {
     const { gutter, side } = this.layout;
     const depends = [this.value, this.layer, this.mode, this.theme, side, devicePixelRatio];
     if (depends.some((part, at) => part !== this.painted[at])) {
-      this.#paintSquare(gutter, side);
+      void this.#paintSquare(gutter, side);
       if ([0, 2, 3].some((at) => depends[at] !== this.painted[at])) this.#paintThumbnails();
       this.painted = depends;
     }
     this.placeCross(this);
   }
 
-  #paintSquare(gutter: number, side: number): void {
-    const sized = this.sized(this.querySelector<HTMLCanvasElement>('.rdm-canvas'));
-    if (!sized) return;
-    const { context, ratio } = sized;
+  async #paintSquare(gutter: number, side: number): Promise<void> {
+    this.#drawing.abort();
+    const distances = this.#distances;
     const n = this.value.words.length;
-    const { g, shares } = gridOf(this.#distances, n, this.value.order, side * ratio, this.#scale[this.mode]);
-    context.drawImage(paint(shares, g, this.theme), gutter, 0, side, side);
-    if (gutter > 0) this.#paintBlocks(context, gutter, side);
+    const size = side * devicePixelRatio;
+    const draw = ({ g, shares }: Grid): void => {
+      const sized = this.sized(this.querySelector<HTMLCanvasElement>('.rdm-canvas'));
+      if (!sized) return;
+      sized.context.drawImage(paint(shares, g, this.theme), gutter, 0, side, side);
+      if (gutter > 0) this.#paintBlocks(sized.context, gutter, side);
+    };
+    if (distances.length < MANY_PAIRS) {
+      draw(gridOf(distances, n, this.value.order, size, this.#scale![this.mode]));
+      return;
+    }
+    const { signal } = (this.#drawing = new AbortController());
+    const [{ order }, mode] = [this.value, this.mode];
+    try {
+      let scale = this.#scales.get(distances);
+      if (!scale) {
+        scale = await inTurns(scaleSteps(distances), signal);
+        this.#scales.set(distances, scale);
+        this.requestUpdate();
+      }
+      draw(await inTurns(gridSteps(distances, n, order, size, scale[mode]), signal));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   /** Category bands at the left, names where they fit, hairlines through the square. */

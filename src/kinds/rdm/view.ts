@@ -3,9 +3,10 @@ import { html } from 'lit';
 import type { RdmValue } from '../../data/values.ts';
 import { droppedNote, figure } from '../../figures/figure.ts';
 import { distanceNotes, metricLabel, setLabel, standardiseLabel } from '../../figures/metric.ts';
-import { extremePairs } from '../../figures/rdm-grid.ts';
+import { extremePairs, extremePairSteps } from '../../figures/rdm-grid.ts';
 import type { HeatmapMode } from '../../figures/rdm-heatmap.ts';
 import '../../figures/rdm-heatmap.ts';
+import { inTurns } from '../../figures/turns.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { count, counted } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
@@ -14,16 +15,31 @@ interface PairRow { readonly a: string; readonly b: string; readonly distance: n
 
 const LISTED = 20;
 const known = new WeakMap<Float32Array, readonly PairRow[]>();
+const looking = new WeakMap<Float32Array, Promise<void>>();
+/** From so many pairs on they are looked through in turns with what else the page does. */
+const MANY_PAIRS = 60_000;
 
-/** The extreme pairs of a layer, remembered. */
-function pairRows(value: RdmValue, distances: Float32Array): readonly PairRow[] {
+function rowsOf(words: readonly string[], { nearest, farthest }: ReturnType<typeof extremePairs>): readonly PairRow[] {
+  const row = (end: PairRow['end']) => (pair: (typeof nearest)[number]): PairRow => ({ a: words[pair.i] ?? '', b: words[pair.j] ?? '', distance: pair.distance, end });
+  return [...nearest.map(row('nearest')), ...farthest.map(row('farthest'))];
+}
+
+/** The extreme pairs of a layer, remembered; null until a large RDM has been looked through, and then `update` is called. */
+function pairRows({ words }: RdmValue, distances: Float32Array, update: () => void): readonly PairRow[] | null {
   const before = known.get(distances);
   if (before) return before;
-  const { nearest, farthest } = extremePairs(distances, value.words.length, LISTED);
-  const row = (end: PairRow['end']) => (pair: (typeof nearest)[number]): PairRow => ({ a: value.words[pair.i] ?? '', b: value.words[pair.j] ?? '', distance: pair.distance, end });
-  const rows = [...nearest.map(row('nearest')), ...farthest.map(row('farthest'))];
-  known.set(distances, rows);
-  return rows;
+  if (distances.length < MANY_PAIRS) {
+    const rows = rowsOf(words, extremePairs(distances, words.length, LISTED));
+    known.set(distances, rows);
+    return rows;
+  }
+  let found = looking.get(distances);
+  if (!found) {
+    found = inTurns(extremePairSteps(distances, words.length, LISTED), new AbortController().signal).then((pairs) => void known.set(distances, rowsOf(words, pairs)));
+    looking.set(distances, found);
+  }
+  void found.then(update);
+  return null;
 }
 
 const orders = { category: 'by category', clustering: 'by hierarchical clustering', source: 'as in the source' } as const;
@@ -34,7 +50,8 @@ export const view: View<'rdm'> = (value, context) => {
   const mode = (context.state.get('mode') as HeatmapMode | undefined) ?? 'rank';
   const shown = value.layers[layer];
   if (!shown) return html`<p class="figure-note">This representation has no layers.</p>`;
-  const pairs = pairRows(value, shown.distances);
+  const looked = pairRows(value, shown.distances, context.update);
+  const pairs = looked ?? [];
   const [nearest, farthest] = [pairs.find((pair) => pair.end === 'nearest'), pairs.find((pair) => pair.end === 'farthest')];
   const part = value.set && value.set !== 'all' ? `, ${setLabel(value.set).toLowerCase()}` : '';
   const title = `RDM of ${value.label}${part}${value.layers.length > 1 ? `, ${shown.name}` : ''}`;
@@ -48,7 +65,7 @@ export const view: View<'rdm'> = (value, context) => {
   return html`<div class="view">
     ${figure({
       title,
-      summary: `${metricLabel(value.metric)[0]!.toUpperCase()}${metricLabel(value.metric).slice(1)} between ${counted(value.words.length, 'word')} (${counted(shown.distances.length, 'pair')}).${nearest && farthest ? ` Nearest: ${nearest.a} and ${nearest.b} (${nearest.distance.toFixed(3)}); farthest: ${farthest.a} and ${farthest.b} (${farthest.distance.toFixed(3)}).` : ' No pair has a defined distance.'}`,
+      summary: `${metricLabel(value.metric)[0]!.toUpperCase()}${metricLabel(value.metric).slice(1)} between ${counted(value.words.length, 'word')} (${counted(shown.distances.length, 'pair')}).${nearest && farthest ? ` Nearest: ${nearest.a} and ${nearest.b} (${nearest.distance.toFixed(3)}); farthest: ${farthest.a} and ${farthest.b} (${farthest.distance.toFixed(3)}).` : looked ? ' No pair has a defined distance.' : ''}`,
       notes: [
         [`Words ${orders[value.orderedBy]}`, standardiseLabel(value.standardise), ...distanceNotes(value)].filter(Boolean).join('; ') + '.',
         missing > 0 ? `${count(missing)} ${missing === 1 ? 'pair is' : 'pairs are'} undefined (${value.missing === 'pairwise' ? 'a zero vector has no direction, and two words may have too few dimensions in common' : 'a zero vector has no direction'}) and left blank.` : '',
