@@ -50,8 +50,9 @@ export class Disparities {
   readonly #order: Uint32Array;
   /** First and behind-last place of every stretch of equal dissimilarities. */
   readonly #blocks: Uint32Array;
-  /** Those of more than one pair. */
+  /** Pairs in stretches of more than one, and where each one's stretch begins. */
   readonly #tied: Uint32Array;
+  readonly #startOfTied: Uint32Array;
   readonly #ties: Ties;
 
   /** @param dissimilarities complete; any monotone transformation of them gives the same */
@@ -64,7 +65,17 @@ export class Disparities {
     }
     starts.push(this.#order.length);
     this.#blocks = Uint32Array.from(starts);
-    this.#tied = Uint32Array.from(starts.keys()).filter((block) => block + 1 < starts.length && starts[block + 1]! - starts[block]! > 1);
+const [tied, startOfTied]: [number[], number[]] = [[], []];
+    for (let block = 0; block + 1 < starts.length; block++) {
+      const [start, end] = [starts[block]!, starts[block + 1]!];
+      if (end - start < 2) continue;
+      for (let k = start; k < end; k++) {
+        tied.push(this.#order[k]!);
+        startOfTied.push(start);
+      }
+    }
+    this.#tied = Uint32Array.from(tied);
+    this.#startOfTied = Uint32Array.from(startOfTied);
   }
 
   /** The disparity of every pair: ascending with the dissimilarities, and as near to the distances as that allows. */
@@ -73,14 +84,26 @@ export class Disparities {
   }
 
   #primary(distances: Float64Array): Float64Array {
-    const order = this.#tied.length ? this.#order.slice() : this.#order;
-    for (const block of this.#tied) order.subarray(this.#blocks[block]!, this.#blocks[block + 1]!).sort((a, b) => distances[a]! - distances[b]!);
+    const order = this.#tied.length ? this.#byDistance(distances) : this.#order;
     const sorted = new Float64Array(order.length);
     for (let k = 0; k < order.length; k++) sorted[k] = distances[order[k]!]!;
     const fitted = isotonic(sorted);
     const out = new Float64Array(order.length);
     for (let k = 0; k < order.length; k++) out[order[k]!] = fitted[k]!;
     return out;
+  }
+
+  /** The order by dissimilarity, equal ones by distance: all tied pairs are sorted at once, then dealt out to their stretches. */
+  #byDistance(distances: Float64Array): Uint32Array {
+    const order = this.#order.slice();
+    const lengths = new Float64Array(this.#tied.length);
+    for (let k = 0; k < lengths.length; k++) lengths[k] = distances[this.#tied[k]!]!;
+    const next = new Uint32Array(order.length);
+    for (const k of sortedOrder(lengths)) {
+      const start = this.#startOfTied[k]!;
+      order[start + next[start]!++] = this.#tied[k]!;
+    }
+    return order;
   }
 
   #secondary(distances: Float64Array): Float64Array {
