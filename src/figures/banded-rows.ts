@@ -36,6 +36,8 @@ export interface BandedRows {
 }
 
 const ROW = 30;
+/** The single values stand below their estimate, CSS pixels, so that its interval does not cover them. */
+const BELOW = 8;
 
 type Line = { readonly key: string; readonly heading: string } | { readonly key: string; readonly row: BandedRow };
 
@@ -83,7 +85,7 @@ export function bandedRows({ label, axis, rows }: BandedRows): Draw {
         Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
         Plot.text(drawnRows, { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => fitted(row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
         ...(beside ? [Plot.text(drawnRows, { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' })] : []),
-        Plot.dot(singles, { x: 'value', y: 'key', r: 2.5, fill: 'colour', fillOpacity: 0.45 }),
+        Plot.dot(singles, { x: 'value', y: 'key', dy: BELOW, r: 2.5, fill: 'colour', fillOpacity: 0.6 }),
         Plot.ruleY(estimates.filter(({ row }) => row.interval), { y: 'key', x1: ({ row }: (typeof estimates)[number]) => row.interval?.[0], x2: ({ row }: (typeof estimates)[number]) => row.interval?.[1], stroke: ({ row }: (typeof estimates)[number]) => row.series.colour, strokeWidth: 2 }),
         // The symbol is constant within a mark, so each row brings its own.
         ...estimates.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: width < 480 ? 4 : 5 })),
