@@ -112,7 +112,7 @@ async function transformed(rows: Rows, treatment: Treatment, watch: Watch): Prom
   const own = removeMean ? like(withoutRowMeans(rows.data, n, d)) : rows;
   switch (metric) {
     case 'spearman':
-      return { rows: like(rankRows(own.data, n, d)), metric: 'correlation' };
+      return { rows: like(await rankRows(own.data, n, d, watch)), metric: 'correlation' };
     case 'mahalanobis': {
       const factor = await noiseOf(rows, treatment, watch);
       return { rows: factor ? like(await whitenRows(factor, own.data, n, d, watch)) : own, metric: perChannel ? 'sqeuclidean' : 'euclidean' };

@@ -1,4 +1,6 @@
 /** What is done to each row by itself before distances: its mean removed, its values ranked. */
+import type { Watch } from '../base/progress.ts';
+import { Breather, pause } from '../gpu/pause.ts';
 import { mean } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
 
@@ -15,8 +17,9 @@ export function withoutRowMeans(data: Float32Array | Float64Array, n: number, d:
 }
 
 /** Each row's values as their average ranks within the row, 1 to d; equal values share theirs. A row with NaN is NaN throughout. */
-export function rankRows(data: Float32Array | Float64Array, n: number, d: number): Float64Array<ArrayBuffer> {
+export async function rankRows(data: Float32Array | Float64Array, n: number, d: number, watch: Watch = {}): Promise<Float64Array<ArrayBuffer>> {
   const out = new Float64Array(n * d);
+  const breather = new Breather();
   for (let i = 0; i < n; i++) {
     const row = data.subarray(i * d, (i + 1) * d);
     if (row.some((value) => Number.isNaN(value))) {
@@ -25,6 +28,10 @@ export function rankRows(data: Float32Array | Float64Array, n: number, d: number
     }
     const ranks = doubledRanks(row);
     for (let k = 0; k < d; k++) out[i * d + k] = ranks[k]! / 2;
+    if (!breather.due()) continue;
+    watch.progress?.({ label: 'ranking rows', done: i + 1, total: n });
+    await pause();
+    watch.signal?.throwIfAborted();
   }
   return out;
 }

@@ -10,7 +10,10 @@ export const fields = {
   sets: field.choices(['motor', 'sensory', 'all'], { label: 'Dimension sets', help: 'Sets of rating dimensions; hidden states are used whole.', default: ['all'] }),
   layers: field.list({ label: 'Layers', help: 'all, last, or layer numbers, for the comparison layer by layer.', default: ['all'] }),
   layer: field.text({ label: 'Layer for words', help: 'last or a layer number: whose states are compared word by word and drawn as RDMs.', default: 'last' }),
-  metric: field.choice(['cosine', 'correlation', 'euclidean', 'sqeuclidean'], { label: 'Dissimilarity', help: 'Distance between two words.', default: 'cosine' }),
+  metric: field.choice(['cosine', 'correlation', 'euclidean', 'sqeuclidean'], {
+    label: 'Dissimilarity', help: 'Distance between two words.', default: 'cosine',
+    page: { cosine: 'distances/cosine', correlation: 'distances/correlation', euclidean: 'distances/euclidean', sqeuclidean: 'distances/sqeuclidean' },
+  }),
   standardise: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise ratings', help: 'Treatment of each rating column over words; the study z-scores.', default: 'zscore' }),
   states: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise hidden states', help: 'The same for hidden states, before RDMs; the probe and CKA centre by themselves.', default: 'none' }),
   folds: field.number({ label: 'Folds', help: 'Folds of the probe’s cross-validation over words.', default: 5, min: 2, max: 20, integer: true, counts: 'folds' }),
