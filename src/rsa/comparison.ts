@@ -66,7 +66,9 @@ function rhoA(x: Numbers, y: Numbers): number {
  * V^-1 y up to a constant, V the covariance of the kept distances between drawn words with equal, independent noise: 4 for
  * a distance with itself, 1 for two that share a word. V = B B' + 2 I, B telling which two words a distance is between,
  * so that V^-1 y = (y - B z) / 2 with (B'B + 2 I) z = B' y. B'B has a 1 for every kept pair of words, and copies of a
- * word have the same z; what is left is a diagonal plus a constant, solved in one step.
+ * word have the same distances and so the same z; what is left is a diagonal plus a constant, solved in one step.
+ *
+ * @param y as {@link resampledRdm} gives them for this draw
  */
 export function whitenDrawn(y: Numbers, draw: ArrayLike<number>): Float64Array<ArrayBuffer> {
   const size = draw.length;
