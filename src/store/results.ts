@@ -7,6 +7,7 @@ import { byteSize } from '../base/size.ts';
 import type { CellValue } from '../data/values.ts';
 import { compact } from './compact.ts';
 import { complete, type Connection } from './connection.ts';
+import { pack, unpack } from './pack.ts';
 import { storageFull } from './room.ts';
 import type { ResultRecord } from './schema.ts';
 
@@ -58,7 +59,7 @@ export class ResultStore {
     });
     if (!record || !content) return undefined;
     if (!this.#connection.readOnly) await this.#touch(key);
-    return { key, value: content.value, card: content.card, bytes: record.bytes };
+    return { key, value: (await unpack(content.value)) as CellValue, card: content.card, bytes: record.bytes };
   }
 
   /**
@@ -68,7 +69,7 @@ export class ResultStore {
   async put(key: string, { value, card }: { readonly value: CellValue; readonly card: unknown }): Promise<void> {
     const bytes = byteSize(value) + byteSize(card);
     const place = `result of type ${value.type}`;
-    const content = { key, value: compact(value), card };
+    const content = { key, value: await pack(compact(value)), card };
     const { budget, limit } = await this.#room();
     const over = (await this.bytes()) + bytes - budget;
     if (over > 0 && !this.#connection.readOnly) await this.free({ bytes: over, except: key });

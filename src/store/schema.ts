@@ -4,7 +4,7 @@
  */
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Progress } from '../base/progress.ts';
-import type { CellValue, ValueType } from '../data/values.ts';
+import type { ValueType } from '../data/values.ts';
 
 /** Where a notebook comes from; a foreign one opens as a preview. */
 export type NotebookOrigin = 'bundled' | 'own' | 'foreign';
@@ -58,7 +58,8 @@ export interface ResultRecord {
 
 export interface ResultContentRecord {
   readonly key: string;
-  readonly value: CellValue;
+  /** A CellValue, large arrays as Blobs (see pack.ts). */
+  readonly value: unknown;
   /** The run card, plain data. */
   readonly card: unknown;
 }

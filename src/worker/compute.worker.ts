@@ -8,6 +8,7 @@ import { openCompute, recallMeasurements, takenMeasurements, type Compute, type 
 import { kinds } from '../kinds/index.ts';
 import type { InputFile, RunContext } from '../kinds/kind.ts';
 import { BoundedMemory } from './memory.ts';
+import { buffersOf } from './move.ts';
 import type { ComputeService, DeviceLost, Kept, KeptService, Measured, Settings } from './protocol.ts';
 import { connect, serve, type Port } from './rpc.ts';
 
@@ -116,7 +117,8 @@ serve<ComputeService<CellValue>>(scope, {
     const value = await run(job.params as never, context).finally(() => job.kept.close());
     memory.set(job.key, value);
     scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
-    return { value, warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
+    // The worker keeps the value for cells to come; the page is given a copy, made here, so that it need not make one.
+    return { value: structuredClone(value), warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
   },
 
   export: async ({ kind, cell, what, value, files }, { signal, progress }) => {
@@ -129,4 +131,4 @@ serve<ComputeService<CellValue>>(scope, {
     });
     return { content, warnings: [...warnings] };
   },
-});
+}, buffersOf);

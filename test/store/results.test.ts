@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { byteSize } from '../../src/base/size.ts';
 import type { RdmValue } from '../../src/data/values.ts';
 import { compact } from '../../src/store/compact.ts';
+import { pack, unpack } from '../../src/store/pack.ts';
 import { freshName, freshStore, problemOf } from './fresh.ts';
 
 /** An RDM of n words with recognisable distances. */
@@ -27,6 +28,23 @@ test('a result comes back as it was, NaN and typed arrays included', async () =>
   expect((stored?.value as RdmValue | undefined)?.order).toBeInstanceOf(Uint32Array);
   expect(await store.results.get('no such key')).toBeUndefined();
   expect(await store.results.has(['key', 'other'])).toEqual(new Set(['key']));
+});
+
+test('large arrays are stored as Blobs, and come back as what they were', async () => {
+  const value = rdm(600);
+  value.layers[0]!.distances.forEach((_, pair, all) => (all[pair] = pair % 7 === 0 ? NaN : pair / 3));
+  const packed = (await pack(value)) as { layers: readonly { distances: { packed: string; content: Blob } }[]; order: unknown };
+  expect(packed.layers[0]!.distances).toMatchObject({ packed: 'Float32Array', content: { size: 4 * 300 * 599 } });
+  expect(packed.order).toBe(value.order);
+  expect(await unpack(packed)).toEqual(value);
+  // What has none is not copied.
+  const small = rdm(5);
+  expect(await pack(small)).toBe(small);
+  expect(await unpack(small)).toBe(small);
+  const store = await freshStore();
+  await store.results.put('large', { value, card });
+  expect((await store.results.get('large'))?.value).toEqual(value);
+  expect(await store.results.bytes()).toBe(byteSize(value) + byteSize(card));
 });
 
 test('a result of the same key replaces the former', async () => {
