@@ -129,17 +129,17 @@ test('words whose states were spoilt are named as losses, and the order of words
   for (const { rank } of value.measures) expect(rank.value).toBeLessThan(0.98);
 });
 
-test('agreement of layers is that of the rsa cell, with its intervals and its differences', async () => {
+test('agreement of layers is that of the rsa cell, with its percentile intervals and its differences', async () => {
   const made = bench();
   const sets = ['motor', 'sensory', 'all'];
   const value = await made.run('change', fields, run, { ...named, sets, ...few, seed: 5 });
-  const rsa = await made.run('rsa', rsaFields, runRsa, { reference: 'human', candidates: ['plain', 'tuned'], sets, permutations: 0, ...few, seed: 5 });
+  const rsa = await made.run('rsa', rsaFields, runRsa, { reference: 'human', candidates: ['plain', 'tuned'], sets, permutations: 0, interval: 'percentile', ...few, seed: 5 });
   for (const row of value.layers) {
     const of = (candidate: string) => rsa.rows.find((one) => one.candidate === candidate && one.set === row.set && one.layerIndex === row.layerIndex)!;
     expect(row.before).toEqual({ value: of('plain').value, interval: of('plain').interval });
     expect(row.after).toEqual({ value: of('tuned').value, interval: of('tuned').interval });
   }
-  const last = await made.run('last', rsaFields, runRsa, { reference: 'human', candidates: ['plain', 'tuned'], sets, layers: ['last'], permutations: 0, ...few, seed: 5 });
+  const last = await made.run('last', rsaFields, runRsa, { reference: 'human', candidates: ['plain', 'tuned'], sets, layers: ['last'], permutations: 0, interval: 'percentile', ...few, seed: 5 });
   expect(value.layers.filter(({ layerIndex }) => layerIndex === 2).map(({ set, difference }) => ({ set, ...difference })))
     .toEqual(last.differences.map(({ set, value: found, interval }) => ({ set, value: found, interval })));
 });
