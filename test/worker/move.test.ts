@@ -3,7 +3,7 @@ import { buffersOf } from '../../src/worker/move.ts';
 
 test('every buffer of an answer is named once, shared memory and what is no plain data never', () => {
   const [a, b] = [new Float32Array(4), new Float64Array(2)];
-  const shared = new Uint8Array(new SharedArrayBuffer(8));
+  const shared = new Uint8Array(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer);
   const answer = { value: { layers: [{ data: a }, { data: a.subarray(1) }], order: b, words: ['x', 'y'] }, shared, content: new Blob([b]), nothing: null, seed: 1 };
   expect(buffersOf(answer)).toEqual([a.buffer, b.buffer]);
   expect(buffersOf(['a', 'b'])).toEqual([]);
