@@ -16,6 +16,8 @@ type Box = readonly [left: number, top: number, right: number, bottom: number];
 /** Height of a label and its gap to the point, CSS pixels. */
 export const labelHeight = 13;
 export const labelGap = 6;
+/** Between two labels in a line. */
+const between = 4;
 
 function boxOf({ x, y, width }: Labelled, side: LabelSide): Box {
   const half = labelHeight / 2;
@@ -33,7 +35,7 @@ function boxOf({ x, y, width }: Labelled, side: LabelSide): Box {
   }
 }
 
-const apart = (one: Box, other: Box): boolean => one[2] <= other[0] || other[2] <= one[0] || one[3] <= other[1] || other[3] <= one[1];
+const apart = (one: Box, other: Box, gap = 0): boolean => one[2] + gap <= other[0] || other[2] + gap <= one[0] || one[3] <= other[1] || other[3] <= one[1];
 
 /**
  * Gives each point a side in turn, the first one that is free, first come first served; null for points without room.
@@ -47,7 +49,7 @@ export function placeLabels(points: readonly Labelled[], frame: Box): (LabelSide
     for (const side of labelSides) {
       const box = boxOf(point, side);
       const inside = box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3];
-      if (!inside || !taken.every((other) => apart(box, other))) continue;
+      if (!inside || !taken.every((other) => apart(box, other, between))) continue;
       if (clear && !dots.every((dot, other) => other === at || apart(box, dot))) continue;
       taken.push(box);
       return side;

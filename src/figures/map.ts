@@ -86,7 +86,7 @@ export function pointMap({ label, across, up, dots, labelled, joined }: PointMap
       marks: [
         Plot.gridX(ticks[0], { stroke: 'var(--rule)', strokeOpacity: 1 }),
         Plot.gridY(ticks[1], { stroke: 'var(--rule)', strokeOpacity: 1 }),
-        ...(joined ? series.map((one) => Plot.line(dots.filter((dot) => dot.series === one), { x: 'x', y: 'y', stroke: one.colour, strokeWidth: 1.5, strokeOpacity: 0.7 })) : []),
+        ...(joined ? series.map((one) => dots.filter((dot) => dot.series === one)).filter((own) => own.length > 1).map((own) => Plot.line(own, { x: 'x', y: 'y', stroke: own[0]!.series.colour, strokeWidth: 1.5, strokeOpacity: 0.7 })) : []),
         ...series.map((one) => {
           const own = dots.filter((dot) => dot.series === one);
           return dots.length > manyFrom

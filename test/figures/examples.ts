@@ -5,6 +5,7 @@ import { view as activations } from '../../src/kinds/activations/view.ts';
 import { view as change } from '../../src/kinds/change/view.ts';
 import { view as dimensions } from '../../src/kinds/dimensions/view.ts';
 import { view as finetune } from '../../src/kinds/finetune/view.ts';
+import { view as geometry } from '../../src/kinds/geometry/view.ts';
 import type { ViewContext } from '../../src/kinds/kind.ts';
 import { view as model } from '../../src/kinds/model/view.ts';
 import { view as ratings } from '../../src/kinds/ratings/view.ts';
@@ -16,6 +17,7 @@ import { view as transfer } from '../../src/kinds/transfer/view.ts';
 import { view as words } from '../../src/kinds/words/view.ts';
 import { madeUpDimensions, madeUpLayers, madeUpMixture, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
 import { madeUpChange, madeUpNoChange } from './made-up-change.ts';
+import { madeUpLargeMap, madeUpRdmMap, madeUpTinyMap, madeUpWordMap } from './made-up-geometry.ts';
 import { madeUpTransfer } from './made-up-transfer.ts';
 
 export interface Example {
@@ -52,7 +54,11 @@ export const examples: readonly Example[] = [
   example('a model tuned on two tasks with three seeds', madeUpMixture(240), finetune),
   example('an imported table', madeUpTable(1200), table),
   example('what tuning bought, and where it transfers', madeUpTransfer(), transfer),
+  example('a map and a tree of words', madeUpWordMap, geometry),
+  example('a map of RDMs', madeUpRdmMap, geometry),
   // Awkward.
+  example('a map of many words', madeUpLargeMap, geometry, true),
+  example('a map of three words', madeUpTinyMap, geometry, true),
   example('transfer in one language, without questions and draws', madeUpTransfer({ languages: ['en'], questions: false, origin: 'human', draws: 0 }), transfer, true),
   example('a change that is none, in one layer and without intervals', madeUpNoChange(), change, true),
   example('what tuning changed in twenty-four layers', madeUpChange(1500, 25, ['all']), change, true),

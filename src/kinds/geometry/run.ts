@@ -70,7 +70,7 @@ async function rdmMap(rdms: readonly RdmValue[], labels: readonly string[], para
   for (const at of layers.lost) context.warn(`${nameOf(all[at]!, labels)} is left out: its RDM has no ${params.comparator} with the others.`);
   const chosen = Array.from(layers.kept, (at) => all[at]!);
   checkPoints(chosen.length, 'RDMs', labels.join(', '), params.axes, place);
-  if (chosen.length < 4 * params.axes) context.warn(`${chosen.length} RDMs fit on ${params.axes} axes whatever their likeness: a low stress says nothing here.`);
+  if (chosen.length < 4 * params.axes) context.warn(`${chosen.length} RDMs all but fit on ${params.axes} axes whatever their likeness: a low stress says little here.`);
   const dissimilarity = subRdm(whole, all.length, layers.kept);
   const numbers = await mapOf(dissimilarity, chosen.length, params, watch);
   warnMap(numbers, '', params, context);

@@ -48,7 +48,7 @@ function coloured(map: GeometryMap): Pick<Shown, 'groups' | 'legend'> {
   const rest = sizes.size > mostGroups ? 'other categories' : 'no category';
   const kept = new Set([...sizes].filter(([group]) => group !== '').sort((one, other) => other[1] - one[1]).slice(0, mostGroups - 1).map(([group]) => group));
   const series = seriesOf([...sizes.keys()].filter((group) => kept.has(group)));
-  const grey: Series = { label: rest, colour: 'var(--ink-3)', symbol: 'circle' };
+  const grey: Series = { label: rest, colour: 'var(--boundary)', symbol: 'circle' };
   const plain: Series = { label: map.of, colour: 'var(--series-1)', symbol: 'circle' };
   const groups = map.points.map(({ group }) => (kept.size === 0 ? plain : series.get(group) ?? grey));
   const used = new Set(groups);

@@ -7,7 +7,7 @@ import { legend } from '../../figures/series.ts';
 import { shepardPlot, type ShepardPair } from '../../figures/shepard.ts';
 import { segmented, toggle } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
-import { correlation, count, counted, decimal, general, percent } from '../../ui/format.ts';
+import { correlation, count, counted, decimal, general } from '../../ui/format.ts';
 import type { ViewContext } from '../kind.ts';
 import { controlsOf, ofWhat, pointsTold, type Shown } from './view-common.ts';
 
@@ -22,7 +22,7 @@ type AxisPair = '12' | '13' | '23';
 const along = (point: MapPoint, axis: number): number => [point.x, point.y, point.z ?? 0][axis]!;
 
 /** Whole percents; what is less, but more than rounding, is said to be. */
-const share = (value: number): string => (value > 1e-6 && value < 0.005 ? '< 1 %' : percent(value));
+const share = (value: number): string => (value >= 0.005 ? `${Math.round(value * 100)} %` : value > 1e-5 ? '< 1 %' : '0 %');
 
 export function mapFigure(value: GeometryValue, shown: Shown, context: ViewContext): TemplateResult {
   const { map, groups } = shown;
