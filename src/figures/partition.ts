@@ -34,7 +34,7 @@ const stretched = 'explained';
 const ROW = 46;
 
 /** Key of what nothing explains: an outline without a filling. */
-export const unexplainedColour = 'var(--sunken)';
+export const unexplainedColour = 'var(--rule)';
 
 function stretches({ parts, r2 }: PartitionBars): Stretch[] {
   const shown = parts.filter(({ value }) => value > 0);

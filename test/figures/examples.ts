@@ -4,6 +4,7 @@ import type { CellValue } from '../../src/data/values.ts';
 import { view as activations } from '../../src/kinds/activations/view.ts';
 import { view as change } from '../../src/kinds/change/view.ts';
 import { view as dimensions } from '../../src/kinds/dimensions/view.ts';
+import { view as explain } from '../../src/kinds/explain/view.ts';
 import { view as finetune } from '../../src/kinds/finetune/view.ts';
 import { view as geometry } from '../../src/kinds/geometry/view.ts';
 import type { ViewContext } from '../../src/kinds/kind.ts';
@@ -18,6 +19,7 @@ import { view as words } from '../../src/kinds/words/view.ts';
 import { madeUpDimensions, madeUpLayers, madeUpMixture, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
 import { madeUpChange, madeUpNoChange } from './made-up-change.ts';
 import { madeUpLargeMap, madeUpRdmMap, madeUpTinyMap, madeUpWordMap } from './made-up-geometry.ts';
+import { madeUpExplain } from './made-up-explain.ts';
 import { madeUpTransfer } from './made-up-transfer.ts';
 
 export interface Example {
@@ -56,7 +58,10 @@ export const examples: readonly Example[] = [
   example('what tuning bought, and where it transfers', madeUpTransfer(), transfer),
   example('a map and a tree of words', madeUpWordMap, geometry),
   example('a map of RDMs', madeUpRdmMap, geometry),
+  example('what explains it', madeUpExplain({ sets: ['sensory', 'all'] }), explain),
   // Awkward.
+  example('one candidate explains a little, without controls, draws and folds', madeUpExplain({ candidates: ['one'], controls: [], draws: 0, folds: 0 }), explain, true),
+  example('twelve candidates explain, with suppression', madeUpExplain({ candidates: Array.from({ length: 12 }, (_, at) => `a model, layer ${at}`), shared: -0.2 }), explain, true),
   example('a map of many words', madeUpLargeMap, geometry, true),
   example('a map of three words', madeUpTinyMap, geometry, true),
   example('transfer in one language, without questions and draws', madeUpTransfer({ languages: ['en'], questions: false, origin: 'human', draws: 0 }), transfer, true),

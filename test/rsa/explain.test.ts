@@ -103,7 +103,7 @@ test('a bootstrap of the regression gives the regression of each resample, NaN w
   expect(few.r2.some(Number.isNaN)).toBe(true);
 });
 
-test('the permutation test of a partial correlation is the explicit one: residuals shuffled by words, partial correlation anew', async () => {
+test('the permutation test of a partial correlation is the explicit one: residuals shuffled by words, each order on its own scale', async () => {
   const permutations = 60;
   const { partial, simple } = await partialTest(openCompute, { n, columns, moments: await pairMoments(columns), permutations, seed: 5 });
   const shuffled = (values: Float64Array, index: number): Float64Array => {
@@ -112,28 +112,59 @@ test('the permutation test of a partial correlation is the explicit one: residua
     for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) out[pairIndex(n, i, j)] = values[pairIndex(n, order[i]!, order[j]!)]!;
     return out;
   };
+  /** Sum of products per word, over their SD. */
+  const statistic = (x: Float64Array, y: Float64Array): number => {
+    const shares = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (__, j) => (i === j ? 0 : x[pairIndex(n, i, j)]! * y[pairIndex(n, i, j)]!)).reduce((s, v) => s + v, 0));
+    const total = shares.reduce((s, v) => s + v, 0);
+    return total / Math.sqrt(shares.reduce((s, v) => s + (v - total / n) ** 2, 0));
+  };
   const share = (values: readonly number[]): number => values.filter((value) => value >= values[0]! - 1e-9).length / values.length;
   [a, mixed, c].forEach((own, k) => {
     const others = [a, mixed, c].filter((_, other) => other !== k);
     const [left, without] = [residuals(reference, others), residuals(own, others)];
-    expect(partial[k]).toBe(share(Array.from({ length: permutations }, (_, index) => pearson(residuals(shuffled(left, index), others), without))));
+    expect(partial[k]).toBe(share(Array.from({ length: permutations }, (_, index) => statistic(shuffled(left, index), without))));
     expect(simple[k]).toBe(share(Array.from({ length: permutations }, (_, index) => pearson(shuffled(reference, index), own))));
   });
 });
 
-test('a predictor that only shares the control’s part is significant alone and, 5 % of the time, beyond it', async () => {
+/** Shares of made-up studies in which p of the first predictor, alone and beyond the others, is at most .05. */
+async function found(studies: number, words: number, make: (study: number) => Float64Array[]): Promise<{ alone: number; beyond: number }> {
   let [alone, beyond] = [0, 0];
-  const studies = 200;
   for (let study = 0; study < studies; study++) {
-    const [control, own, other] = [0, 1, 2].map((k) => featureRdm(20, 1000 + 3 * study + k)) as [Float64Array, Float64Array, Float64Array];
-    const all = [sum([1, control], [0.5, other]), sum([1, control], [0.5, own]), control];
-    const { simple, partial } = await partialTest(openCompute, { n: 20, columns: all, moments: await pairMoments(all), permutations: 100, seed: study });
+    const all = make(study);
+    const { simple, partial } = await partialTest(openCompute, { n: words, columns: all, moments: await pairMoments(all), permutations: 100, seed: study });
     if (simple[0]! <= 0.05) alone++;
     if (partial[0]! <= 0.05) beyond++;
   }
-  expect(alone / studies).toBeGreaterThan(0.9);
-  // Three Monte Carlo errors of 200 studies.
-  expect(Math.abs(beyond / studies - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / studies));
+  return { alone: alone / studies, beyond: beyond / studies };
+}
+
+/** Three Monte Carlo errors of a rate of 5 %. */
+const error = (studies: number): number => 3 * Math.sqrt((0.05 * 0.95) / studies);
+
+test('a predictor that only shares the control’s part is significant alone and, 5 % of the time, beyond it', async () => {
+  const { alone, beyond } = await found(200, 20, (study) => {
+    const [control, own, other] = [0, 1, 2].map((k) => featureRdm(20, 1000 + 3 * study + k)) as [Float64Array, Float64Array, Float64Array];
+    return [sum([1, control], [0.5, other]), sum([1, control], [0.5, own]), control];
+  });
+  expect(alone).toBeGreaterThan(0.9);
+  expect(Math.abs(beyond - 0.05)).toBeLessThan(error(200));
+});
+
+test('words that lie far from all others in both RDMs, without a correlation, do not make the test find one', async () => {
+  const words = 24;
+  const { alone, beyond } = await found(300, words, (study) => {
+    const far = normals(words, 5000 + study).map((value) => Math.exp(0.5 * value));
+    const pull = (seed: number): Float64Array => {
+      const values = normals(pairCount(words), seed);
+      for (let i = 0; i < words; i++) for (let j = i + 1; j < words; j++) values[pairIndex(words, i, j)]! *= far[i]! * far[j]!;
+      return values;
+    };
+    return [pull(6000 + 3 * study), pull(6001 + 3 * study), pull(6002 + 3 * study)];
+  });
+  // The plain statistic, of which `alone` tells, finds twice as much as it should.
+  expect(alone).toBeGreaterThan(0.09);
+  expect(Math.abs(beyond - 0.05)).toBeLessThan(error(300));
 });
 
 test('every word is held out once, and no pair is both fitted and tried', () => {

@@ -68,13 +68,13 @@ export function partitionFigure(value: ExplainValue, split: ExplainPartition, su
     summary: `Together the predictors explain R² = ${[correlation(split.r2.value), interval(split.r2.interval)].filter(Boolean).join(' ')} of the variance of ${value.scale === 'ranks' ? 'ranked distances' : 'distances'} of ${named(value.reference, value.referenceOrigin)}${split.groups.length > 1 ? `; most by itself ${most.group}, ${[correlation(most.uniqueVariance.value), interval(most.uniqueVariance.interval)].filter(Boolean).join(' ')}` : ''}.`,
     notes: [
       `${setLabel(split.set)} dimensions, ${nWords([split])}. This is variance over pairs of words; it says nothing of the variance of words or of ratings.`,
-      'Unique: what R² loses without the group. Shared: what two groups or more explain alike.',
+      split.groups.length > 1 ? 'Unique: what R² loses without the group. Shared: what two groups or more explain alike.' : '',
       negative.length ? `Shared parts below zero (${listed(negative.slice(0, 3))}): one group helps by taking noise out of another (suppression). Parts below zero are not drawn, so the others are longer together than R².` : '',
       value.bootstrap > 0 ? `${bootstrapNote(value.bootstrap, value.level)} R² and unique variance cannot fall below zero in a resample: an interval that does not reach zero is no test.` : '',
     ],
     origins: [value.referenceOrigin],
     legend: key(parts, 1 - split.r2.value),
-    body: chart(title, partitionBars({ label: title, axis: `share of the variance over pairs (${nWords([split])})`, parts, r2: split.r2.value }), [value, split]),
+    body: chart(title, partitionBars({ label: title, axis: 'share of the variance, or of what is explained', parts, r2: split.r2.value }), [value, split]),
     table: { name: 'Parts and R² of subsets', columns, rows: linesOf(split) },
   });
 }

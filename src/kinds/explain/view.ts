@@ -85,15 +85,16 @@ function correlations(value: ExplainValue, rows: readonly ExplainRow[], controls
   const axis = `correlation ${scaleLabel(value)} (${nWords(rows)})`;
   const candidates = rows.filter((row) => !row.control).sort((a, b) => b.partial.value - a.partial.value);
   const others = rows.length - 1;
+  const taken = others === 0 ? 'nothing, as there is no other RDM,' : others === 1 ? 'the other RDM' : `the ${count(others)} other RDMs`;
   const told = candidates.slice(0, NAMED).map((row) => `${row.predictor} ${correlation(row.simple.value)} alone, ${[correlation(row.partial.value), interval(row.partial.interval), pOf(row, 'partial')].filter(Boolean).join(' ')} partial`);
   const draw = rows.length <= mostInForest ? forestOf(title, axis, rows, series) : dotsOf(title, axis, rows, series);
   return figure({
     title,
-    summary: `Correlation ${scaleLabel(value)} (${metricLabel(value.metric)}) of each RDM with that of ${named(value.reference, value.referenceOrigin)}: alone, and with ${others === 1 ? 'the other RDM' : `the ${count(others)} other RDMs`} taken out of both (partial) or of the predictor alone (semipartial). ${told.length ? `${told.join('; ')}.` : ''}`,
+    summary: `Correlation ${scaleLabel(value)} (${metricLabel(value.metric)}) of each RDM with that of ${named(value.reference, value.referenceOrigin)}: alone, and with ${taken} taken out of both (partial) or of the predictor alone (semipartial). ${told.length ? `${told.join('; ')}.` : ''}`,
     notes: [
       rows.some((row) => row.control) ? `Controls: ${listed(rows.filter((row) => row.control).map((row) => row.predictor))}.` : 'Without controls: word form and frequency may explain part of it.',
       bootstrapNote(value.bootstrap, value.level),
-      value.permutations > 0 ? `${permutationNote(value.permutations)} For partial correlations the residuals of the reference are permuted. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
+      value.permutations > 0 ? `${permutationNote(value.permutations)} For partial correlations residuals are permuted, and each order is measured on its own scatter over words. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
       value.scale === 'ranks' && value.bootstrap > 0 ? 'Ranks stay those of the full sample in each resample.' : '',
     ],
     origins: [value.referenceOrigin],
