@@ -133,7 +133,7 @@ test('RSA and probes are those of the rsa and dimensions cells on the same words
   const labels = { base: 'sensorium-mini', senses: 'senses' } as const;
   for (const name of ['base', 'senses'] as const) await made.run(`states ${name}`, activationFields, runActivations, { model: name, stimuli: 'held', device: 'wasm', label: labels[name] });
   const candidates = ['states base', 'states senses'];
-  const rsa = await made.run('rsa', rsaFields, runRsa, { reference: 'held people', candidates, sets: ['motor', 'sensory', 'all'], layers: ['last'], permutations: 0, bootstrap: 200 });
+  const rsa = await made.run('rsa', rsaFields, runRsa, { reference: 'held people', candidates, sets: ['motor', 'sensory', 'all'], layers: ['last'], permutations: 0, interval: 'percentile', bootstrap: 200 });
   for (const row of rsa.rows) {
     const cell = at(value, row.candidate, `rsa demo concepts en ${row.set}`);
     expect(cell.value).toBeCloseTo(row.value, 6);
