@@ -10,11 +10,19 @@ import { Breather, pause } from '../gpu/pause.ts';
 import { PhiloxStream } from '../gpu/philox.ts';
 import { drawWeights } from './bootstrap.ts';
 import { type Comparison, comparison, drawnComparison } from './comparison.ts';
-import { percentileInterval } from './correlate.ts';
+import { type Numbers, percentileInterval } from './correlate.ts';
 import { poolable, poolRdms } from './rater-pool.ts';
 import { resampledRdm, subRdm } from './resample.ts';
 
 type Rdms = readonly (Float32Array | Float64Array)[];
+
+/** A rater's RDM as it is pooled and as it is compared: worked out once, however many pools it enters. */
+interface Rater {
+  readonly part: Float64Array;
+  readonly prepared: Numbers;
+}
+
+const ratersOf = (how: Comparison, rdms: Rdms): Rater[] => rdms.map((rdm) => ({ part: poolable(how.comparator, rdm), prepared: how.prepare(rdm) }));
 
 /**
  * The ceiling of some RDMs.
@@ -26,19 +34,33 @@ type Rdms = readonly (Float32Array | Float64Array)[];
  * @returns NaN for the lower one where there is one rater alone
  */
 export function raterCeiling(how: Comparison, rdms: Rdms, groups: readonly number[] = rdms.map((_, s) => s)): NoiseCeiling {
-  const parts = rdms.map((rdm) => poolable(how.comparator, rdm));
-  const prepared = rdms.map((rdm) => how.prepare(rdm));
-  const whole = how.prepare(poolRdms(how.comparator, parts));
+  return ceilingOf(how, ratersOf(how, rdms), groups);
+}
+
+/** A pool of some of the raters is the sum of all less the sum of the others: no comparator sees a pool's scale or shift. */
+function ceilingOf(how: Comparison, raters: readonly Rater[], groups: readonly number[]): NoiseCeiling {
+  const all = sumOf(raters);
+  const whole = how.prepare(all);
   const lower: number[] = [];
   const upper: number[] = [];
   for (const group of new Set(groups)) {
-    const own = prepared.filter((_, s) => groups[s] === group);
-    const others = parts.filter((_, s) => groups[s] !== group);
-    const rest = others.length ? how.prepare(poolRdms(how.comparator, others)) : null;
-    lower.push(average(own.map((rdm) => (rest ? how.value(rest, rdm) : NaN))));
-    upper.push(average(own.map((rdm) => how.value(whole, rdm))));
+    const own = raters.filter((_, s) => groups[s] === group);
+    let rest: Numbers | null = null;
+    if (own.length < raters.length) {
+      const left = Float64Array.from(all);
+      for (const { part } of own) for (let k = 0; k < left.length; k++) left[k]! -= part[k]!;
+      rest = how.prepare(left);
+    }
+    lower.push(average(own.map(({ prepared }) => (rest ? how.value(rest, prepared) : NaN))));
+    upper.push(average(own.map(({ prepared }) => how.value(whole, prepared))));
   }
   return { lower: average(lower), upper: average(upper) };
+}
+
+function sumOf(raters: readonly Rater[]): Float64Array {
+  const sum = Float64Array.from(raters[0]!.part);
+  for (const { part } of raters.slice(1)) for (let k = 0; k < sum.length; k++) sum[k]! += part[k]!;
+  return sum;
 }
 
 /** Words and raters that one fold tests; the other raters are what the lower ceiling is made of. */
@@ -118,16 +140,18 @@ export async function bootstrapCeiling(
   comparator: RdmComparator, rdms: Rdms, n: number, { over, draws, seed, level }: CeilingBootstrap, watch: Watch,
 ): Promise<{ lower: readonly [number, number] | null; upper: readonly [number, number] | null }> {
   const complete = comparison(comparator, n);
+  const prepared = over === 'raters' ? ratersOf(complete, rdms) : [];
   const [lower, upper] = [new Float64Array(draws), new Float64Array(draws)];
   const breather = new Breather();
   for (let draw = 0; draw < draws; draw++) {
     const raters = over === 'words' ? rdms.map((_, s) => s) : drawRaters(seed, draw, rdms.length);
     let found: NoiseCeiling;
-    if (over === 'raters') found = raterCeiling(complete, raters.map((s) => rdms[s]!), raters);
+    if (over === 'raters') found = ceilingOf(complete, raters.map((s) => prepared[s]!), raters);
     else {
       const words = drawWords(seed, draw, n);
-      const drawn = rdms.map((rdm) => resampledRdm(rdm, n, words).values);
-      found = raterCeiling(drawnComparison(comparator, words), raters.map((s) => drawn[s]!), raters);
+      const how = drawnComparison(comparator, words);
+      const drawn = ratersOf(how, rdms.map((rdm) => resampledRdm(rdm, n, words).values));
+      found = ceilingOf(how, raters.map((s) => drawn[s]!), raters);
     }
     [lower[draw], upper[draw]] = [found.lower, found.upper];
     if (!breather.due()) continue;
