@@ -5,6 +5,8 @@
  */
 import { pairCount, pairIndex } from '../gpu/condensed.ts';
 
+export { subRdm } from './sub-rdm.ts';
+
 export interface ResampledRdm {
   /** Distances of the kept pairs, in the condensed order of the drawn words. */
   readonly values: Float64Array<ArrayBuffer>;
@@ -36,15 +38,4 @@ export function resampledRdm(x: Float32Array | Float64Array, n: number, draw: Ar
     }
   }
   return { values: values.slice(0, count), kept: kept.slice(0, count), size };
-}
-
-/** The RDM of some of the words, each at most once, in float32 or float64 as it came. */
-export function subRdm<Values extends Float32Array | Float64Array>(x: Values, n: number, words: Uint32Array): Values {
-  const out = (x instanceof Float64Array ? new Float64Array(pairCount(words.length)) : new Float32Array(pairCount(words.length))) as Values;
-  let pair = 0;
-  for (let a = 0; a < words.length; a++) {
-    const i = words[a]!;
-    for (let b = a + 1; b < words.length; b++) out[pair++] = x[pairIndex(n, i, words[b]!)]!;
-  }
-  return out;
 }
