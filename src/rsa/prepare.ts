@@ -23,7 +23,7 @@ export interface PreparedBlocks {
  * pairwise, only where a pair of them has no distance. Words whose vector has no direction (zero under cosine, constant
  * under correlation and spearman) are dropped everywhere and the rest is standardised anew, until every distance exists.
  *
- * @throws Problem `one-dimension` for a distance of direction on a single dimension; `one-measurement` for crossnobis where
+ * @throws Problem `one-dimension` for a distance of direction, or a mean to remove, on a single dimension; `one-measurement` for crossnobis where
  *   nothing was measured more than once
  */
 export function prepareBlocks(blocks: readonly Block[], aligned: Alignment, treatment: Treatment, place = ''): PreparedBlocks {
@@ -75,13 +75,14 @@ function lost(rows: Rows, { metric, removeMean }: Treatment): Uint8Array {
 }
 
 /** @throws Problem as {@link prepareBlocks} */
-export function checkMetric(blocks: readonly Block[], { metric }: Treatment, place: string): void {
-  const single = isAngular(metric) ? blocks.find(({ columns }) => columns?.length === 1) : undefined;
+export function checkMetric(blocks: readonly Block[], { metric, removeMean }: Treatment, place: string): void {
+  const single = isAngular(metric) || removeMean ? blocks.find(({ columns }) => columns?.length === 1) : undefined;
   if (single) {
+    const alone = `${single.label} has ${dimensionLabel(single.names[single.columns![0]!]!)} alone here, and one number`;
     throw new Problem({
       code: 'one-dimension', place,
-      what: `metric is ${metric}, but ${single.label} has ${dimensionLabel(single.names[single.columns![0]!]!)} alone here, and one number has no direction`,
-      fix: 'Choose metric: euclidean for single dimensions.',
+      what: isAngular(metric) ? `metric is ${metric}, but ${alone} has no direction` : `removeMean is on, but ${alone} is its own mean`,
+      fix: isAngular(metric) ? 'Choose metric: euclidean for single dimensions.' : 'Turn removeMean off for single dimensions.',
     });
   }
   if (metric !== 'crossnobis' || blocks.some(({ layer }) => (layer.measurements?.length ?? 0) > 1)) return;

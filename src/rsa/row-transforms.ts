@@ -4,13 +4,14 @@ import { Breather, pause } from '../gpu/pause.ts';
 import { mean } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
 
-/** Rows minus their own mean over the columns that they have; NaN stays NaN. */
+/** Rows minus their own mean over the columns that they have; NaN stays NaN, and a constant row becomes exactly zero. */
 export function withoutRowMeans(data: Float32Array | Float64Array, n: number, d: number): Float64Array<ArrayBuffer> {
   const out = Float64Array.from(data.subarray(0, n * d));
   for (let i = 0; i < n; i++) {
     const row = out.subarray(i * d, (i + 1) * d);
-    const gaps = row.some((value) => Number.isNaN(value));
-    const centre = mean(gaps ? row.filter((value) => !Number.isNaN(value)) : row);
+    const there = row.some((value) => Number.isNaN(value)) ? row.filter((value) => !Number.isNaN(value)) : row;
+    // The mean of equal values can miss them by a rounding, and what is left would have a direction.
+    const centre = there.every((value) => value === there[0]) ? there[0]! : mean(there);
     for (let k = 0; k < d; k++) row[k]! -= centre;
   }
   return out;

@@ -111,6 +111,10 @@ describe('a single dimension', () => {
       `cell gap: metric is ${metric}, but human has visual alone here, and one number has no direction. Choose metric: euclidean for single dimensions.`);
   });
 
+  test('is its own mean, so that there is none to remove', () => {
+    expect(() => prepareBlocks([one], aligned(2), { ...euclidean, removeMean: true })).toThrow(/removeMean is on, but human has visual alone here/);
+  });
+
   test('has the absolute difference as its distance', async () => {
     const [found] = await rdmsOf(noCompute, prepareBlocks([one], aligned(2), euclidean).layers, euclidean, {});
     expect([...found!]).toEqual([4]);

@@ -156,6 +156,14 @@ test('removing each word’s mean makes cosine distances correlation distances, 
   expect(largestDifference(await rdm(shifted, 'euclidean', true), await rdm(patterns, 'euclidean', true))).toBeLessThan(1e-12);
 });
 
+test('a constant row has no direction once its mean is removed, however its mean is rounded', async () => {
+  const rows = prepareLayer(Float64Array.from({ length: 33 }, (_, k) => (k < 11 ? 0.1 : k ** 2)), 3, 11, 'none');
+  for (const layer of [rows, prepareLayer(Float32Array.from(rows.data), 3, 11, 'none')]) {
+    const [found] = await rdmsOf(() => openCompute({ backend: 'cpu' }), [layer], { ...plainTreatment('cosine', 'none', 'none'), removeMean: true }, {});
+    expect(Array.from(found!, Number.isNaN)).toEqual([true, true, false]);
+  }
+});
+
 test('Spearman distances see the order of columns alone, ties averaged', async () => {
   const rows = prepareLayer(Float64Array.of(1, 2, 3, 4, 1, 10, 100, 1000, 4, 3, 2, 1, 1, 1, 2, 3), 4, 4, 'none');
   const [found] = await rdmsOf(noCompute, [rows], plainTreatment('spearman', 'none', 'none'), {});
