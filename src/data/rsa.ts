@@ -6,7 +6,7 @@ import type { Metric } from '../gpu/metric.ts';
 import type { CeilingFrom, NoiseCeiling } from './ceiling.ts';
 import type { Comparator } from './comparators.ts';
 import type { DimensionSet } from './dimensions.ts';
-import type { Dropped, Interval, Origin } from './values.ts';
+import type { Dropped, Interval, MeasuredBy, Origin } from './values.ts';
 
 /** One candidate layer against the reference, under one set of dimensions. */
 export interface RsaRow {
@@ -48,6 +48,8 @@ export interface RsaDifference {
 /** How far up the values can come, from a ceiling cell. */
 export interface RsaCeiling {
   readonly from: CeilingFrom;
+  /** What stood for raters; null unless from raters. */
+  readonly measuredBy: MeasuredBy['by'] | null;
   readonly rows: readonly (NoiseCeiling & { readonly set: DimensionSet })[];
 }
 

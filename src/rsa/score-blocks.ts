@@ -71,7 +71,8 @@ export async function scoreBlocks(input: BlocksToScore, compute: () => Promise<C
   for (const [k, at] of missing.entries()) {
     watch.signal?.throwIfAborted();
     watch.progress?.({ label: comparator === 'spearman' || comparator === 'rho-a' ? 'ranking distances' : 'distances', done: k, total: missing.length });
-    const found = rdms[k]!;
+    // Taken out, so that an RDM whose ranks are all that is needed can go.
+    const found = rdms.shift()!;
     const distances = input.ties === 'rounding' && found instanceof Float64Array ? withRoundingTied(found) : found;
     const scored: Scored = isLinear(comparator) ? scoreRdm(distances, comparator, alignment.words.length, roleOf(at), keep) : { kind: 'order', distances };
     cache.set(blocks[at]!, roleOf(at), scored);

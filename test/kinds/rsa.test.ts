@@ -209,7 +209,7 @@ test('a noise ceiling stands beside the values, and one made another way is told
   };
   made.values.set('top', ceiling);
   const params = { reference: 'human', candidates: ['close'], permutations: 0, bootstrap: 0, ceiling: 'top' };
-  expect((await made.run('gap', fields, run, params)).ceiling).toEqual({ from: 'reliability', rows: [{ set: 'all', lower: 0.8, upper: 0.9 }] });
+  expect((await made.run('gap', fields, run, params)).ceiling).toEqual({ from: 'reliability', measuredBy: null, rows: [{ set: 'all', lower: 0.8, upper: 0.9 }] });
   expect(made.warnings).toEqual([]);
   await made.run('gap', fields, run, { ...params, comparator: 'pearson' });
   expect(made.warnings).toEqual([expect.stringContaining('comparator spearman in place of pearson')]);

@@ -68,7 +68,7 @@ testWithShared('a missing pair leaves the whitened comparators with its row and 
   expect(missing).toHaveLength(1);
   for (const comparator of ['whitened-cosine', 'whitened-pearson'] as const) {
     const { ours, theirs } = everyPair(missing, comparator);
-    await agree('compare.json', `${comparator}: missing pairs`, ours, theirs, { within: 1e-4, because: 'the reference solves by conjugate gradients, to 1e-5' });
+    await agree('compare.json', `${comparator}: missing pairs`, ours, theirs, { within: 1e-9 });
   }
 });
 

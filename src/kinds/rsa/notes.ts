@@ -54,8 +54,8 @@ export function differencesNote({ bootstrap, correction }: RsaValue): string {
 
 const ceilings = { raters: 'noise ceiling from raters', reliability: 'noise ceiling from the norms’ reliability', norms: 'agreement of two norms' } as const satisfies Record<RsaCeiling['from'], string>;
 
-export function ceilingLabel({ from }: RsaCeiling): string {
-  return ceilings[from];
+export function ceilingLabel({ from, measuredBy }: RsaCeiling): string {
+  return from === 'raters' && measuredBy === 'template' ? 'noise ceiling from templates' : ceilings[from];
 }
 
 /** What the grey band is; '' without. */

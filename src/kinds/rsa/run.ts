@@ -81,7 +81,7 @@ function ceilingOf({ ceiling, comparator, metric }: Params, rows: readonly RsaRo
     const here = rows.find((row) => row.set === set)?.n;
     if (here !== undefined && here !== n) context.warn(`${set}: the noise ceiling is of ${n} words, the values of ${here}.`);
   }
-  return { from: value.from, rows: own };
+  return { from: value.from, measuredBy: value.measuredBy, rows: own };
 }
 
 function warnSettings({ comparator, metric, interval, bootstrap }: Params, resampling: 'bootstrap' | 'delete-half', warn: (message: string) => void): void {
