@@ -4,7 +4,7 @@ import { Problem } from '../base/problem.ts';
 import type { Backend, KernelName, Measurement, Trial } from './choose.ts';
 import { measureKernel, predicted } from './choose.ts';
 import { adapterFacts, Gpu, requestDevice } from './device.ts';
-import { hasWasmSimd } from './wasm/mantel.ts';
+import { hasWasmSimd } from './wasm/memory.ts';
 
 export type { Backend, KernelName } from './choose.ts';
 
@@ -61,7 +61,7 @@ export interface ComputeOptions {
 }
 
 /** Kernels that WebAssembly SIMD runs; see src/gpu/wasm. */
-const inWasm: ReadonlySet<KernelName> = new Set<KernelName>(['mantel']);
+const inWasm: ReadonlySet<KernelName> = new Set<KernelName>(['rdm', 'mantel']);
 
 /** Measurements by kernel, CPU side and adapter: a second notebook does not measure again. */
 const session = new Map<string, Promise<Measurement>>();

@@ -12,7 +12,8 @@ import { Breather, pause } from './pause.ts';
 import { PhiloxStream, seedKey } from './philox.ts';
 import { runChunks } from './scheduler.ts';
 import type { Precision } from './wasm/mantel-kernel.ts';
-import { fitsWasm, hasWasmSimd, isWasmOutOfMemory, mantelOnWasm } from './wasm/mantel.ts';
+import { fitsWasm, mantelOnWasm } from './wasm/mantel.ts';
+import { hasWasmSimd, isWasmOutOfMemory } from './wasm/memory.ts';
 
 /** A Mantel test on distances, or on ranks: all vectors condensed, n(n-1)/2 long. */
 export interface MantelInput<Values> {

@@ -1,11 +1,11 @@
-/** Representational dissimilarity matrices of hidden states: all layers at once on the GPU, or the twin on the CPU. */
+/** Representational dissimilarity matrices of hidden states: all layers at once on the GPU, or one after the other on the CPU. */
 import type { Watch } from '../base/progress.ts';
-import type { KernelMetric } from './metric.ts';
+import { isDirect, type KernelMetric } from './metric.ts';
 import { Buffers, isOutOfMemory, largestBinding } from './buffers.ts';
 import type { Backend, Trial } from './choose.ts';
 import type { Compute } from './compute.ts';
 import { pairCount } from './condensed.ts';
-import { countUndefinedPairs, distancesOfRow, prepareRows } from './cpu/rdm.ts';
+import { countUndefinedPairs, distancesOfRow, prepareRows, type PreparedRows } from './cpu/rdm.ts';
 import type { Gpu } from './device.ts';
 import { dispatch, kernelOf } from './kernel.ts';
 import type { PackedLayer, PackLayout } from './pack.ts';
@@ -13,6 +13,8 @@ import { finishDistances, packLayer, packLayout } from './pack.ts';
 import { Breather, pause } from './pause.ts';
 import { PhiloxStream } from './philox.ts';
 import { runChunks } from './scheduler.ts';
+import { hasWasmSimd, isWasmOutOfMemory } from './wasm/memory.ts';
+import { rdmFitsWasm, WasmRdm } from './wasm/rdm.ts';
 
 export interface RdmShape {
   /** Rows: words. At most 46,340 (indices are 32-bit in the kernels). */
@@ -39,7 +41,7 @@ const metricCodes = {
 type Variant = 'panel' | 'staged';
 
 /** Below this many multiply-adds the CPU needs some 50 ms; a measurement costs more. */
-const worthMeasuring = 2e7;
+const worthMeasuring = 1e8;
 /** Panels of one batch of layers, in bytes: bounds the memory on both sides. */
 const batchBytes = 128 * 2 ** 20;
 
@@ -62,33 +64,58 @@ export async function computeRdms(
   watch.signal?.throwIfAborted();
   const work = layers.length * pairCount(n) * d;
   if (work > worthMeasuring) await compute.measure('rdm', rdmTrial, watch.signal);
-  const backend = compute.backendFor('rdm', work);
-  if (backend === 'webgpu' && compute.gpu && pairCount(n) > 0) {
-    const variant = compute.variantOf('rdm') || (compute.gpu.facts.isFallback ? 'panel' : 'staged');
+  const onCpu = (backend: Backend): Promise<Outcome> => (backend === 'wasm' ? onWasm(layers, shape, metric, watch) : onTwin(layers, shape, metric, watch));
+  let fits = true;
+  // Manhattan and its kind have no kernel in WebAssembly.
+  let fitsInWasm = !isDirect(metric) && rdmFitsWasm(n, d);
+  for (;;) {
+    // Asked again after a failure, so that the run card says where it ran.
+    const backend = pairCount(n) > 0 ? compute.backendFor('rdm', work, fits, fitsInWasm) : 'cpu';
+    const variant = compute.variantOf('rdm') || (compute.gpu?.facts.isFallback ? 'panel' : 'staged');
     try {
-      return { ...(await onGpu(compute.gpu, layers, shape, metric, variant as Variant, watch)), backend };
+      const outcome = backend === 'webgpu' && compute.gpu ? onGpu(compute.gpu, layers, shape, metric, variant as Variant, watch) : onCpu(backend);
+      return { ...(await outcome), backend };
     } catch (error) {
-      if (!isOutOfMemory(error)) throw error;
-      // Asked again, so that the run card says where it ran.
-      compute.backendFor('rdm', work, false);
+      if (backend === 'webgpu' && isOutOfMemory(error)) fits = false;
+      else if (backend === 'wasm' && isWasmOutOfMemory(error)) fitsInWasm = false;
+      else throw error;
     }
   }
-  return { ...(await onCpu(layers, shape, metric, watch)), backend: 'cpu' };
 }
 
 type Outcome = Omit<RdmResult, 'backend'>;
 
-async function onCpu(layers: readonly Float32Array[], { n, d }: RdmShape, metric: KernelMetric, watch: Watch): Promise<Outcome> {
+async function onTwin(layers: readonly Float32Array[], { n, d }: RdmShape, metric: KernelMetric, watch: Watch): Promise<Outcome> {
+  return layerByLayer(layers, { n, d }, metric, watch, function* distances(prepared, out) {
+    for (let i = 0; i < n; i++) {
+      distancesOfRow(prepared, i, out);
+      yield i + 1;
+    }
+  });
+}
+
+async function onWasm(layers: readonly Float32Array[], { n, d }: RdmShape, metric: KernelMetric, watch: Watch): Promise<Outcome> {
+  const run = await WasmRdm.open(n, d);
+  try {
+    return await layerByLayer(layers, { n, d }, metric, watch, (prepared, out) => run.distances(prepared, out));
+  } finally {
+    run.close();
+  }
+}
+
+/** @param compute writes one layer's distances and yields how many rows are done, every few milliseconds or sooner */
+async function layerByLayer(
+  layers: readonly Float32Array[], { n, d }: RdmShape, metric: KernelMetric, watch: Watch, compute: (prepared: PreparedRows, out: Float32Array) => Iterable<number>,
+): Promise<Outcome> {
   const outcome: Outcome = { distances: [], refinedPairs: [], undefinedPairs: [] };
   const breather = new Breather();
   const total = layers.length * n;
   for (const layer of layers) {
     const prepared = prepareRows(layer, n, d, metric);
     const out = new Float32Array(pairCount(n));
-    for (let i = 0; i < n; i++) {
-      distancesOfRow(prepared, i, out);
+    for (const rows of compute(prepared, out)) {
       if (!breather.due()) continue;
-      watch.progress?.({ label: 'distances', done: outcome.distances.length * n + i + 1, total });
+      watch.progress?.({ label: 'distances', done: outcome.distances.length * n + rows, total });
       await pause();
       watch.signal?.throwIfAborted();
     }
@@ -208,7 +235,7 @@ function rdmTrial(gpu: Gpu): Trial {
   const variants: readonly Variant[] = gpu.facts.isFallback ? ['panel'] : ['panel', 'staged'];
   return {
     software: gpu.facts.isFallback,
-    cpu: { name: 'cpu', run: run((layers, shape) => onCpu(layers, shape, 'cosine', {})) },
+    cpu: { name: 'cpu', run: run((layers, shape) => (hasWasmSimd() ? onWasm : onTwin)(layers, shape, 'cosine', {})) },
     webgpu: variants.map((variant) => ({
       name: variant, run: run((layers, shape) => onGpu(gpu, layers, shape, 'cosine', variant, {})),
     })),

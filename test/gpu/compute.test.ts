@@ -52,7 +52,7 @@ describe('without WebGPU', () => {
     expect(compute.gpu).toBeNull();
     expect(compute.description).toMatchObject({ backend: 'cpu', reason: 'this browser has no WebGPU' });
     const { backend, distances } = await computeRdms(compute, layers.slice(0, 1), shape, 'cosine');
-    expect(backend).toBe('cpu');
+    expect(backend).toBe('wasm');
     expect(distances[0]!.length).toBe((400 * 399) / 2);
     compute.dispose();
   });
@@ -67,19 +67,21 @@ describe('the backend', () => {
   test('is the CPU until measured, then the one with the lower predicted time', async () => {
     const compute = await openCompute();
     expect(compute.gpu).not.toBeNull();
-    expect(compute.backendFor('rdm', 1e12)).toBe('cpu');
-    const { backend } = await computeRdms(compute, layers, shape, 'cosine');
+    expect(compute.backendFor('rdm', 1e12)).toBe('wasm');
+    // Enough work to be worth a measurement.
+    const many = Array.from({ length: 20 }, (_, k) => layers[k % layers.length]!);
+    const { backend } = await computeRdms(compute, many, shape, 'cosine');
     const [measurement] = compute.description.measurements;
-    const work = 4 * ((400 * 399) / 2) * 64;
+    const work = 20 * ((400 * 399) / 2) * 64;
     const cost = (side: 'cpu' | 'webgpu') => measurement![side].fixed + (measurement![side].perMillion * work) / 1e6;
-    expect(backend).toBe(cost('webgpu') < cost('cpu') ? 'webgpu' : 'cpu');
+    expect(backend).toBe(cost('webgpu') < cost('cpu') ? 'webgpu' : 'wasm');
     expect(['panel', 'staged']).toContain(measurement!.variant);
     expect(compute.description.reason).toMatch(/rdm: .* on the GPU .* on the CPU/);
     // Tiny work never pays for a trip to the GPU.
-    expect(measurement!.webgpu.fixed > measurement!.cpu.fixed).toBe(compute.backendFor('rdm', 1) === 'cpu');
+    expect(measurement!.webgpu.fixed > measurement!.cpu.fixed).toBe(compute.backendFor('rdm', 1) === 'wasm');
 
     const second = await openCompute();
-    await computeRdms(second, layers, shape, 'cosine');
+    await computeRdms(second, many, shape, 'cosine');
     expect(second.description.measurements).toEqual(compute.description.measurements);
     compute.dispose();
     second.dispose();
@@ -134,6 +136,8 @@ describe('the backend', () => {
     const cpu = await openCompute({ backend: 'cpu' });
     expect(cpu.backendFor('mantel', 1e12)).toBe('cpu');
     expect(cpu.description.reason).toBe('the CPU was chosen');
+    const wasm = await openCompute({ backend: 'wasm' });
+    expect([wasm.backendFor('mantel', 1e12), wasm.backendFor('rdm', 1), wasm.backendFor('pool', 1), wasm.backendFor('rdm', 1, true, false)]).toEqual(['wasm', 'wasm', 'cpu', 'cpu']);
     await withCompute(async (compute) => {
       expect(compute.backendFor('mantel', 1)).toBe('webgpu');
       expect(compute.description.adapter).not.toBe('none');
@@ -238,8 +242,8 @@ describe('a device without the memory gives way to the CPU', () => {
   test('for distances of 8300 words', async () => {
     const { compute, count, asked } = await smallDevice();
     const { backend, distances } = await computeRdms(compute, [Float32Array.from({ length: 8300 }, (_, row) => row)], { n: 8300, d: 1 }, 'euclidean');
-    expect(backend).toBe('cpu');
-    expect(asked).toEqual(['webgpu', 'cpu']);
+    expect(backend).toBe('wasm');
+    expect(asked).toEqual(['webgpu', 'wasm']);
     expect([distances[0]![0], distances[0]![8298]]).toEqual([1, 8299]);
     expect(count.live).toBe(0);
     compute.gpu!.device.destroy();
@@ -256,7 +260,7 @@ describe('errors', () => {
     expect((await gpu.lost).code).toBe('gpu-lost');
     expect(count.live).toBe(0);
     expect(compute.gpu).toBeNull();
-    expect((await computeRdms(compute, layers, shape, 'cosine')).backend).toBe('cpu');
+    expect((await computeRdms(compute, layers, shape, 'cosine')).backend).toBe('wasm');
     expect(compute.description).toMatchObject({ backend: 'cpu', reason: expect.stringContaining('lost') as string });
     compute.dispose();
   });

@@ -4,7 +4,8 @@ import { pairCount } from '../../src/gpu/condensed.ts';
 import { mantelRankSums, mantelSums } from '../../src/gpu/mantel.ts';
 import { PhiloxStream } from '../../src/gpu/philox.ts';
 import { assemble, i32, Routine, signed, unsigned, v128, f64x2, repeatWhile, when } from '../../src/gpu/wasm/assemble.ts';
-import { fitsWasm, hasWasmSimd } from '../../src/gpu/wasm/mantel.ts';
+import { fitsWasm } from '../../src/gpu/wasm/mantel.ts';
+import { hasWasmSimd } from '../../src/gpu/wasm/memory.ts';
 import { bothBackends, normals, worstRelative } from './compute.ts';
 
 const backends = bothBackends();

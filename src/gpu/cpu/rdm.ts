@@ -79,15 +79,18 @@ export function countUndefinedPairs(undefinedRows: Uint8Array): number {
   return pairCount(undefinedRows.length) - pairCount(defined);
 }
 
+/** The distance of rows i and j from their squared difference; not for metrics without one. */
+export function distanceOf({ metric, undefinedRows }: PreparedRows, squared: number, i: number, j: number): number {
+  if (undefinedRows[i]! + undefinedRows[j]! > 0) return NaN;
+  // For unit rows |a - b|^2 = 2 - 2 a.b, so half of it is 1 - cos, without the cancellation.
+  if (metric === 'euclidean') return Math.sqrt(squared);
+  return metric === 'sqeuclidean' ? squared : squared / 2;
+}
+
 /** Writes the distances of row i to rows i+1..n-1, starting at its place in the condensed `out`. */
 export function distancesOfRow(prepared: PreparedRows, i: number, out: Float32Array | Float64Array): void {
   const { n, d, metric, rows, undefinedRows } = prepared;
-  const finish = (squared: number, j: number): number => {
-    if (undefinedRows[i]! + undefinedRows[j]! > 0) return NaN;
-    // For unit rows |a - b|^2 = 2 - 2 a.b, so half of it is 1 - cos, without the cancellation.
-    if (metric === 'euclidean') return Math.sqrt(squared);
-    return metric === 'sqeuclidean' ? squared : squared / 2;
-  };
+  const finish = (squared: number, j: number): number => distanceOf(prepared, squared, i, j);
   if (isDirect(metric)) {
     const at = i * n - (i * (i + 1)) / 2;
     for (let j = i + 1; j < n; j++) out[at + j - i - 1] = undefinedRows[i]! + undefinedRows[j]! > 0 ? NaN : directDistance(rows, i * d, j * d, d, metric);

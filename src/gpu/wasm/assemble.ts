@@ -64,6 +64,13 @@ export const v128 = {
   zero: code('v128', vector(12), Array.from({ length: 16 }, () => 0)),
   load: (address: Code<'i32'>, offset = 0): Code<'v128'> => code('v128', address.bytes, vector(0), memory(offset)),
   store: (address: Code<'i32'>, value: Code<'v128'>, offset = 0): Statement => code('nothing', address.bytes, value.bytes, vector(11), memory(offset)),
+  /** The lower eight bytes of a, then those of b. */
+  lowerHalves: (a: Local<'v128'>, b: Local<'v128'>): Code<'v128'> => (
+    code('v128', a.get.bytes, b.get.bytes, vector(13), [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23])
+  ),
+  upperHalves: (a: Local<'v128'>, b: Local<'v128'>): Code<'v128'> => (
+    code('v128', a.get.bytes, b.get.bytes, vector(13), [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31])
+  ),
   /** The upper eight bytes, twice. */
   upperHalf: (value: Local<'v128'>): Code<'v128'> => (
     code('v128', value.get.bytes, value.get.bytes, vector(13), [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15])
@@ -82,6 +89,7 @@ export const f32x4 = {
 export const f64x2 = {
   splat: (address: Code<'i32'>, offset = 0): Code<'v128'> => code('v128', address.bytes, vector(10), memory(offset)),
   add: binary('v128', vector(240)),
+  subtract: binary('v128', vector(241)),
   multiply: binary('v128', vector(242)),
   /** The lower two float32, widened. */
   fromLowerF32: (value: Code<'v128'>): Code<'v128'> => code('v128', value.bytes, vector(95)),

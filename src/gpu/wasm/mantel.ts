@@ -3,44 +3,19 @@
  * and runs it in pieces short enough to cancel between. Each candidate enters as a column beside the others; permuted
  * are the words of the reference.
  */
-import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
 import { pairCount } from '../condensed.ts';
 import { Breather, pause } from '../pause.ts';
 import { permutation } from '../permutation.ts';
-import { lanesOf, mantelModule, mantelShape, mostVectors, type MantelShape, type Precision } from './mantel-kernel.ts';
+import { compiled, giveBack, memoryOf, mostBytes } from './memory.ts';
+import { lanesOf, mantelModule, mantelShape, mostVectors, type Precision } from './mantel-kernel.ts';
 
-/** Bytes of one run; with the RDMs themselves beside it, a page of 4 GB has room. */
-const mostBytes = 1.25 * 2 ** 30;
 /** Permutations that go over the rows together: while a row of candidates is in the cache, all of them use it. */
 const permutationsPerPass = 24;
 /** Multiply-adds between looks at the clock: 1 to 5 ms. */
 const workPerCall = 1e7;
-/** A page of WebAssembly's memory. */
-const pageBytes = 65_536;
-/** A memory up to this size is kept for the next run: browsers reserve gigabytes of addresses for each. */
-const keptBytes = 32 * 2 ** 20;
-
 interface Exports {
   rows(orders: number, groups: number, reference: number, candidates: number, sums: number, n: number, from: number, to: number): void;
-}
-
-const modules = new Map<string, Promise<WebAssembly.Module>>();
-
-/** Compiled once a session: some milliseconds for each shape. */
-function moduleOf(shape: MantelShape): Promise<WebAssembly.Module> {
-  const key = `${shape.precision} ${shape.vectors} ${shape.permutations}`;
-  let compiled = modules.get(key);
-  if (!compiled) modules.set(key, (compiled = WebAssembly.compile(mantelModule(shape))));
-  return compiled;
-}
-
-let simd: boolean | null = null;
-
-/** True where the browser compiles WebAssembly with SIMD: all since 2023. */
-export function hasWasmSimd(): boolean {
-  simd ??= typeof WebAssembly === 'object' && WebAssembly.validate(mantelModule(mantelShape('float64', 1)));
-  return simd;
 }
 
 function numberBytes(precision: Precision): number {
@@ -164,7 +139,7 @@ class WasmRun {
       const width = Math.ceil(count / lanes) * lanes;
       return { first, count, width, candidates: place(pairs * width * bytes), sums: place(permutationsPerPass * width * 8) };
     });
-    const memory = memoryOf(end);
+    const memory = memoryOf(end, 'permutations');
     const numbers = (at: number, count: number) => (precision === 'float32' ? new Float32Array(memory.buffer, at, count) : new Float64Array(memory.buffer, at, count));
     fillSquare(numbers(referenceAt, n * n), reference, n);
     const parts: Part[] = [];
@@ -172,8 +147,9 @@ class WasmRun {
       const { width } = part;
       fillColumns(numbers(part.candidates, pairs * width), candidates.slice(part.first, part.first + part.count), pairs, width);
       // All parts take the same groups of permutations, so that the orders are laid out once.
-      const compiled = await moduleOf({ precision, vectors: width / lanes, permutations: perGroup });
-      const { exports } = await WebAssembly.instantiate(compiled, { kernel: { memory } });
+      const shape = { precision, vectors: width / lanes, permutations: perGroup };
+      const module = await compiled(`mantel ${precision} ${shape.vectors} ${perGroup}`, () => mantelModule(shape));
+      const { exports } = await WebAssembly.instantiate(module, { kernel: { memory } });
       const { rows } = exports as unknown as Exports;
       parts.push({ ...part, sums: new Float64Array(memory.buffer, part.sums, permutationsPerPass * width), rows });
     }
@@ -216,7 +192,7 @@ class WasmRun {
 
   /** Gives the memory back; nothing can be done after it. */
   close(): void {
-    if (this.#memory.buffer.byteLength <= keptBytes) spare = this.#memory;
+    giveBack(this.#memory);
   }
 
   /** Writes the pass's sums, as far as they were asked for. */
@@ -228,30 +204,6 @@ class WasmRun {
         for (let k = 0; k < count; k++) target[first + k] = part.sums[k * part.width + c]!;
       }
     }
-  }
-}
-
-/** True for the problem of a browser that gives no memory: the twin then does the work. */
-export function isWasmOutOfMemory(error: unknown): boolean {
-  return error instanceof Problem && error.code === 'wasm-memory';
-}
-
-let spare: WebAssembly.Memory | null = null;
-
-/** A memory of at least so many bytes, with anything in it; nobody else has it. */
-function memoryOf(bytes: number): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / pageBytes);
-  try {
-    const memory = (bytes <= keptBytes ? spare : null) ?? new WebAssembly.Memory({ initial: pages });
-    if (memory === spare) spare = null;
-    const missing = pages - memory.buffer.byteLength / pageBytes;
-    if (missing > 0) memory.grow(missing);
-    return memory;
-  } catch {
-    throw new Problem({
-      code: 'wasm-memory', place: 'permutations', what: `the browser gives no ${Math.round(bytes / 2 ** 20)} MB`,
-      fix: 'Close other tabs, or take fewer words.',
-    });
   }
 }
 
