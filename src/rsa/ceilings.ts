@@ -12,7 +12,7 @@ import { comparison } from './comparison.ts';
 import { percentileInterval } from './correlate.ts';
 import { prepareBlocks, type Treatment } from './prepare.ts';
 import { bootstrapCeiling, ceilingFolds, crossValidatedCeiling, raterCeiling } from './rater-ceiling.ts';
-import { raterBlocks, rdmsOfBlocks } from './raters.ts';
+import { raterBlocks, rdmsOfBlocks, refuseCrossnobis } from './raters.ts';
 import { rdmsOf } from './rdm.ts';
 import { RatingSimulator, reliabilities } from './reliability.ts';
 import { resamplingFor } from './sample-words.ts';
@@ -47,7 +47,7 @@ export async function ceilingFromRaters(
   const folds = settings.raterFolds === 0 ? null : foldsFor(n, rdms.length, settings, services.place);
   const watch = { ...services.watch, progress: (step: { label: string; done: number; total: number }) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
   const intervals = settings.bootstrap > 0
-    ? await bootstrapCeiling(comparator, rdms, n, { over, draws: settings.bootstrap, seed, level }, watch)
+    ? await bootstrapCeiling(comparator, rdms, n, ceiling, { over, draws: settings.bootstrap, seed, level }, watch)
     : { lower: null, upper: null };
   return {
     dropped,
@@ -103,6 +103,7 @@ function spreadOver(measurements: readonly (Float32Array | Float64Array)[]): Rat
 export async function ceilingFromReliability(
   { set, reference }: SetPlan, spread: RaterSpread, aligned: Alignment, settings: CeilingSettings, services: RsaServices,
 ): Promise<CeilingResult> {
+  refuseCrossnobis(settings.treatment, services.place);
   const { alignment, means, errors, raters, d } = publishedIn(reference, spread, aligned);
   const n = alignment.words.length;
   if (n < 4) {

@@ -6,12 +6,14 @@
 import type { Watch } from '../base/progress.ts';
 import type { NoiseCeiling } from '../data/ceiling.ts';
 import type { RdmComparator } from '../data/comparators.ts';
+import type { Interval } from '../data/values.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { PhiloxStream } from '../gpu/philox.ts';
 import { drawWeights } from './bootstrap.ts';
 import { type Comparison, comparison, drawnComparison } from './comparison.ts';
-import { type Numbers, percentileInterval } from './correlate.ts';
+import type { Numbers } from './correlate.ts';
 import { poolable, poolRdms } from './rater-pool.ts';
+import { tInterval } from './rater-tests.ts';
 import { resampledRdm, subRdm } from './resample.ts';
 
 type Rdms = readonly (Float32Array | Float64Array)[];
@@ -135,10 +137,14 @@ export interface CeilingBootstrap {
   readonly level: number;
 }
 
-/** Percentile intervals of both ceilings over drawn raters, words or both; pairs of a word with its own copy are left out. */
+/**
+ * Intervals of both ends over drawn raters, words or both; pairs of a word with its own copy are left out. The end -+ t x
+ * the draws' SD, corrected by k / (k - 1): a draw has fewer different raters than there are, which moves its own ends
+ * apart, so that percentiles would be off centre.
+ */
 export async function bootstrapCeiling(
-  comparator: RdmComparator, rdms: Rdms, n: number, { over, draws, seed, level }: CeilingBootstrap, watch: Watch,
-): Promise<{ lower: readonly [number, number] | null; upper: readonly [number, number] | null }> {
+  comparator: RdmComparator, rdms: Rdms, n: number, ceiling: NoiseCeiling, { over, draws, seed, level }: CeilingBootstrap, watch: Watch,
+): Promise<{ lower: Interval; upper: Interval }> {
   const complete = comparison(comparator, n);
   const prepared = over === 'raters' ? ratersOf(complete, rdms) : [];
   const [lower, upper] = [new Float64Array(draws), new Float64Array(draws)];
@@ -159,7 +165,17 @@ export async function bootstrapCeiling(
     await pause();
     watch.signal?.throwIfAborted();
   }
-  return { lower: percentileInterval(lower, level), upper: percentileInterval(upper, level) };
+  const units = over === 'raters' ? rdms.length : over === 'words' ? n : Math.min(n, rdms.length);
+  return { lower: around(ceiling.lower, lower, units, level), upper: around(ceiling.upper, upper, units, level) };
+}
+
+/** Held to -1 to 1. */
+function around(value: number, draws: Float64Array, units: number, level: number): Interval {
+  const found = draws.filter((draw) => Number.isFinite(draw));
+  const mean = average([...found]);
+  const variance = found.reduce((sum, draw) => sum + (draw - mean) ** 2, 0) / (found.length - 1);
+  const interval = tInterval(value, Math.sqrt((variance * units) / (units - 1)), units - 1, level);
+  return interval && [Math.max(-1, interval[0]), Math.min(1, interval[1])];
 }
 
 function average(values: readonly number[]): number {

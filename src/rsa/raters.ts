@@ -65,10 +65,20 @@ export function raterBlocks(reference: Block, { names }: MeasuredBy): Block[] {
   return measurements.map((data, s) => ({ ...reference, label: `${reference.label}, ${names[s]!}`, layer: { name, index, d, data } }));
 }
 
+/** @throws Problem `crossnobis-raters`: each rater's RDM is made from one measurement of each word */
+export function refuseCrossnobis({ metric }: Treatment, place: string): void {
+  if (metric !== 'crossnobis') return;
+  throw new Problem({
+    code: 'crossnobis-raters', place, what: 'metric is crossnobis, which takes products of measurements, and here every rater or template makes an RDM of its own from one',
+    fix: 'Choose metric: mahalanobis or sqeuclidean; in rdm and rsa cells crossnobis takes the measurements together.',
+  });
+}
+
 /** RDMs of blocks over the words that all of them have. */
 export async function rdmsOfBlocks(
   set: string, blocks: readonly Block[], aligned: Alignment, treatment: Treatment, services: RsaServices,
 ): Promise<{ rdms: readonly (Float32Array | Float64Array)[]; n: number; dropped: readonly Dropped[] }> {
+  refuseCrossnobis(treatment, services.place);
   const { alignment, layers, notes } = prepareBlocks(blocks, aligned, treatment, services.place);
   const n = alignment.words.length;
   if (n < fewestWords) {

@@ -97,6 +97,7 @@ test('a reference without raters is refused with a way to get them', async () =>
   await expect(byRater({ people: one, good }, {})).rejects.toThrow('Name a column pattern for each rater');
   await expect(ceilingOf({ people: one }, {})).rejects.toThrow('one measurement of each word');
   await expect(ceilingOf({ people: one }, { from: 'reliability' })).rejects.toThrow('ratings without their SD and number of raters');
+  await expect(ceilingOf({ people: human(3, 1) }, { metric: 'crossnobis' })).rejects.toThrow('every rater or template makes an RDM of its own');
   await expect(ceilingOf({ people: one }, { from: 'norms' })).rejects.toThrow('second names no cell');
 });
 
@@ -124,7 +125,9 @@ test('the ceiling from raters holds a candidate that is the truth, and rises wit
     expect(all!.lower).toBeLessThan(best);
     expect(all!.upper).toBeGreaterThan(best);
     expect(all!.raters).toBe(8);
-    expect(all!.lowerInterval![0]).toBeLessThan(all!.lowerInterval![1]);
+    expect(all!.lowerInterval![0]).toBeLessThan(all!.lower);
+    expect(all!.lowerInterval![1]).toBeGreaterThan(all!.lower);
+    expect(all!.upperInterval![1]).toBeLessThanOrEqual(1);
     expect(all!.crossValidated!.lower).toBeLessThan(all!.crossValidated!.upper);
     expect(sensory!.set).toBe('sensory');
   }

@@ -118,6 +118,6 @@ test('bootstraps tell how far they are and stop when cancelled', async () => {
     return { signal: controller.signal, progress: ({ label }) => { seen.push(label); controller.abort(); } };
   };
   await expect(bootstrapRaters({ comparator: 'tau-b', n, raters: rdms, candidates: [rdms[0]!], values, over: 'both', draws: 100_000, seed: 1 }, watchUntil())).rejects.toMatchObject({ name: 'AbortError' });
-  await expect(bootstrapCeiling('tau-b', rdms, n, { over: 'raters', draws: 100_000, seed: 1, level: 0.95 }, watchUntil())).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(bootstrapCeiling('tau-b', rdms, n, { lower: 0, upper: 1 }, { over: 'raters', draws: 100_000, seed: 1, level: 0.95 }, watchUntil())).rejects.toMatchObject({ name: 'AbortError' });
   expect(seen).toEqual(['bootstrap over raters and words', 'bootstrap of the noise ceiling']);
 });

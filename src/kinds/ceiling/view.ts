@@ -55,7 +55,7 @@ function intervals(value: CeilingValue): string {
   if (value.over === null) return '';
   if (value.from === 'norms') return `Thin line: ${percent(value.level)} interval from ${counted(value.bootstrap, 'draw')} of the words, with the corrected standard error.`;
   const over = { raters: `${value.measuredBy}s`, words: 'words', both: `${value.measuredBy}s and words` }[value.over];
-  return `Thin lines: ${percent(value.level)} percentile intervals from ${counted(value.bootstrap, 'bootstrap draw')} of ${over}.`;
+  return `Thin lines: ${percent(value.level)} intervals by Student’s t with the standard error of ${counted(value.bootstrap, 'bootstrap draw')} of ${over}.`;
 }
 
 const ends = (row: CeilingRow): string => (row.lower === row.upper ? correlation(row.lower) : `${correlation(row.lower)} to ${correlation(row.upper)}`);
