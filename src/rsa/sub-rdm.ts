@@ -13,7 +13,13 @@ export function subRdm<D extends Distances>(distances: D, n: number, rows: Array
   const count = (rows.length * (rows.length - 1)) / 2;
   const out = distances instanceof Float64Array ? new Float64Array(count) : new Float32Array(count);
   for (let a = 0, pair = 0; a < rows.length; a++) {
-    for (let b = a + 1; b < rows.length; b++) out[pair++] = distances[pairIndex(n, rows[a]!, rows[b]!)]!;
+    const i = rows[a]!;
+    // Adding a later word's number j to `row` gives the place of the pair (i, j); most rows ascend.
+    const row = i * n - (i * (i + 1)) / 2 - i - 1;
+    for (let b = a + 1; b < rows.length; b++) {
+      const j = rows[b]!;
+      out[pair++] = distances[j > i ? row + j : pairIndex(n, i, j)]!;
+    }
   }
   return out as D;
 }
