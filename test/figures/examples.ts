@@ -2,6 +2,7 @@
 import type { TemplateResult } from 'lit';
 import type { CellValue } from '../../src/data/values.ts';
 import { view as activations } from '../../src/kinds/activations/view.ts';
+import { view as ceiling } from '../../src/kinds/ceiling/view.ts';
 import { view as change } from '../../src/kinds/change/view.ts';
 import { view as dimensions } from '../../src/kinds/dimensions/view.ts';
 import { view as explain } from '../../src/kinds/explain/view.ts';
@@ -9,6 +10,7 @@ import { view as finetune } from '../../src/kinds/finetune/view.ts';
 import { view as geometry } from '../../src/kinds/geometry/view.ts';
 import type { ViewContext } from '../../src/kinds/kind.ts';
 import { view as model } from '../../src/kinds/model/view.ts';
+import { view as raters } from '../../src/kinds/raters/view.ts';
 import { view as ratings } from '../../src/kinds/ratings/view.ts';
 import { view as rdm } from '../../src/kinds/rdm/view.ts';
 import { view as rsa } from '../../src/kinds/rsa/view.ts';
@@ -17,6 +19,7 @@ import { view as table } from '../../src/kinds/table/view.ts';
 import { view as transfer } from '../../src/kinds/transfer/view.ts';
 import { view as words } from '../../src/kinds/words/view.ts';
 import { madeUpDimensions, madeUpLayers, madeUpMixture, madeUpModel, madeUpRatings, madeUpRdm, madeUpRsa, madeUpStates, madeUpStimuli, madeUpTable, madeUpTuned, madeUpWords } from './made-up.ts';
+import { madeUpCeiling, madeUpRaters } from './made-up-ceiling.ts';
 import { madeUpChange, madeUpNoChange } from './made-up-change.ts';
 import { madeUpLargeMap, madeUpRdmMap, madeUpTinyMap, madeUpWordMap } from './made-up-geometry.ts';
 import { madeUpExplain } from './made-up-explain.ts';
@@ -59,7 +62,13 @@ export const examples: readonly Example[] = [
   example('a map and a tree of words', madeUpWordMap, geometry),
   example('a map of RDMs', madeUpRdmMap, geometry),
   example('what explains it', madeUpExplain({ sets: ['sensory', 'all'] }), explain),
+  example('RSA by rater', madeUpRaters(), raters),
+  example('a noise ceiling from raters', madeUpCeiling('raters'), ceiling),
+  example('a noise ceiling from reliability', madeUpCeiling('reliability'), ceiling),
   // Awkward.
+  example('RSA by template, layer by layer, without draws', madeUpRaters({ candidates: ['a model whose name goes on and on'], layers: 7, sets: ['all'], raters: 3, by: 'template', draws: 0 }), raters, true),
+  example('RSA by rater over words and raters', madeUpRaters({ over: 'both', sets: ['all'], candidates: ['one'] }), raters, true),
+  example('two norms without an interval', madeUpCeiling('norms', ['sensory'], 0), ceiling, true),
   example('one candidate explains a little, without controls, draws and folds', madeUpExplain({ candidates: ['one'], controls: [], draws: 0, folds: 0 }), explain, true),
   example('twelve candidates explain, with suppression', madeUpExplain({ candidates: Array.from({ length: 12 }, (_, at) => `a model, layer ${at}`), shared: -0.2 }), explain, true),
   example('a map of many words', madeUpLargeMap, geometry, true),
