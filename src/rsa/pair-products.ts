@@ -52,12 +52,37 @@ export async function pairMoments(columns: readonly Numbers[], watch: Watch = {}
   return momentsOf(means, products, pairs, constant);
 }
 
-/** Adds a' b over the first `count` entries for every pair of columns, on and above the diagonal. */
+/**
+ * Adds a' b over the first `count` entries for every pair of columns, on and above the diagonal. Four columns at once: one
+ * sum alone would wait for itself.
+ */
 function addProducts(products: Float64Array, left: readonly Float64Array[], right: readonly Float64Array[], count: number): void {
   const size = left.length;
   for (let a = 0; a < size; a++) {
     const x = left[a]!;
-    for (let b = a; b < size; b++) {
+    let b = a;
+    for (; b + 3 < size; b += 4) {
+      const y = right[b]!;
+      const z = right[b + 1]!;
+      const u = right[b + 2]!;
+      const v = right[b + 3]!;
+      let sumY = 0;
+      let sumZ = 0;
+      let sumU = 0;
+      let sumV = 0;
+      for (let k = 0; k < count; k++) {
+        const value = x[k]!;
+        sumY += value * y[k]!;
+        sumZ += value * z[k]!;
+        sumU += value * u[k]!;
+        sumV += value * v[k]!;
+      }
+      products[a * size + b]! += sumY;
+      products[a * size + b + 1]! += sumZ;
+      products[a * size + b + 2]! += sumU;
+      products[a * size + b + 3]! += sumV;
+    }
+    for (; b < size; b++) {
       const y = right[b]!;
       let sum = 0;
       for (let k = 0; k < count; k++) sum += x[k]! * y[k]!;

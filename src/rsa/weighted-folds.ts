@@ -7,6 +7,7 @@ import type { Watch } from '../base/progress.ts';
 import { pause } from '../gpu/pause.ts';
 import { PhiloxStream } from '../gpu/philox.ts';
 import { compare } from './compare.ts';
+import type { Numbers } from './correlate.ts';
 import { subRdm } from './resample.ts';
 import { type Distances, equalWeights, type FittedComparator, mixtureOfTwo, mostSimilar, productsOf, summands, weightedSum, weightsAboveZero } from './weighted.ts';
 
@@ -56,10 +57,21 @@ export interface FoldInput {
   readonly neighbours: readonly (readonly [number, number])[];
 }
 
-/** Fits on one side of a fold and tries on the other. The reference may be another one there: see the tests of rsatoolbox. */
-export function runFold(input: FoldInput, { train, test }: WordFold, held: Distances = input.reference): FoldResult {
+/**
+ * Fits on one side of a fold and tries on the other. The reference may be another one there: see the tests of rsatoolbox.
+ *
+ * @throws the signal's reason when cancelled
+ */
+export async function runFold(input: FoldInput, { train, test }: WordFold, held: Distances = input.reference, watch: Watch = {}): Promise<FoldResult> {
   const { comparator, reference, predictors, n, neighbours } = input;
-  const fitted = productsOf(comparator, predictors.map((own) => summands(comparator, subRdm(own, n, train))), summands(comparator, subRdm(reference, n, train)), train.length);
+  const columns: Numbers[] = [];
+  for (const own of [...predictors, reference]) {
+    // Ranking a million pairs takes a while.
+    await pause();
+    watch.signal?.throwIfAborted();
+    columns.push(summands(comparator, subRdm(own, n, train)));
+  }
+  const fitted = productsOf(comparator, columns.slice(0, -1), columns.at(-1)!, train.length);
   const alone = predictors.map((own) => subRdm(own, n, test));
   const parts = alone.map((own) => summands(comparator, own));
   const target = subRdm(held, n, test);
@@ -81,9 +93,7 @@ export async function runFolds(input: FoldInput, folds: readonly WordFold[], wat
   const results: FoldResult[] = [];
   for (const [at, fold] of folds.entries()) {
     watch.progress?.({ label: 'held-out words', done: at, total: folds.length });
-    await pause();
-    watch.signal?.throwIfAborted();
-    results.push(runFold(input, fold));
+    results.push(await runFold(input, fold, input.reference, watch));
   }
   return results;
 }

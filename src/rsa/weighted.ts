@@ -33,7 +33,9 @@ export interface Products {
 export function summands(comparator: FittedComparator, distances: Distances): Numbers {
   if (comparator !== 'spearman') return distances;
   const ranks = doubledRanks(distances);
-  return Float64Array.from(ranks, (rank) => rank / (2 * ranks.length));
+  const out = new Float64Array(ranks.length);
+  for (let k = 0; k < out.length; k++) out[k] = ranks[k]! / (2 * out.length);
+  return out;
 }
 
 /**
@@ -50,7 +52,9 @@ export function productsOf(comparator: FittedComparator, predictors: readonly Nu
   const ready = (values: Numbers): Numbers => {
     if (!centring) return values;
     const centre = mean(values);
-    return Float64Array.from(values, (value) => value - centre);
+    const out = new Float64Array(values.length);
+    for (let k = 0; k < out.length; k++) out[k] = values[k]! - centre;
+    return out;
   };
   const columns = predictors.map(ready);
   const target = ready(reference);

@@ -81,7 +81,7 @@ testWithShared('weights fitted on some subjects and words do on the others as we
       // Pooled over the training words alone, then put back where they stand.
       const pooled = pool(comparator, trained.map((rdm) => subRdm(rdm, n, train)), train.length);
       const reference = spread(pooled, n, train);
-      const tried = fold.test_rdm_index.map((subject) => runFold({ comparator, reference, predictors, n, neighbours }, { train, test }, data[subject]!));
+      const tried = await Promise.all(fold.test_rdm_index.map((subject) => runFold({ comparator, reference, predictors, n, neighbours }, { train, test }, data[subject]!)));
       const over = (value: (one: (typeof tried)[number]) => number): number => mean(Float64Array.from(tried, value));
       const row = [over(({ schemes }) => schemes.weighted), over(({ schemes }) => schemes.selected), over(({ schemes }) => schemes.interpolated), ...[0, 1, 2].map((m) => over(({ single }) => single[m]!))];
       row.forEach((value, model) => found[model]!.push(value));
