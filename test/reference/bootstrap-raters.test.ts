@@ -34,7 +34,7 @@ testWithShared('values and ceilings of given resamples are rsatoolbox’s for ev
   const { n, subjects, models } = await load();
   expect(resamples).toHaveLength(12);
   for (const [comparator, theirs] of names) {
-    const bound = comparator.startsWith('whitened') ? { within: 1e-5, because: 'rsatoolbox solves for missing pairs by conjugate gradients to 1e-5; ours is exact' } : { within: 1e-9 };
+    const bound = { within: 1e-9 };
     const ours = resamples.map(({ rdm_idx, pattern_idx, n_pairs_kept }) => {
       const words = [...pattern_idx].sort((a, b) => a - b);
       const raters = rdm_idx.map((s) => subjects[s]!);
@@ -49,7 +49,7 @@ testWithShared('values and ceilings of given resamples are rsatoolbox’s for ev
 });
 
 testWithShared('standard errors of the bootstrap over raters, over words and of both combined are within rsatoolbox’s range', async () => {
-  const { results } = await sharedJson<{ results: Readonly<Record<'bootstrap_rdm' | 'bootstrap_pattern' | 'dual_bootstrap_N300', Spread>> }>('reference/bootstrap_stochastic.json');
+  const { results } = await sharedJson<{ results: Readonly<Record<'bootstrap_rdm' | 'bootstrap_pattern' | 'bootstrap_both_uncorrected' | 'dual_bootstrap_N300', Spread>> }>('reference/bootstrap_stochastic.json');
   const { n, subjects, models } = await load();
   const values = raterValues(comparison('spearman', n), subjects, models);
   const from = { raters: subjects.length, words: n };
@@ -67,6 +67,16 @@ testWithShared('standard errors of the bootstrap over raters, over words and of 
       const variance = bootstrapVariance(drawDifferences(found[a!]!, found[b!]!), over, from);
       expect(Math.abs(variance - expected.diff_var_mean[pair]!), `${over}, difference ${pair}`).toBeLessThanOrEqual(4 * expected.diff_var_sd[pair]!);
     });
+    if (over === 'both') {
+      // Raters and words drawn at once, before the combination: the words and raters of each draw.
+      const { sem_expected_range: [least, most] } = results.bootstrap_both_uncorrected;
+      found.forEach(({ both }, m) => {
+        const mean = both.reduce((sum, value) => sum + value, 0) / both.length;
+        const sem = Math.sqrt((both.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (both.length - 1)) * (10 / 9));
+        expect(sem).toBeGreaterThanOrEqual(least[m]!);
+        expect(sem).toBeLessThanOrEqual(most[m]!);
+      });
+    }
     const middle = low.map((bound, m) => (bound + high[m]!) / 2);
     await agree('bootstrap_stochastic.json', `bootstrap-raters: standard error over ${over}`, sems, middle, {
       within: Math.max(...low.map((bound, m) => (high[m]! - bound) / 2)), because: 'other random draws: within four SDs of rsatoolbox’s over seeds',
