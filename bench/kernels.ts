@@ -4,11 +4,11 @@ import { mantelRankSums, mantelSums } from '../src/gpu/mantel.ts';
 import { PhiloxStream } from '../src/gpu/philox.ts';
 import { computeRdms } from '../src/gpu/rdm.ts';
 
-/** One comparison: median milliseconds of each side; WebAssembly only where a kernel has it. */
+/** One comparison: median milliseconds of each side. */
 export interface Row {
   readonly what: string;
   readonly webgpu: number;
-  readonly wasm: number | null;
+  readonly wasm: number;
   readonly cpu: number;
 }
 
@@ -25,8 +25,8 @@ function uniform(length: number, seed: number): Float32Array {
 
 type Side = 'webgpu' | 'wasm' | 'cpu';
 
-async function compare(what: string, sides: readonly Side[], work: (compute: Compute) => Promise<unknown>): Promise<Row> {
-  const machines = await Promise.all(sides.map(async (side) => [side, await openCompute({ backend: side })] as const));
+async function compare(what: string, work: (compute: Compute) => Promise<unknown>): Promise<Row> {
+  const machines = await Promise.all((['webgpu', 'wasm', 'cpu'] as const).map(async (side) => [side, await openCompute({ backend: side })] as const));
   const times: Record<Side, number[]> = { webgpu: [], wasm: [], cpu: [] };
   for (const [, machine] of machines) await work(machine);
   for (let round = 0; round < rounds; round++) {
@@ -37,10 +37,8 @@ async function compare(what: string, sides: readonly Side[], work: (compute: Com
     }
   }
   for (const [, machine] of machines) machine.dispose();
-  return { what, webgpu: median(times.webgpu), wasm: sides.includes('wasm') ? median(times.wasm) : null, cpu: median(times.cpu) };
+  return { what, webgpu: median(times.webgpu), wasm: median(times.wasm), cpu: median(times.cpu) };
 }
-
-const all: readonly Side[] = ['webgpu', 'wasm', 'cpu'];
 
 async function run(): Promise<{ adapter: string; rows: Row[] }> {
   const compute = await openCompute({ backend: 'webgpu' });
@@ -49,14 +47,14 @@ async function run(): Promise<{ adapter: string; rows: Row[] }> {
   const rows: Row[] = [];
   for (const [n, d, layers] of [[240, 96, 5], [1000, 256, 1], [1000, 768, 1]] as const) {
     const data = Array.from({ length: layers }, (_, layer) => uniform(n * d, layer + 1));
-    rows.push(await compare(`RDM, cosine, ${n} words x ${d}, ${layers} layer${layers > 1 ? 's' : ''}`, ['webgpu', 'cpu'], (side) => computeRdms(side, data, { n, d }, 'cosine')));
+    rows.push(await compare(`RDM, cosine, ${n} words x ${d}, ${layers} layer${layers > 1 ? 's' : ''}`, (side) => computeRdms(side, data, { n, d }, 'cosine')));
   }
   {
     const n = 240;
     const pairs = (n * (n - 1)) / 2;
     const ranks = (seed: number): Int32Array => Int32Array.from(uniform(pairs, seed), (value) => Math.round(value * pairs));
     const candidates = [1, 2, 3, 4, 5].map(ranks);
-    rows.push(await compare(`Mantel, ranks, ${n} words, 5 candidates, 2,000 permutations`, all, (side) => mantelRankSums(side, { n, reference: ranks(9), candidates, permutations: 2000, seed: 1 })));
+    rows.push(await compare(`Mantel, ranks, ${n} words, 5 candidates, 2,000 permutations`, (side) => mantelRankSums(side, { n, reference: ranks(9), candidates, permutations: 2000, seed: 1 })));
   }
   {
     const n = 1000;
@@ -64,7 +62,7 @@ async function run(): Promise<{ adapter: string; rows: Row[] }> {
     const reference = uniform(pairs, 99);
     const candidates = Array.from({ length: 12 }, (_, seed) => uniform(pairs, seed + 1));
     for (const [count, permutations] of [[4, 128], [12, 128]] as const) {
-      rows.push(await compare(`Mantel, ${n} words, ${count} candidates, ${permutations} permutations`, all, (side) => (
+      rows.push(await compare(`Mantel, ${n} words, ${count} candidates, ${permutations} permutations`, (side) => (
         mantelSums(side, { n, reference, candidates: candidates.slice(0, count), permutations, seed: 1 })
       )));
     }

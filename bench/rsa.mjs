@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- rsa`: an `rdm` and an `rsa` cell of many words, whole, in a worker of a real browser: seconds of each
- * step and the most memory that the page's process held (Linux only). Prints Markdown for docs/benchmarks.md.
+ * step, processor time, and the most memory that the page's process held (Linux only). Prints Markdown for docs/benchmarks.md.
  *
  * Options: --settings words-1000,words-4000.
  */
@@ -23,18 +23,21 @@ const settings = {
   },
 };
 
-/** Largest resident memory so far of any renderer of the browser, MB; null where the system does not tell. */
-async function peakMegabytes(browser) {
+/**
+ * Of the browser's renderer that worked most: largest resident memory so far, MB, and processor seconds of all its threads,
+ * which count its own work alone on a machine that others use too. Null where the system does not tell.
+ */
+async function costOf(browser) {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const peaks = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => {
+  const costs = processInfo.filter(({ type }) => type === 'renderer').map(({ id, cpuTime }) => {
     try {
-      return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]) / 1024;
+      return { peak: Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]) / 1024, processor: cpuTime };
     } catch {
-      return 0;
+      return { peak: null, processor: cpuTime };
     }
   });
-  return Math.max(0, ...peaks) || null;
+  return costs.sort((a, b) => b.processor - a.processor)[0];
 }
 
 export async function benchRsa(given) {
@@ -53,9 +56,9 @@ export async function benchRsa(given) {
     await page.waitForFunction(() => window.benchmark);
     const before = loadavg()[0];
     const times = await page.evaluate((wanted) => window.benchmark(wanted), order);
-    const peak = await peakMegabytes(browser);
+    const { peak, processor: seconds } = await costOf(browser);
     await browser.close();
-    console.log(`### ${title}\n\n${times.ranOn.join(', ')}; peak of the page's process ${peak === null ? 'unknown' : `${Math.round(peak)} MB`}; load ${before.toFixed(1)} to ${loadavg()[0].toFixed(1)}\n`);
+    console.log(`### ${title}\n\n${times.ranOn.join(', ')}; peak of the page's process ${peak === null ? 'unknown' : `${Math.round(peak)} MB`}; ${seconds.toFixed(0)} s of processor time; load ${before.toFixed(1)} to ${loadavg()[0].toFixed(1)}\n`);
     console.log('| step | seconds |\n| --- | --- |');
     for (const [step, seconds] of times.steps) if (seconds >= 0.05) console.log(`| ${step} | ${seconds.toFixed(1)} |`);
     for (const [cell, seconds] of Object.entries(times.seconds)) console.log(`| **${cell}, whole** | ${seconds.toFixed(1)} |`);

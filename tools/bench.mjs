@@ -65,6 +65,6 @@ const { adapter, rows } = await withBrowser(async (browser) => {
 await server.close();
 console.log(`\n| kernel (${adapter}) | WebGPU ms | WebAssembly ms | CPU twin ms | twin / WebGPU | twin / WebAssembly |\n| --- | --- | --- | --- | --- | --- |`);
 for (const { what, webgpu, wasm, cpu } of rows) {
-  console.log(`| ${what} | ${webgpu.toFixed(0)} | ${wasm === null ? '' : wasm.toFixed(0)} | ${cpu.toFixed(0)} | ${(cpu / webgpu).toFixed(2)} | ${wasm === null ? '' : (cpu / wasm).toFixed(1)} |`);
+  console.log(`| ${what} | ${webgpu.toFixed(0)} | ${wasm.toFixed(0)} | ${cpu.toFixed(0)} | ${(cpu / webgpu).toFixed(2)} | ${(cpu / wasm).toFixed(1)} |`);
 }
 process.exit(0);
