@@ -107,6 +107,11 @@ test('hidden states are tested layer by layer, ratings against every layer, and 
     'other embeddings, model ratings', 'other layer 1, model ratings',
   ]);
   expect(made.warnings).toContainEqual(expect.stringMatching(/take the predictions of a probe as they are/));
+  expect(made.warnings).not.toContainEqual(expect.stringMatching(/different words/));
+  const fewer = states('fewer', words.slice(0, 110), d, hidden.layers.map(({ data }) => Float32Array.from(data.subarray(0, 110 * d))));
+  put(made, { fewer });
+  await made.run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'fewer'], layers: ['1'] });
+  expect(made.warnings).toContainEqual(expect.stringMatching(/^candidates are probed over different words/));
 });
 
 test('a constant candidate, and the reference as its own candidate, have no test; the others are still corrected', async () => {

@@ -72,6 +72,9 @@ async function testsOf(found: readonly DimensionAgreement[], settings: Parameter
   if (tests.length && found.some(({ method }) => method === 'probe')) {
     context.warn('tests between candidates take the predictions of a probe as they are: how it would come out when trained on other words is left out.');
   }
+  if (new Set(found.filter(({ method }) => method === 'probe').map(({ words }) => words.join())).size > 1 && tests.length) {
+    context.warn('candidates are probed over different words, so in different folds: differences between them hold the chance of the folds too.');
+  }
   if (settings.correction === 'none' && tests.length > 1) {
     context.warn(`${tests.length} tests without correction: with no true difference about one in twenty would fall below .05.`);
   }

@@ -114,8 +114,10 @@ export const view: View<'dimensions'> = (value, context) => {
   const layered = chosen.filter((one) => one.layers.length > 1);
   const groups = dimensionGroups([...new Set(rows.map((row) => row.dimension))]);
   const first = chosen[0]?.candidate ?? '';
+  let tested = false;
   const dots = rows.map((row): RowDot => {
     const test = testAgainstFirst(value, row, chosen[0]?.rows[0]?.layer ?? '');
+    tested ||= test !== undefined;
     return {
       row: row.dimension, series: series.get(row.candidate)!, value: row.rho, interval: row.interval, published: published.of(row.candidate, row.dimension),
       hollow: test !== undefined && !isClear(value, test), detail: [nWords([row]), ...(test ? [`against ${first}: ${testText(test)}`] : [])],
@@ -147,6 +149,7 @@ export const view: View<'dimensions'> = (value, context) => {
         intervalNote(value),
         testsNote(value),
         hollow ? `Outlined marks: not clearly different from ${first}.` : '',
+        value.tests.length && !tested ? 'Tests compare layers of the same number; of the layers shown none were compared.' : '',
       ],
       origins: [value.referenceOrigin],
       ...(panels ? {} : { legend: legend(series.values(), published.size ? publishedKey() : nothing) }),
