@@ -1,6 +1,6 @@
 /** Every figure once or more: one example is one entry of the gallery and one snapshot test. */
 import type { TemplateResult } from 'lit';
-import type { CellValue } from '../../src/data/values.ts';
+import type { CellValue, RsaValue } from '../../src/data/values.ts';
 import { view as activations } from '../../src/kinds/activations/view.ts';
 import { view as ceiling } from '../../src/kinds/ceiling/view.ts';
 import { view as change } from '../../src/kinds/change/view.ts';
@@ -39,12 +39,17 @@ function example<V extends CellValue>(name: string, value: V, view: (value: V, c
   return { name, value, awkward, params, render: (context) => view(value, context) };
 }
 
+/** Every p four times as large. */
+const withAdjusted = (value: RsaValue): RsaValue => ({ ...value, rows: value.rows.map((row) => ({ ...row, pAdjusted: row.p === null ? null : Math.min(1, 4 * row.p) })) });
+
 const four = ['Base', 'English', 'Dutch', 'Questions'];
 const twelve = Array.from({ length: 12 }, (_, at) => `candidate ${at + 1}`);
 const long = ['a model whose name goes on and on, as names of fine-tuned checkpoints on hubs do, v2.1-instruct-fp32', 'short'];
 
 export const examples: readonly Example[] = [
   example('hidden states by layer', madeUpLayers(['sensorium-mini', 'a larger model'], 7), rsa),
+  example('layers below a noise ceiling', withAdjusted(madeUpLayers(['sensorium-mini'], 7, { correction: 'max', ceiling: { from: 'reliability', measuredBy: null, rows: [{ set: 'all', lower: 0.31, upper: 0.36 }] } })), rsa),
+  example('sets with noise ceilings', madeUpRsa(['Base', 'English'], { comparator: 'whitened-cosine', resampling: 'delete-half', alternative: 'two-sided', correction: 'holm', ceiling: { from: 'norms', measuredBy: null, rows: [{ set: 'motor', lower: 0.6, upper: 0.7 }, { set: 'sensory', lower: 0.55, upper: 0.55 }] } }), rsa),
   example('ratings by set, with differences', madeUpRsa(), rsa, false, { published: ['base motor 0.55', 'english motor 0.3951', 'base all 0.3104', 'dutch all 0.4500', 'nonsense'] }),
   example('agreement by dimension', madeUpDimensions(four), dimensions, false, { published: ['base auditory 0.05', 'dutch foot 0.55', 'questions torso 0.85'] }),
   example('a probe of hidden states by dimension', madeUpDimensions(['sensorium-mini'], 7, { referenceOrigin: 'illustrative', reference: 'demo' }), dimensions),

@@ -20,6 +20,8 @@ import type { View, ViewContext } from '../kind.ts';
 /** Candidates named in a caption. */
 const NAMED = 4;
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A p as a table's cell. */
 const bare = (p: number | null): string => pValue(p).replace(/^p (= )?/, '') || '–';
 
@@ -122,7 +124,7 @@ function values(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyM
   const bands = (value.ceiling?.rows ?? []).map(({ set, lower, upper }) => ({ group: sets.length > 1 ? setLabel(set) : '', lower, upper }));
   return figure({
     title,
-    summary: `${comparatorLabel(value.comparator)} between the ${comparedOf(value)} of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` Highest: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${[correlation(highest.value), interval(highest.interval)].filter(Boolean).join(' ')}.` : ''}`,
+    summary: `${capital(comparatorLabel(value.comparator))} between the ${comparedOf(value)} of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` Highest: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${[correlation(highest.value), interval(highest.interval)].filter(Boolean).join(' ')}.` : ''}`,
     notes: [
       publishedSummary(shown.map((row) => ({ name: `${row.candidate}, ${setLabel(row.set)}`, ours: row.value, published: published.of(row.candidate, row.set) }))),
       published.unread.length ? `Not read as “candidate set value”: ${listed(published.unread)}.` : '',
