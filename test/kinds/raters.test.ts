@@ -110,6 +110,9 @@ test('words that a rater left out are dropped and named, with the rater', async 
   const { value } = await byRater({ people: gappy, good }, { bootstrap: 0 });
   expect(value.rows[0]!.n).toBe(n - 1);
   expect(value.dropped).toEqual([{ reason: 'empty Auditory in people, r2', words: ['w2'] }]);
+  const pairwise = await byRater({ people: gappy, good }, { bootstrap: 0, missing: 'pairwise' });
+  expect(pairwise.value.rows[0]!.n).toBe(n);
+  expect(pairwise.warnings.some((warning) => warning.startsWith('all: people, r2: 39 of 780 distances'))).toBe(true);
 });
 
 test('the ceiling from raters holds a candidate that is the truth, and rises with better raters', async () => {
