@@ -43,17 +43,18 @@ export async function ceilingFromRaters(
   const { rdms, n, dropped } = await rdmsOfBlocks(set, raterBlocks(reference, measuredBy), aligned, settings.treatment, services);
   if (rdms.length < 5) services.warn(`${set}: only ${rdms.length} ${measuredBy.by}s; the ceiling is rough.`);
   services.watch.progress?.({ label: `${set}: noise ceiling`, done: 0, total: 1 });
-  const ceiling = raterCeiling(comparison(comparator, n), rdms);
+  const ceiling = await raterCeiling(comparison(comparator, n), rdms, undefined, services.watch);
   const folds = settings.raterFolds === 0 ? null : foldsFor(n, rdms.length, settings, services.place);
   const watch = { ...services.watch, progress: (step: { label: string; done: number; total: number }) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
   const intervals = settings.bootstrap > 0
     ? await bootstrapCeiling(comparator, rdms, n, ceiling, { over, draws: settings.bootstrap, seed, level }, watch)
     : { lower: null, upper: null };
+  const crossValidated = folds && await crossValidatedCeiling(comparator, rdms, n, folds, watch);
   return {
     dropped,
     row: {
       set, n, pairs: pairCount(n), ...ceiling, lowerInterval: intervals.lower, upperInterval: intervals.upper, raters: rdms.length,
-      crossValidated: folds && crossValidatedCeiling(comparator, rdms, n, folds), reliability: [],
+      crossValidated, reliability: [],
     },
   };
 }

@@ -12,6 +12,7 @@ import type { ResampledOver } from '../data/raters.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { drawWeights, WeightedCorrelation } from './bootstrap.ts';
 import { type Comparison, drawnComparison } from './comparison.ts';
+import type { Numbers } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
 import { drawRaters, drawWords } from './rater-ceiling.ts';
 import { resampledRdm } from './resample.ts';
@@ -43,18 +44,36 @@ export interface RaterDraws {
 export const mostRankedAnew = 150;
 
 /** The value of every candidate with every rater. */
-export function raterValues(how: Comparison, raters: readonly Rdm[], candidates: readonly Rdm[]): number[][] {
-  const prepared = raters.map((rdm) => how.prepare(rdm));
-  return candidates.map((candidate) => {
+export async function raterValues(how: Comparison, raters: readonly Rdm[], candidates: readonly Rdm[], watch: Watch = {}): Promise<number[][]> {
+  const breather = new Breather();
+  const breathe = async (): Promise<void> => {
+    if (breather.due()) await pause();
+    watch.signal?.throwIfAborted();
+  };
+  const prepared: Numbers[] = [];
+  for (const rdm of raters) {
+    prepared.push(how.prepare(rdm));
+    await breathe();
+  }
+  const out: number[][] = [];
+  for (const candidate of candidates) {
     const own = how.prepare(candidate);
-    return prepared.map((rdm) => how.value(own, rdm));
-  });
+    const values: number[] = [];
+    for (const rdm of prepared) {
+      values.push(how.value(own, rdm));
+      await breathe();
+    }
+    out.push(values);
+  }
+  return out;
 }
 
 /** The same over drawn words, ranked anew where the comparator ranks. */
-export function drawnRaterValues(comparator: RdmComparator, n: number, raters: readonly Rdm[], candidates: readonly Rdm[], words: ArrayLike<number>): number[][] {
+export function drawnRaterValues(
+  comparator: RdmComparator, n: number, raters: readonly Rdm[], candidates: readonly Rdm[], words: ArrayLike<number>, watch: Watch = {},
+): Promise<number[][]> {
   const drawn = (rdm: Rdm): Float64Array => resampledRdm(rdm, n, words).values;
-  return raterValues(drawnComparison(comparator, words), raters.map(drawn), candidates.map(drawn));
+  return raterValues(drawnComparison(comparator, words), raters.map(drawn), candidates.map(drawn), watch);
 }
 
 export async function bootstrapRaters(input: RaterBootstrapInput, watch: Watch = {}): Promise<RaterDraws[]> {
@@ -65,11 +84,11 @@ export async function bootstrapRaters(input: RaterBootstrapInput, watch: Watch =
     words: over === 'raters' ? none : new Float64Array(draws),
     both: over === 'both' ? new Float64Array(draws) : none,
   }));
-  const valuesOf = over === 'raters' ? null : wordValues(input);
+  const valuesOf = over === 'raters' ? null : wordValues(input, watch);
   const breather = new Breather();
   for (let draw = 0; draw < draws; draw++) {
     const drawn = over === 'words' ? [] : drawRaters(seed, draw, raters.length);
-    const resampled = valuesOf?.(draw);
+    const resampled = await valuesOf?.(draw);
     out.forEach((own, c) => {
       if (over !== 'words') own.raters[draw] = meanAt(values[c]!, drawn);
       if (resampled) own.words[draw] = meanAt(resampled[c]!, resampled[c]!.keys());
@@ -84,15 +103,15 @@ export async function bootstrapRaters(input: RaterBootstrapInput, watch: Watch =
 }
 
 /** Candidate by rater values in a draw of the words: by weights where that serves, else from rebuilt RDMs. */
-function wordValues({ comparator, n, raters, candidates, seed }: RaterBootstrapInput): (draw: number) => readonly (readonly number[])[] {
-  if (comparator !== 'pearson' && !keepsRanks(comparator, n)) return (draw) => drawnRaterValues(comparator, n, raters, candidates, drawWords(seed, draw, n));
+function wordValues({ comparator, n, raters, candidates, seed }: RaterBootstrapInput, watch: Watch): (draw: number) => Promise<readonly (readonly number[])[]> {
+  if (comparator !== 'pearson' && !keepsRanks(comparator, n)) return (draw) => drawnRaterValues(comparator, n, raters, candidates, drawWords(seed, draw, n), watch);
   const scored = (rdm: Rdm): Rdm => (comparator === 'spearman' ? Float64Array.from(doubledRanks(rdm)) : rdm);
   const against = raters.map(scored);
   const weighers = candidates.map((candidate) => new WeightedCorrelation(n, scored(candidate), against));
   const weights = new Uint32Array(n);
   return (draw) => {
     drawWeights(seed, draw, weights);
-    return weighers.map((weigher) => weigher.correlate(weights));
+    return Promise.resolve(weighers.map((weigher) => weigher.correlate(weights)));
   };
 }
 

@@ -24,7 +24,21 @@ interface Rater {
   readonly prepared: Numbers;
 }
 
-const ratersOf = (how: Comparison, rdms: Rdms): Rater[] => rdms.map((rdm) => ({ part: poolable(how.comparator, rdm), prepared: how.prepare(rdm) }));
+async function ratersOf(how: Comparison, rdms: Rdms, watch: Watch): Promise<Rater[]> {
+  const out: Rater[] = [];
+  for (const rdm of rdms) {
+    out.push({ part: poolable(how.comparator, rdm), prepared: how.prepare(rdm) });
+    await breathe(watch);
+  }
+  return out;
+}
+
+/** Rankings of large RDMs take long; between two of them a cancel is heard. */
+async function breathe({ signal }: Watch): Promise<void> {
+  if (breather.due()) await pause();
+  signal?.throwIfAborted();
+}
+const breather = new Breather();
 
 /**
  * The ceiling of some RDMs.
@@ -35,12 +49,12 @@ const ratersOf = (how: Comparison, rdms: Rdms): Rater[] => rdms.map((rdm) => ({ 
  *   counts once; by default every RDM is another rater's
  * @returns NaN for the lower one where there is one rater alone
  */
-export function raterCeiling(how: Comparison, rdms: Rdms, groups: readonly number[] = rdms.map((_, s) => s)): NoiseCeiling {
-  return ceilingOf(how, ratersOf(how, rdms), groups);
+export async function raterCeiling(how: Comparison, rdms: Rdms, groups: readonly number[] = rdms.map((_, s) => s), watch: Watch = {}): Promise<NoiseCeiling> {
+  return ceilingOf(how, await ratersOf(how, rdms, watch), groups, watch);
 }
 
 /** A pool of some of the raters is the sum of all less the sum of the others: no comparator sees a pool's scale or shift. */
-function ceilingOf(how: Comparison, raters: readonly Rater[], groups: readonly number[]): NoiseCeiling {
+async function ceilingOf(how: Comparison, raters: readonly Rater[], groups: readonly number[], watch: Watch): Promise<NoiseCeiling> {
   const all = sumOf(raters);
   const whole = how.prepare(all);
   const lower: number[] = [];
@@ -55,6 +69,7 @@ function ceilingOf(how: Comparison, raters: readonly Rater[], groups: readonly n
     }
     lower.push(average(own.map(({ prepared }) => (rest ? how.value(rest, prepared) : NaN))));
     upper.push(average(own.map(({ prepared }) => how.value(whole, prepared))));
+    await breathe(watch);
   }
   return { lower: average(lower), upper: average(upper) };
 }
@@ -77,16 +92,18 @@ export interface CeilingFold {
  *
  * @param n words of the RDMs
  */
-export function crossValidatedCeiling(comparator: RdmComparator, rdms: Rdms, n: number, folds: readonly CeilingFold[]): NoiseCeiling {
+export async function crossValidatedCeiling(comparator: RdmComparator, rdms: Rdms, n: number, folds: readonly CeilingFold[], watch: Watch = {}): Promise<NoiseCeiling> {
   const all = poolRdms(comparator, rdms.map((rdm) => poolable(comparator, rdm)));
-  const perFold = folds.map(({ words, raters }): NoiseCeiling => {
+  const perFold: NoiseCeiling[] = [];
+  for (const { words, raters } of folds) {
+    await breathe(watch);
     const how = comparison(comparator, words.length);
     const cut = rdms.map((rdm) => subRdm(rdm, n, words));
     const whole = how.prepare(subRdm(all, n, words));
     const rest = how.prepare(poolRdms(comparator, cut.filter((_, s) => !raters.includes(s)).map((rdm) => poolable(comparator, rdm))));
     const own = raters.map((s) => how.prepare(cut[s]!));
-    return { lower: average(own.map((rdm) => how.value(rest, rdm))), upper: average(own.map((rdm) => how.value(whole, rdm))) };
-  });
+    perFold.push({ lower: average(own.map((rdm) => how.value(rest, rdm))), upper: average(own.map((rdm) => how.value(whole, rdm))) });
+  }
   return { lower: average(perFold.map(({ lower }) => lower)), upper: average(perFold.map(({ upper }) => upper)) };
 }
 
@@ -146,21 +163,21 @@ export async function bootstrapCeiling(
   comparator: RdmComparator, rdms: Rdms, n: number, ceiling: NoiseCeiling, { over, draws, seed, level }: CeilingBootstrap, watch: Watch,
 ): Promise<{ lower: Interval; upper: Interval }> {
   const complete = comparison(comparator, n);
-  const prepared = over === 'raters' ? ratersOf(complete, rdms) : [];
+  const prepared = over === 'raters' ? await ratersOf(complete, rdms, watch) : [];
   const [lower, upper] = [new Float64Array(draws), new Float64Array(draws)];
-  const breather = new Breather();
+  const telling = new Breather();
   for (let draw = 0; draw < draws; draw++) {
     const raters = over === 'words' ? rdms.map((_, s) => s) : drawRaters(seed, draw, rdms.length);
     let found: NoiseCeiling;
-    if (over === 'raters') found = ceilingOf(complete, raters.map((s) => prepared[s]!), raters);
+    if (over === 'raters') found = await ceilingOf(complete, raters.map((s) => prepared[s]!), raters, watch);
     else {
       const words = drawWords(seed, draw, n);
       const how = drawnComparison(comparator, words);
-      const drawn = ratersOf(how, rdms.map((rdm) => resampledRdm(rdm, n, words).values));
-      found = ceilingOf(how, raters.map((s) => drawn[s]!), raters);
+      const drawn = await ratersOf(how, rdms.map((rdm) => resampledRdm(rdm, n, words).values), watch);
+      found = await ceilingOf(how, raters.map((s) => drawn[s]!), raters, watch);
     }
     [lower[draw], upper[draw]] = [found.lower, found.upper];
-    if (!breather.due()) continue;
+    if (!telling.due()) continue;
     watch.progress?.({ label: 'bootstrap of the noise ceiling', done: draw + 1, total: draws });
     await pause();
     watch.signal?.throwIfAborted();

@@ -106,9 +106,8 @@ export async function analyseRaters(
   const [raters, others] = [rdms.slice(0, measured.length), rdms.slice(measured.length)];
   const how = comparison(comparator, n);
   services.watch.progress?.({ label: `${set}: comparing`, done: 0, total: 1 });
-  const ceiling = raterCeiling(how, raters);
-  services.watch.signal?.throwIfAborted();
-  const values = raterValues(how, raters, others);
+  const ceiling = await raterCeiling(how, raters, undefined, services.watch);
+  const values = await raterValues(how, raters, others, services.watch);
   const from: DrawnFrom = { raters: raters.length, words: n };
   warnRough(set, comparator, from, settings, measuredBy, services.warn);
 

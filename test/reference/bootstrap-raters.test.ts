@@ -35,14 +35,15 @@ testWithShared('values and ceilings of given resamples are rsatoolbox’s for ev
   expect(resamples).toHaveLength(12);
   for (const [comparator, theirs] of names) {
     const bound = { within: 1e-9 };
-    const ours = resamples.map(({ rdm_idx, pattern_idx, n_pairs_kept }) => {
+    const ours = await Promise.all(resamples.map(async ({ rdm_idx, pattern_idx, n_pairs_kept }) => {
       const words = [...pattern_idx].sort((a, b) => a - b);
       const raters = rdm_idx.map((s) => subjects[s]!);
       const drawn = raters.map((rdm) => resampledRdm(rdm, n, words).values);
       expect(drawn[0]).toHaveLength(n_pairs_kept);
-      const { lower, upper } = raterCeiling(drawnComparison(comparator, words), drawn, rdm_idx);
-      return { evals: drawnRaterValues(comparator, n, raters, models, words).map((values) => values.reduce((sum, value) => sum + value, 0) / values.length), ceil: [lower, upper] };
-    });
+      const { lower, upper } = await raterCeiling(drawnComparison(comparator, words), drawn, rdm_idx);
+      const values = await drawnRaterValues(comparator, n, raters, models, words);
+      return { evals: values.map((own) => own.reduce((sum, value) => sum + value, 0) / own.length), ceil: [lower, upper] };
+    }));
     await agree('bootstrap_deterministic.json', `bootstrap-raters: ${comparator}`, ours.map(({ evals }) => evals), resamples.map(({ evals }) => evals[theirs]!), bound);
     await agree('bootstrap_deterministic.json', `bootstrap-raters: noise ceiling, ${comparator}`, ours.map(({ ceil }) => ceil), resamples.map(({ ceil }) => ceil[theirs]!), bound);
   }
@@ -51,7 +52,7 @@ testWithShared('values and ceilings of given resamples are rsatoolbox’s for ev
 testWithShared('standard errors of the bootstrap over raters, over words and of both combined are within rsatoolbox’s range', async () => {
   const { results } = await sharedJson<{ results: Readonly<Record<'bootstrap_rdm' | 'bootstrap_pattern' | 'bootstrap_both_uncorrected' | 'dual_bootstrap_N300', Spread>> }>('reference/bootstrap_stochastic.json');
   const { n, subjects, models } = await load();
-  const values = raterValues(comparison('spearman', n), subjects, models);
+  const values = await raterValues(comparison('spearman', n), subjects, models);
   const from = { raters: subjects.length, words: n };
   const kinds: readonly (readonly [ResampledOver, Spread])[] = [['raters', results.bootstrap_rdm], ['words', results.bootstrap_pattern], ['both', results.dual_bootstrap_N300]];
   for (const [over, expected] of kinds) {

@@ -49,10 +49,10 @@ testWithShared('pooled RDMs and noise ceilings of all comparators are rsatoolbox
   for (const [comparator, theirs] of Object.entries(names) as [RdmComparator, string][]) {
     await agree(file, `rater-ceiling: pooled RDM, ${comparator}`, poolRdms(comparator, subjects.map((rdm) => poolable(comparator, rdm))), data.pooled[theirs]!, { within: 1e-9 });
     const expected = data.noise_ceiling[theirs]!;
-    const ours = bounds(raterCeiling(comparison(comparator, data.n_cond), subjects));
+    const ours = bounds(await raterCeiling(comparison(comparator, data.n_cond), subjects));
     await agree(file, `rater-ceiling: ${comparator}`, [ours, ours], [bounds(expected), bounds(expected.cv_leave_one_rdm_out)], { within: 1e-9 });
     const folds = data.cv_folds.map(({ test_pattern_idx, test_rdm_index }) => ({ words: Uint32Array.from(test_pattern_idx), raters: test_rdm_index }));
-    await agree(file, `rater-ceiling: cross-validated, ${comparator}`, bounds(crossValidatedCeiling(comparator, subjects, data.n_cond, folds)), bounds(expected.cv_k_rdm2_k_pattern2), { within: 1e-9 });
+    await agree(file, `rater-ceiling: cross-validated, ${comparator}`, bounds(await crossValidatedCeiling(comparator, subjects, data.n_cond, folds)), bounds(expected.cv_k_rdm2_k_pattern2), { within: 1e-9 });
     expect(ours[0]).toBeLessThan(ours[1]!);
   }
 });
@@ -61,7 +61,7 @@ testWithShared('means over raters, t and Wilcoxon tests are rsatoolbox’s and s
   const { data, subjects, models } = await load();
   for (const [comparator, theirs] of Object.entries(names) as [RdmComparator, string][]) {
     const expected = data.eval_fixed[theirs]!;
-    const values = raterValues(comparison(comparator, data.n_cond), subjects, models);
+    const values = await raterValues(comparison(comparator, data.n_cond), subjects, models);
     await agree(file, `raters: values, ${comparator}`, values, expected.evaluations_model_by_subject, { within: 1e-9 });
     const { lower } = data.noise_ceiling[theirs]!;
     const means = values.map((own) => raterMean(own, 0.95));

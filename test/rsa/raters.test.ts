@@ -73,16 +73,16 @@ test('a mean of raters who all agree is infinitely sure, and one of one rater no
   expect(greaterP(0.5, NaN, 0)).toBeNull();
 });
 
-test('copies of a rater in a draw are left out together: identical raters hold each other up only under other names', () => {
+test('copies of a rater in a draw are left out together: identical raters hold each other up only under other names', async () => {
   const n = 10;
   const rdms = [uniforms(pairs(n), 1), uniforms(pairs(n), 2), uniforms(pairs(n), 3)];
   const how = comparison('spearman', n);
   const drawn = [rdms[0]!, rdms[0]!, rdms[1]!, rdms[2]!];
-  const together = raterCeiling(how, drawn, [0, 0, 1, 2]);
-  const apart = raterCeiling(how, drawn);
+  const together = await raterCeiling(how, drawn, [0, 0, 1, 2]);
+  const apart = await raterCeiling(how, drawn);
   expect(apart.lower).toBeGreaterThan(together.lower);
-  expect(raterCeiling(how, [rdms[0]!, rdms[0]!], [4, 4]).lower).toBeNaN();
-  expect(raterCeiling(how, [rdms[0]!, rdms[0]!])).toEqual({ lower: 1, upper: 1 });
+  expect((await raterCeiling(how, [rdms[0]!, rdms[0]!], [4, 4])).lower).toBeNaN();
+  expect(await raterCeiling(how, [rdms[0]!, rdms[0]!])).toEqual({ lower: 1, upper: 1 });
 });
 
 test('folds take each word and rater once, and the seed decides which', () => {
@@ -99,11 +99,11 @@ test('many words: the bootstrap by weights gives Pearson’s values of rebuilt R
   const n = 20;
   const raters = [uniforms(pairs(n), 1), uniforms(pairs(n), 2), uniforms(pairs(n), 3)];
   const candidate = uniforms(pairs(n), 4).map((value, k) => value + raters[0]![k]! + raters[1]![k]!);
-  const values = raterValues(comparison('pearson', n), raters, [candidate]);
+  const values = await raterValues(comparison('pearson', n), raters, [candidate]);
   const [draws] = await bootstrapRaters({ comparator: 'pearson', n, raters, candidates: [candidate], values, over: 'words', draws: 5, seed: 3 });
   for (let draw = 0; draw < 5; draw++) {
     const words = drawWords(3, draw, n);
-    const rebuilt = raterValues(drawnComparison('pearson', words), raters.map((rdm) => resampledRdm(rdm, n, words).values), [resampledRdm(candidate, n, words).values]);
+    const rebuilt = await raterValues(drawnComparison('pearson', words), raters.map((rdm) => resampledRdm(rdm, n, words).values), [resampledRdm(candidate, n, words).values]);
     expect(draws!.words[draw]).toBeCloseTo(rebuilt[0]!.reduce((sum, value) => sum + value, 0) / 3, 10);
   }
 });
@@ -111,7 +111,7 @@ test('many words: the bootstrap by weights gives Pearson’s values of rebuilt R
 test('bootstraps tell how far they are and stop when cancelled', async () => {
   const n = 30;
   const rdms = [uniforms(pairs(n), 1), uniforms(pairs(n), 2), uniforms(pairs(n), 3)];
-  const values = raterValues(comparison('tau-b', n), rdms, [rdms[0]!]);
+  const values = await raterValues(comparison('tau-b', n), rdms, [rdms[0]!]);
   const seen: string[] = [];
   const watchUntil = (): { signal: AbortSignal; progress: (step: { label: string }) => void } => {
     const controller = new AbortController();
