@@ -41,7 +41,7 @@ export class StatesCache {
 export function treatmentFor<T extends Treatment>(comparator: Comparator, treatment: T): T {
   if (!comparesRows(comparator)) return treatment;
   const centred = (how: Treatment['ratings']): Treatment['ratings'] => (how === 'none' ? 'centre' : how);
-  return { ...treatment, metric: 'sqeuclidean', perChannel: false, missing: 'drop', ratings: centred(treatment.ratings), states: centred(treatment.states) };
+  return { ...treatment, metric: 'sqeuclidean', perChannel: false, removeMean: false, missing: 'drop', ratings: centred(treatment.ratings), states: centred(treatment.states) };
 }
 
 export interface BlocksToScore {

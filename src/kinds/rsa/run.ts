@@ -7,6 +7,7 @@ import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { comparesRows } from '../../rsa/comparators.ts';
 import { benjaminiHochberg, holm } from '../../rsa/correct.ts';
 import { resamplingFor } from '../../rsa/sample-words.ts';
+import { listed } from '../../ui/format.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { treatmentFields, treatmentOf } from '../treatment.ts';
@@ -84,9 +85,14 @@ function ceilingOf({ ceiling, comparator, metric }: Params, rows: readonly RsaRo
   return { from: value.from, measuredBy: value.measuredBy, rows: own };
 }
 
-function warnSettings({ comparator, metric, interval, bootstrap }: Params, resampling: 'bootstrap' | 'delete-half', warn: (message: string) => void): void {
-  if (comparesRows(comparator) && metric !== treatmentFields.metric.default) {
-    warn(`${comparator} compares the representations themselves: metric ${metric} plays no part in it.`);
+/** Fields of distances, which comparators of representations never see. */
+const ofDistances = ['metric', 'perChannel', 'removeMean', 'missing'] as const;
+
+function warnSettings(params: Params, resampling: 'bootstrap' | 'delete-half', warn: (message: string) => void): void {
+  const { comparator, interval, bootstrap } = params;
+  const idle = ofDistances.filter((name) => params[name] !== treatmentFields[name].default).map((name) => `${name} ${String(params[name])}`);
+  if (comparesRows(comparator) && idle.length) {
+    warn(`${comparator} compares the representations themselves: ${listed(idle)} ${idle.length === 1 ? 'plays' : 'play'} no part in it.`);
   }
   if (interval === 'bca' && resampling === 'delete-half' && bootstrap > 0) {
     warn(`BCa intervals need draws of the words with replacement; under ${comparator} words are drawn without, and percentiles are given in their place.`);
