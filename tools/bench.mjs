@@ -53,7 +53,7 @@ await stop();
 console.log('| first-look.md, empty profile | seconds |\n| --- | --- |');
 for (const [index, { ready, figure }] of times.entries()) console.log(`| run ${index + 1}: Run all pressed / RSA figure drawn | ${ready.toFixed(1)} / ${figure.toFixed(1)} |`);
 
-const server = await createServer({ root, logLevel: 'error', server: { port: 0, hmr: false } });
+const server = await createServer({ root, logLevel: 'error', server: { port: 0, hmr: false }, optimizeDeps: { entries: ['bench/kernels.html'] } });
 await server.listen();
 const { adapter, rows } = await withBrowser(async (browser) => {
   const page = await browser.newPage();
