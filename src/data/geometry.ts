@@ -1,12 +1,33 @@
 /** Representational geometry to look at: maps by multidimensional scaling, and trees, of words or of RDMs. Plain data. */
-import type { Linkage, Merge } from '../rsa/linkage.ts';
-import type { Ties } from '../rsa/isotonic.ts';
 import type { RdmComparator } from './comparators.ts';
 import type { Dropped, Metric, Origin } from './values.ts';
 
 /** classical: Torgerson's; smacof: metric, by majorisation; non-metric: of the order of dissimilarities only. */
 export const mapMethods = ['classical', 'smacof', 'non-metric'] as const;
 export type MapMethod = (typeof mapMethods)[number];
+
+/**
+ * Pairs with equal dissimilarity in a non-metric map. Primary (Kruskal's first approach): nothing is asked of them, they are
+ * put in the order of their distances. Secondary: they share one disparity.
+ */
+export type Ties = 'primary' | 'secondary';
+
+/**
+ * How far two clusters are apart: their nearest members, their farthest, the average over pairs of members (UPGMA), or
+ * the growth of the sum of squares when they merge (Ward; right for Euclidean distances).
+ */
+export const linkages = ['single', 'complete', 'average', 'ward'] as const;
+export type Linkage = (typeof linkages)[number];
+
+/** One merge of two clusters: 0..n-1 are words, n + k is the k-th merge. */
+export interface Merge {
+  readonly a: number;
+  readonly b: number;
+  /** Distance of the two under the linkage. Ward: sqrt(2 |a| |b| / (|a| + |b|)) times the distance of their centres. */
+  readonly height: number;
+  /** Words in both. */
+  readonly size: number;
+}
 
 /** A word, or the RDM of one layer. */
 export interface MapPoint {

@@ -3,13 +3,10 @@
  * Bartholomew, Bremner and Brunk 1972, "Statistical inference under order restrictions"), and what non-metric scaling
  * makes of it (Kruskal 1964, "Nonmetric multidimensional scaling: a numerical method").
  */
+import type { Ties } from '../data/geometry.ts';
 import { sortedOrder } from './ranks.ts';
 
-/**
- * Pairs with equal dissimilarity. Primary (Kruskal's first approach): nothing is asked of them, they are put in the order
- * of their distances. Secondary: they share one disparity.
- */
-export type Ties = 'primary' | 'secondary';
+export type { Ties } from '../data/geometry.ts';
 
 /**
  * The ascending list with the least weighted sum of squared differences from `values`; O(length).

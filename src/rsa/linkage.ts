@@ -4,23 +4,10 @@
  * after Lance and Williams (1967, "A general theory of classificatory sorting strategies").
  */
 import type { Watch } from '../base/progress.ts';
+import type { Linkage, Merge } from '../data/geometry.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 
-/**
- * How far two clusters are apart: their nearest members, their farthest, the average over pairs of members (UPGMA), or
- * the growth of the sum of squares when they merge (Ward; right for Euclidean distances).
- */
-export type Linkage = 'single' | 'complete' | 'average' | 'ward';
-
-/** One merge of two clusters: 0..n-1 are words, n + k is the k-th merge. */
-export interface Merge {
-  readonly a: number;
-  readonly b: number;
-  /** Distance of the two under the linkage. Ward: sqrt(2 |a| |b| / (|a| + |b|)) times the distance of their centres. */
-  readonly height: number;
-  /** Words in both. */
-  readonly size: number;
-}
+export type { Linkage, Merge } from '../data/geometry.ts';
 
 /**
  * The tree of n words. Undefined distances (NaN) count as the largest one.

@@ -15,13 +15,19 @@ import { doubledRanks } from './ranks.ts';
  * @returns condensed, one entry per pair of RDMs, 0 to 2; NaN where the comparator does not exist (a constant RDM)
  */
 export async function secondOrder(rdms: readonly (Float32Array | Float64Array)[], n: number, comparator: RdmComparator, watch: Watch = {}): Promise<Float64Array> {
-  // Spearman is Pearson of ranks: ranked once, not once per pair.
-  const prepared = comparator === 'spearman' ? rdms.map((distances) => doubledRanks(distances)) : rdms;
   const out = new Float64Array((rdms.length * (rdms.length - 1)) / 2);
   const breather = new Breather();
+  // Spearman is Pearson of ranks: ranked once, not once per pair.
+  const ranks: Uint32Array[] = [];
+  for (const distances of comparator === 'spearman' ? rdms : []) {
+    watch.progress?.({ label: 'ranking distances', done: ranks.length, total: rdms.length });
+    ranks.push(doubledRanks(distances));
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
   for (let a = 0, pair = 0; a < rdms.length; a++) {
     for (let b = a + 1; b < rdms.length; b++, pair++) {
-      const value = comparator === 'spearman' ? pearson(prepared[a]!, prepared[b]!) : compare(comparator, rdms[a]!, rdms[b]!, n);
+      const value = comparator === 'spearman' ? pearson(ranks[a]!, ranks[b]!) : compare(comparator, rdms[a]!, rdms[b]!, n);
       // Rounding can take a value of 1 beyond it.
       out[pair] = Number.isNaN(value) ? NaN : Math.max(0, 1 - value);
       if (!breather.due()) continue;

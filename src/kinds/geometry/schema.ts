@@ -1,6 +1,6 @@
 /** Fields of the `geometry` cell: maps and trees of words, or of RDMs. */
 import { rdmComparators } from '../../data/comparators.ts';
-import { mapMethods } from '../../data/geometry.ts';
+import { linkages, mapMethods } from '../../data/geometry.ts';
 import { field } from '../field.ts';
 
 export const fields = {
@@ -20,7 +20,7 @@ export const fields = {
     page: 'geometry/non-metric-mds',
   }),
   steps: field.number({ label: 'Steps', help: 'Most steps of SMACOF and non-metric maps; they end earlier where the stress no longer falls.', default: 1000, min: 1, max: 100_000, integer: true, counts: 'steps', page: 'geometry/smacof' }),
-  linkage: field.choice(['single', 'complete', 'average', 'ward'], { label: 'Linkage', help: 'How far two clusters of the tree are apart.', default: 'average', page: 'geometry/dendrogram' }),
+  linkage: field.choice(linkages, { label: 'Linkage', help: 'How far two clusters of the tree are apart.', default: 'average', page: 'geometry/dendrogram' }),
   comparator: field.choice(rdmComparators, {
     label: 'Comparator', help: 'Likeness of two RDMs, where RDMs are shown; they are 1 minus this apart.', default: 'spearman',
     page: Object.fromEntries(rdmComparators.map((comparator) => [comparator, `comparators/${comparator}`])),
