@@ -1,9 +1,10 @@
 /** Which representations explain the reference's RDM, and what each adds to the others. Plain data. */
 import type { Metric } from '../gpu/metric.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { IntervalMethod } from './rsa.ts';
 import type { Dropped, Interval, Origin } from './values.ts';
 
-/** A number with its percentile interval from the bootstrap over words. */
+/** A number with its interval from the bootstrap over words. */
 export interface Bounded {
   readonly value: number;
   readonly interval: Interval;
@@ -110,6 +111,7 @@ export interface ExplainValue {
   readonly weighted: readonly ExplainWeighted[];
   readonly permutations: number;
   readonly bootstrap: number;
+  readonly intervalMethod: IntervalMethod;
   readonly level: number;
   readonly dropped: readonly Dropped[];
 }

@@ -1,24 +1,27 @@
 /**
  * Bootstrap over words of a regression of RDMs: the same resamples as everywhere (bootstrap.ts), the regression anew in
- * each. Ranks stay those of the full sample. R² and unique variance cannot fall below zero in a resample, so their
- * intervals do not reach it, whatever is true.
+ * each, and without each one word, which corrected intervals and BCa ask for (word-samples.ts). Ranks stay those of the full
+ * sample. R² and unique variance cannot fall below zero in a resample.
  */
 import type { Watch } from '../base/progress.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { drawWeights } from './bootstrap.ts';
 import { type Numbers, standardised } from './correlate.ts';
-import { WeightedMoments } from './pair-products.ts';
+import { momentsWithout, WeightedMoments } from './pair-products.ts';
 import { explained, regress } from './partial.ts';
+import type { WordSample } from './word-samples.ts';
 
-/** Values per draw; NaN in draws where a predictor depends on the others or is constant. */
-export interface RegressionDraws {
-  /** One array per predictor. */
-  readonly simple: readonly Float64Array[];
-  readonly partial: readonly Float64Array[];
-  readonly semipartial: readonly Float64Array[];
-  /** One array per group: what R² loses without it. */
-  readonly unique: readonly Float64Array[];
-  readonly r2: Float64Array;
+/** What {@link WordSample} holds of a bootstrap; NaN where a predictor depends on the others or is constant. */
+type Bootstrapped = Extract<WordSample, { kind: 'bootstrap' }>;
+
+export interface RegressionSamples {
+  /** One per predictor. */
+  readonly simple: readonly Bootstrapped[];
+  readonly partial: readonly Bootstrapped[];
+  readonly semipartial: readonly Bootstrapped[];
+  /** Roots, which are less skewed and have better intervals. One per group: of what R² loses without it. */
+  readonly unique: readonly Bootstrapped[];
+  readonly r2: Bootstrapped;
 }
 
 export interface RegressionBootstrap {
@@ -32,24 +35,34 @@ export interface RegressionBootstrap {
 }
 
 /** @throws the signal's reason when cancelled */
-export async function bootstrapRegression({ n, columns, groups, draws, seed }: RegressionBootstrap, watch: Watch = {}): Promise<RegressionDraws> {
+export async function bootstrapRegression({ n, columns, groups, draws, seed }: RegressionBootstrap, watch: Watch = {}): Promise<RegressionSamples> {
   const size = columns.length;
-  const room = (count: number): Float64Array[] => Array.from({ length: count }, () => new Float64Array(draws).fill(NaN));
-  const out = { simple: room(size - 1), partial: room(size - 1), semipartial: room(size - 1), unique: room(groups.length), r2: new Float64Array(draws).fill(NaN) };
-  const weigher = new WeightedMoments(n, columns.map(standardised));
-  const without = groups.map((_, group) => groups.flatMap((own, other) => (other === group ? [] : own)));
+  const one = (): Bootstrapped => ({ kind: 'bootstrap', n, draws: new Float64Array(draws).fill(NaN), without: new Float64Array(n).fill(NaN) });
+  const room = (count: number): Bootstrapped[] => Array.from({ length: count }, one);
+  const out = { simple: room(size - 1), partial: room(size - 1), semipartial: room(size - 1), unique: room(groups.length), r2: one() };
+  const others = groups.map((_, group) => groups.flatMap((own, other) => (other === group ? [] : own)));
+  const keep = (side: 'draws' | 'without', at: number, correlations: Float64Array): void => {
+    const found = regress(correlations, size);
+    if (!found) return;
+    for (const name of ['simple', 'partial', 'semipartial'] as const) out[name].forEach((own, k) => { own[side][at] = found[name][k]!; });
+    out.unique.forEach((own, group) => { own[side][at] = Math.sqrt(Math.max(0, found.r2 - explained(correlations, size, others[group]!))); });
+    out.r2[side][at] = Math.sqrt(found.r2);
+  };
+  const scaled = columns.map(standardised);
+  const weigher = new WeightedMoments(n, scaled);
   const weights = new Uint32Array(n);
   const breather = new Breather();
   for (let draw = 0; draw < draws; draw++) {
-    const { correlations } = weigher.moments(drawWeights(seed, draw, weights));
-    const found = regress(correlations, size);
-    if (found) {
-      for (const name of ['simple', 'partial', 'semipartial'] as const) out[name].forEach((values, k) => { values[draw] = found[name][k]!; });
-      out.unique.forEach((values, group) => { values[draw] = found.r2 - explained(correlations, size, without[group]!); });
-      out.r2[draw] = found.r2;
-    }
+    keep('draws', draw, weigher.moments(drawWeights(seed, draw, weights)).correlations);
     if (!breather.due()) continue;
     watch.progress?.({ label: 'bootstrap over words', done: draw + 1, total: draws });
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
+  const without = await momentsWithout(n, scaled, watch);
+  for (let word = 0; word < n; word++) {
+    keep('without', word, without(word).correlations);
+    if (!breather.due()) continue;
     await pause();
     watch.signal?.throwIfAborted();
   }

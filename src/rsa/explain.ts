@@ -4,9 +4,10 @@ import type { Watch } from '../base/progress.ts';
 import type { DimensionSet } from '../data/dimensions.ts';
 import type { Bounded, ExplainPartition, ExplainRow, ExplainWeighted, SchemeResult, Tested } from '../data/explain.ts';
 import { pairCount } from '../gpu/condensed.ts';
+import type { IntervalMethod } from '../data/rsa.ts';
 import type { Compute } from '../gpu/compute.ts';
-import { mean, type Numbers, percentileInterval } from './correlate.ts';
-import { bootstrapRegression, type RegressionDraws } from './explain-bootstrap.ts';
+import { mean, type Numbers } from './correlate.ts';
+import { bootstrapRegression, type RegressionSamples } from './explain-bootstrap.ts';
 import { type PairMoments, pairMoments } from './pair-products.ts';
 import { findCollinear, rawWeights, regress } from './partial.ts';
 import { partialTest } from './partial-test.ts';
@@ -14,6 +15,7 @@ import { mostGroups, type Partition, partition } from './partition.ts';
 import { doubledRanks } from './ranks.ts';
 import type { Distances, FittedComparator } from './weighted.ts';
 import { runFolds, type Scheme, wordFolds } from './weighted-folds.ts';
+import { intervalOf, type WordSample } from './word-samples.ts';
 
 /** One predictor RDM and what it is called. */
 export interface Predictor {
@@ -39,6 +41,7 @@ export interface ExplainSettings {
   readonly comparator: FittedComparator;
   readonly permutations: number;
   readonly bootstrap: number;
+  readonly interval: IntervalMethod;
   readonly level: number;
   /** Folds of weighted RSA; 0 for none. */
   readonly folds: number;
@@ -59,6 +62,20 @@ export interface Explained {
   readonly weighted: ExplainWeighted | null;
 }
 
+/** The smallest and largest values there can be. */
+const correlation = [-1, 1] as const;
+const share = [0, 1] as const;
+
+/** A value with its interval from draws of the words, where there are any. */
+type Bounding = (value: number, sample: WordSample | undefined, range: readonly [number, number]) => Bounded;
+
+/** A share of variance from its root: the interval of a signed root that holds zero begins there. */
+function squared({ value, interval }: Bounded): Bounded {
+  if (!interval) return { value: value ** 2, interval };
+  const [low, high] = interval.map((end) => end ** 2).sort((a, b) => a - b) as [number, number];
+  return { value: value ** 2, interval: [interval[0] < 0 && interval[1] > 0 ? 0 : low, high] };
+}
+
 /** Held-out words a fold must have: six pairs. */
 const fewestHeldOut = 4;
 
@@ -76,44 +93,44 @@ export async function explain(input: ExplainInput, settings: ExplainSettings, se
   const names = [...new Set(predictors.map(({ group }) => group))];
   const groups = names.map((name) => predictors.flatMap(({ group }, k) => (group === name ? [k + 1] : [])));
   const split = partition(moments.correlations, columns.length, groups);
-  const draws = settings.bootstrap > 0
+  const samples = settings.bootstrap > 0
     ? await bootstrapRegression({ n, columns, groups, draws: settings.bootstrap, seed: settings.seed }, watch)
     : null;
   const test = settings.permutations > 0
     ? await partialTest(services.compute, { n, columns, moments, permutations: settings.permutations, seed: settings.seed }, watch)
     : null;
 
-  const bounded = (value: number, own: Float64Array | undefined): Bounded => ({ value, interval: own ? percentileInterval(own, settings.level) : null });
-  const tested = (value: number, own: Float64Array | undefined, p: number | undefined): Tested => ({
-    ...bounded(value, own), p: p === undefined || Number.isNaN(p) ? null : p, pAdjusted: null,
+  const { level, interval: method } = settings;
+  const bounded: Bounding = (value, sample, range) => ({ value, interval: sample ? intervalOf(value, sample, { method, level, range }) : null });
+  const tested = (value: number, sample: WordSample | undefined, p: number | undefined): Tested => ({
+    ...bounded(value, sample, correlation), p: p === undefined || Number.isNaN(p) ? null : p, pAdjusted: null,
   });
   const betas = rawWeights(regression.beta, moments);
   const rows = predictors.map(({ name, group, control, layer, layerIndex }, k): ExplainRow => ({
     set, predictor: name, group, control, layer, layerIndex, n, pairs: pairCount(n),
-    simple: tested(regression.simple[k]!, draws?.simple[k], test?.simple[k]),
-    partial: tested(regression.partial[k]!, draws?.partial[k], test?.partial[k]),
-    semipartial: bounded(regression.semipartial[k]!, draws?.semipartial[k]),
-    uniqueVariance: bounded(regression.semipartial[k]! ** 2, draws?.semipartial[k]!.map((value) => value ** 2)),
+    simple: tested(regression.simple[k]!, samples?.simple[k], test?.simple[k]),
+    partial: tested(regression.partial[k]!, samples?.partial[k], test?.partial[k]),
+    semipartial: bounded(regression.semipartial[k]!, samples?.semipartial[k], correlation),
+    uniqueVariance: squared(bounded(regression.semipartial[k]!, samples?.semipartial[k], correlation)),
     beta: betas[k]!, standardisedBeta: regression.beta[k]!, weight: regression.weights[k]!,
   }));
   return {
-    rows, partition: partitionOf(input, names, split, draws, bounded, services.warn),
+    rows, partition: partitionOf(input, names, split, samples, bounded, services.warn),
     weighted: await weightedOf(input, settings, { ...services, watch }),
   };
 }
 
 function partitionOf(
-  { set, n, predictors }: ExplainInput, names: readonly string[], split: Partition, draws: RegressionDraws | null,
-  bounded: (value: number, own: Float64Array | undefined) => Bounded, warn: (message: string) => void,
+  { set, n, predictors }: ExplainInput, names: readonly string[], split: Partition, samples: RegressionSamples | null, bounded: Bounding, warn: (message: string) => void,
 ): ExplainPartition {
   if (names.length > mostGroups) warn(`${set}: ${names.length} groups of predictors; R² of their subsets is told for at most ${mostGroups}, so shared parts are told as one.`);
   const named = (groups: readonly number[]): string[] => groups.map((group) => names[group]!);
   return {
     set, n, pairs: pairCount(n),
-    r2: bounded(split.r2, draws?.r2),
+    r2: squared(bounded(Math.sqrt(split.r2), samples?.r2, share)),
     groups: names.map((group, k) => ({
       group, control: predictors.find((own) => own.group === group)!.control,
-      alone: split.alone[k]!, uniqueVariance: bounded(split.unique[k]!, draws?.unique[k]),
+      alone: split.alone[k]!, uniqueVariance: squared(bounded(Math.sqrt(Math.max(0, split.unique[k]!)), samples?.unique[k], share)),
     })),
     shared: split.r2 - split.unique.reduce((sum, value) => sum + value, 0),
     subsets: split.subsets.map(({ groups, r2 }) => ({ groups: named(groups), r2 })),

@@ -167,3 +167,49 @@ export class WeightedMoments {
     return momentsOf(sums.map((sum) => sum / total), products, total, constant);
   }
 }
+
+/**
+ * The moments without each one word (jackknife): the whole sums less those of the word's pairs, from one pass.
+ *
+ * @param columns condensed, mean 0 and SD 1, as for {@link WeightedMoments}
+ * @returns a function of the word, 0 to n - 1
+ * @throws the signal's reason when cancelled
+ */
+export async function momentsWithout(n: number, columns: readonly Float32Array[], watch: Watch = {}): Promise<(word: number) => PairMoments> {
+  const size = columns.length;
+  const sums = columns.map(() => new Float64Array(n));
+  const products = Array.from({ length: size * size }, () => new Float64Array(n));
+  const breather = new Breather();
+  for (let i = 0, row = 0; i + 1 < n; row += n - i - 1, i++) {
+    for (let a = 0; a < size; a++) {
+      const x = columns[a]!.subarray(row, row + n - i - 1);
+      addToWords(sums[a]!, x, null, i);
+      for (let b = a; b < size; b++) addToWords(products[a * size + b]!, x, columns[b]!.subarray(row, row + n - i - 1), i);
+    }
+    if (!breather.due()) continue;
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
+  // Each pair is in the sums of two words.
+  const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / 2;
+  const [allSums, allProducts] = [sums.map(total), products.map(total)];
+  const pairs = ((n - 1) * (n - 2)) / 2;
+  return (word) => {
+    const own = Float64Array.from(sums, (values, a) => allSums[a]! - values[word]!);
+    const raw = Float64Array.from(products, (values, at) => allProducts[at]! - values[word]!);
+    const about = raw.map((value, at) => value - (own[Math.floor(at / size)]! * own[at % size]!) / pairs);
+    const constant = columns.map((_, a) => !(about[a * size + a]! > 1e-12 * raw[a * size + a]!));
+    return momentsOf(own.map((sum) => sum / pairs), about, pairs, constant);
+  };
+}
+
+/** Adds the pairs of word i with those after it, values or products of two, to both words of each. */
+function addToWords(words: Float64Array, x: Float32Array, y: Float32Array | null, i: number): void {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) {
+    const value = y ? x[k]! * y[k]! : x[k]!;
+    sum += value;
+    words[i + 1 + k]! += value;
+  }
+  words[i]! += sum;
+}

@@ -51,6 +51,8 @@ test('a candidate that only repeats another with more noise adds little, one tha
   for (const { partial, semipartial, uniqueVariance } of rows) {
     expect(uniqueVariance.value).toBeCloseTo(semipartial.value ** 2, 12);
     expect(partial.interval![0]).toBeLessThan(partial.interval![1]);
+    expect(uniqueVariance.interval![1]).toBeCloseTo(Math.max(...semipartial.interval!.map((end) => end ** 2)), 12);
+    expect(uniqueVariance.interval![0] === 0).toBe(semipartial.interval![0] < 0 && semipartial.interval![1] > 0);
   }
   const [split] = partitions;
   expect(split!.groups.map(({ group }) => group)).toEqual(['close', 'far', 'noise', 'controls']);

@@ -7,7 +7,7 @@ import { drawWeights } from '../../src/rsa/bootstrap.ts';
 import { pearson, standardised } from '../../src/rsa/correlate.ts';
 import { bootstrapRegression } from '../../src/rsa/explain-bootstrap.ts';
 import { leastSquares } from '../../src/rsa/linear.ts';
-import { pairMoments, WeightedMoments } from '../../src/rsa/pair-products.ts';
+import { momentsWithout, pairMoments, WeightedMoments } from '../../src/rsa/pair-products.ts';
 import { findCollinear, regress } from '../../src/rsa/partial.ts';
 import { partialTest } from '../../src/rsa/partial-test.ts';
 import { partition } from '../../src/rsa/partition.ts';
@@ -92,15 +92,25 @@ test('moments under weights are those of the explicit resample, without pairs of
   }
 });
 
-test('a bootstrap of the regression gives the regression of each resample, NaN where there is none', async () => {
-  const { partial, unique, r2 } = await bootstrapRegression({ n, columns, groups: [[1], [2, 3]], draws: 6, seed: 3 });
-  const weigher = new WeightedMoments(n, columns.map((column) => standardised(column)));
-  const { correlations } = weigher.moments(drawWeights(3, 5, new Uint32Array(n)));
-  const last = regress(correlations, 4)!;
-  expect([partial[1]![5], r2[5]]).toEqual([last.partial[1], last.r2]);
-  expect(unique[0]![5]).toBeCloseTo(last.semipartial[0]! ** 2, 10);
+test('moments without a word are those of the pairs among the others', async () => {
+  const without = await momentsWithout(n, columns.map((column) => standardised(column)));
+  for (const word of [0, 7, n - 1]) {
+    const at = Array.from({ length: n }, (_, i) => i).filter((i) => i !== word).flatMap((i, x, all) => all.slice(x + 1).map((j) => pairIndex(n, i, j)));
+    const explicit = await pairMoments(columns.map((column) => Float64Array.from(at, (pair) => column[pair]!)));
+    without(word).correlations.forEach((value, k) => expect(value).toBeCloseTo(explicit.correlations[k]!, 6));
+  }
+});
+
+test('a bootstrap of the regression gives the regression of each resample and without each word, NaN where there is none', async () => {
+  const { partial, semipartial, unique, r2 } = await bootstrapRegression({ n, columns, groups: [[1], [2, 3]], draws: 6, seed: 3 });
+  const scaled = columns.map((column) => standardised(column));
+  const last = regress(new WeightedMoments(n, scaled).moments(drawWeights(3, 5, new Uint32Array(n))).correlations, 4)!;
+  expect([partial[1]!.draws[5], r2.draws[5]]).toEqual([last.partial[1], Math.sqrt(last.r2)]);
+  expect(unique[0]!.draws[5]).toBeCloseTo(Math.abs(last.semipartial[0]!), 10);
+  const third = regress((await momentsWithout(n, scaled))(2).correlations, 4)!;
+  expect([partial[2]!.without[2], semipartial[2]!.without[2]]).toEqual([third.partial[2], third.semipartial[2]]);
   const few = await bootstrapRegression({ n: 3, columns: [[1, 2, 3], [1, 3, 2]].map((values) => Float64Array.from(values)), groups: [[1]], draws: 20, seed: 1 });
-  expect(few.r2.some(Number.isNaN)).toBe(true);
+  expect(few.r2.draws.some(Number.isNaN)).toBe(true);
 });
 
 test('the permutation test of a partial correlation is the explicit one: residuals shuffled by words, each order on its own scale', async () => {

@@ -41,7 +41,7 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
     type: 'explain', reference: referenceLabel(representations[0]!, labels[0]!), referenceOrigin: representations[0]!.origin,
     metric: params.metric, scale: params.scale, comparator: params.comparator,
     rows: adjusted(rows), partitions, weighted,
-    permutations: params.permutations, bootstrap: params.bootstrap, level: params.level, dropped: mergeDropped(dropped),
+    permutations: params.permutations, bootstrap: params.bootstrap, intervalMethod: params.interval, level: params.level, dropped: mergeDropped(dropped),
   };
 };
 

@@ -30,6 +30,9 @@ export const fields = {
   bootstrap: field.number({
     label: 'Bootstrap', help: 'Resamples of the words for intervals; pairs of a word with itself are left out; 0 gives none.', default: 1000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words',
   }),
+  interval: field.choice(['corrected', 'percentile', 'bca'], {
+    label: 'Interval', help: 'corrected: from a standard error without the excess that draws of words have. percentile: of the draws. bca: percentiles corrected for bias and skew.', default: 'corrected', page: 'inference/intervals',
+  }),
   level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999, page: 'inference/intervals' }),
   folds: field.number({
     label: 'Folds', help: 'Folds of the words for weighted RSA: weights are fitted on the other words and tried on these; 0 for none.', default: 5, min: 0, max: 100, integer: true, counts: 'folds', page: 'models/weighted-rsa',

@@ -6,7 +6,7 @@ import { setLabel } from '../../figures/metric.ts';
 import { named } from '../../figures/origin.ts';
 import { type Part, partitionBars, unexplainedColour } from '../../figures/partition.ts';
 import { seriesOf, swatch, type Series } from '../../figures/series.ts';
-import { bootstrapNote, nWords } from '../../figures/words-and-n.ts';
+import { nWords } from '../../figures/words-and-n.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, interval, listed } from '../../ui/format.ts';
 
@@ -70,7 +70,7 @@ export function partitionFigure(value: ExplainValue, split: ExplainPartition, su
       `${setLabel(split.set)} dimensions, ${nWords([split])}. This is variance over pairs of words; it says nothing of the variance of words or of ratings.`,
       split.groups.length > 1 ? 'Unique: what R² loses without the group. Shared: what two groups or more explain alike.' : '',
       negative.length ? `Shared parts below zero (${listed(negative.slice(0, 3))}): one group helps by taking noise out of another (suppression). Parts below zero are not drawn, so the others are longer together than R².` : '',
-      value.bootstrap > 0 ? `${bootstrapNote(value.bootstrap, value.level)} R² and unique variance cannot fall below zero in a resample: an interval that does not reach zero is no test.` : '',
+      value.bootstrap > 0 ? 'R² and unique variance cannot fall below zero in any sample, so their intervals are no test; that is p of the partial correlation.' : '',
     ],
     origins: [value.referenceOrigin],
     legend: key(parts, 1 - split.r2.value),

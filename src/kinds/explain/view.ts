@@ -8,11 +8,12 @@ import { forest, type ForestRow } from '../../figures/forest.ts';
 import { metricLabel, setLabel } from '../../figures/metric.ts';
 import { named } from '../../figures/origin.ts';
 import { legend, seriesOf, type Series } from '../../figures/series.ts';
-import { bootstrapNote, nWords, permutationNote } from '../../figures/words-and-n.ts';
+import { nWords, permutationNote } from '../../figures/words-and-n.ts';
 import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, general, interval, listed, pValue } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
+import { drawsNote } from '../rsa/notes.ts';
 import { partitionFigure } from './view-partition.ts';
 import { weightedFigure } from './view-weighted.ts';
 
@@ -93,9 +94,9 @@ function correlations(value: ExplainValue, rows: readonly ExplainRow[], controls
     summary: `Correlation ${scaleLabel(value)} (${metricLabel(value.metric)}) of each RDM with that of ${named(value.reference, value.referenceOrigin)}: alone, and with ${taken} taken out of both (partial) or of the predictor alone (semipartial). ${told.length ? `${told.join('; ')}.` : ''}`,
     notes: [
       rows.some((row) => row.control) ? `Controls: ${listed(rows.filter((row) => row.control).map((row) => row.predictor))}.` : 'Without controls: word form and frequency may explain part of it.',
-      bootstrapNote(value.bootstrap, value.level),
+      drawsNote({ ...value, resampling: 'bootstrap' }),
       value.permutations > 0 ? `${permutationNote(value.permutations)} For partial correlations residuals are permuted, and each order is measured on its own scatter over words. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
-      value.scale === 'ranks' && value.bootstrap > 0 ? 'Ranks stay those of the full sample in each resample.' : '',
+      value.scale === 'ranks' && value.bootstrap > 0 ? 'Ranks stay those of the full sample in each draw.' : '',
     ],
     origins: [value.referenceOrigin],
     legend: legend(series.values()),

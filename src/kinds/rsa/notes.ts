@@ -22,7 +22,7 @@ const methods = {
 } as const satisfies Record<RsaValue['intervalMethod'], string>;
 
 /** How intervals were made; '' without draws. */
-export function drawsNote({ bootstrap, level, resampling, intervalMethod }: RsaValue): string {
+export function drawsNote({ bootstrap, level, resampling, intervalMethod }: Pick<RsaValue, 'bootstrap' | 'level' | 'resampling' | 'intervalMethod'>): string {
   if (bootstrap === 0) return '';
   const draws = resampling === 'bootstrap'
     ? `${counted(bootstrap, 'bootstrap resample')} of the words; pairs of a word with itself are left out`
