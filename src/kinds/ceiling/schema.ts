@@ -17,7 +17,7 @@ export const fields = {
     label: 'Comparator', help: 'How two RDMs are compared; as in the rsa cell.', default: 'spearman',
     page: Object.fromEntries(rdmComparators.map((comparator) => [comparator, `comparators/${comparator}`])),
   }),
-  simulations: field.number({ label: 'Simulations', help: 'From reliability: how many groups of raters are simulated.', default: 100, min: 2, max: 10_000, integer: true, counts: 'simulations', page: 'inference/reliability-ceiling' }),
+  simulations: field.number({ label: 'Simulations', help: 'From reliability: how many groups of raters are simulated.', default: 50, min: 2, max: 10_000, integer: true, counts: 'simulations', page: 'inference/reliability-ceiling' }),
   wordFolds: field.number({ label: 'Folds of words', help: 'From raters: folds of words of the cross-validated ceiling; 1 keeps all words together.', default: 1, min: 1, max: 100, integer: true, page: 'inference/rater-ceiling' }),
   raterFolds: field.number({ label: 'Folds of raters', help: 'From raters: folds of raters of a cross-validated ceiling; 0 gives none.', default: 0, min: 0, max: 1000, integer: true, page: 'inference/rater-ceiling' }),
   over: field.choice(['raters', 'words', 'both'], { label: 'Bootstrap over', help: 'From raters: what the bootstrap draws again. From norms it is the words.', default: 'raters', page: 'inference/bootstrap-raters' }),
