@@ -7,7 +7,7 @@ import { dataTable, type TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, counted, decimal, pValue } from '../../ui/format.ts';
 
 /** Corrected p, or p where no correction was asked for. */
-export const counts = (test: DimensionTest): number => test.pAdjusted ?? test.p;
+const counts = (test: DimensionTest): number => test.pAdjusted ?? test.p;
 
 /** Below this a difference is called clear. */
 const alpha = (value: DimensionsValue): number => 1 - value.level;
