@@ -1,8 +1,6 @@
 /** Correlation of two lists of numbers: of ratings over words, or of RDMs over pairs of words. */
 import { doubledRanks } from './ranks.ts';
 
-export type Comparator = 'spearman' | 'pearson';
-
 /** Any list of numbers these functions read. */
 export type Numbers = Float32Array | Float64Array | Uint32Array | Int32Array;
 
@@ -39,11 +37,6 @@ export function pearson(x: Numbers, y: Numbers): number {
 /** Spearman's rho: Pearson's r of the average ranks; ties as in ranks.ts. NaN as for {@link pearson}. */
 export function spearman(x: Float32Array | Float64Array, y: Float32Array | Float64Array): number {
   return pearson(doubledRanks(x), doubledRanks(y));
-}
-
-/** The numbers whose Pearson correlation is the comparator: doubled ranks, or the values themselves. */
-export function scores(values: Float32Array | Float64Array, comparator: Comparator): Numbers {
-  return comparator === 'spearman' ? doubledRanks(values) : values;
 }
 
 /**

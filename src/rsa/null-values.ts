@@ -18,7 +18,7 @@ import { centredRanks } from './ranks.ts';
 import { affine, linear, orderOf, rowsOf, type Scored, type ScoredRdm } from './scored.ts';
 
 /** Up to here sums of centred doubled ranks are exact integers on every device, and p is the same on all. */
-export const exactSumsUpTo = 256;
+const exactSumsUpTo = 256;
 
 /** Correlations this close count as equal where sums are float32: a permutation that changes nothing must count. */
 const floatTolerance = 1e-6;
