@@ -124,6 +124,12 @@ test('more than six groups are told without shared parts, and one candidate with
   expect(made.warnings).toEqual([expect.stringContaining('7 groups of predictors'), 'all: weighted RSA needs two candidate RDMs or more; there is one.']);
 });
 
+test('too few permutations for the correction are warned of, with how many it takes', async () => {
+  const made = bench();
+  await made.run('why', fields, run, { reference: 'human', candidates: ['close', 'far'], ...plain, permutations: 30, folds: 0 });
+  expect(made.warnings).toEqual(['Holm’s correction over 2 rows: with 30 permutations no corrected p can be below 0.067; 40 or more let it reach .05.']);
+});
+
 test('the same seed gives the same numbers, another seed other intervals, p and folds', async () => {
   const given = { reference: 'human', candidates: ['close', 'far'], standardise: 'zscore', permutations: 100, bootstrap: 30 };
   const [one, again, other] = await Promise.all([1, 1, 2].map((seed) => bench().run('why', fields, run, { ...given, seed })));

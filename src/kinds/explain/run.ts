@@ -37,6 +37,9 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
     if (found.weighted) weighted.push(found.weighted);
     dropped.push(alignment.dropped);
   }
+  if (params.permutations > 0 && rows.length / params.permutations > 0.05) {
+    context.warn(`Holm’s correction over ${rows.length} rows: with ${params.permutations} permutations no corrected p can be below ${(rows.length / params.permutations).toPrecision(2)}; ${20 * rows.length} or more let it reach .05.`);
+  }
   return {
     type: 'explain', reference: referenceLabel(representations[0]!, labels[0]!), referenceOrigin: representations[0]!.origin,
     metric: params.metric, scale: params.scale, comparator: params.comparator,
