@@ -8,33 +8,42 @@ export const metricField = field.choice(metrics, {
   page: Object.fromEntries(metrics.map((metric) => [metric, `distances/${metric}`])),
 });
 
+/** Headings of fields that few readers change. */
+export const distancesGroup = 'Distances';
+export const inferenceGroup = 'Tests and intervals';
+
 /** The fields of how distances are made, without how columns are standardised. */
 export const distanceFields = {
   metric: metricField,
   shrinkage: field.choice(['schaefer-strimmer', 'ledoit-wolf', 'diagonal', 'full', 'none'], {
+    group: distancesGroup,
     label: 'Noise covariance', help: 'How mahalanobis and crossnobis estimate the covariance of noise between columns; none whitens nothing.',
     default: 'schaefer-strimmer', page: 'distances/noise-precision',
   }),
   perMeasurement: field.toggle({
+    group: distancesGroup,
     label: 'Noise of each measurement', help: 'Crossnobis takes a noise covariance of each measurement (template or rater) by itself, over all pairs of measurements.',
     default: false, page: 'distances/crossnobis',
   }),
   perChannel: field.toggle({
+    group: distancesGroup,
     label: 'Per channel', help: 'Divide squared distances by the number of columns, as rsatoolbox does: sqeuclidean, crossnobis, and mahalanobis, which is then squared.',
     default: false, page: 'distances/sqeuclidean',
   }),
   removeMean: field.toggle({
+    group: distancesGroup,
     label: 'Remove each word’s mean', help: 'Subtract each word’s own mean over its columns before distances.', default: false, page: 'distances/sqeuclidean',
   }),
   missing: field.choice(['drop', 'pairwise'], {
+    group: distancesGroup,
     label: 'Missing cells', help: 'Words with an empty rating: dropped, or each distance over the dimensions that both words have.', default: 'drop', page: 'distances/missing-cells',
   }),
 };
 
 export const treatmentFields = {
   ...distanceFields,
-  standardise: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise ratings', help: 'Treatment of each rating column over words; the study z-scores.', default: 'zscore' }),
-  states: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise hidden states', help: 'The same for hidden states; centring removes the mean direction that all words share.', default: 'none' }),
+  standardise: field.choice(['none', 'centre', 'zscore'], { group: distancesGroup, label: 'Standardise ratings', help: 'Treatment of each rating column over words; the study z-scores.', default: 'zscore' }),
+  states: field.choice(['none', 'centre', 'zscore'], { group: distancesGroup, label: 'Standardise hidden states', help: 'The same for hidden states; centring removes the mean direction that all words share.', default: 'none' }),
 };
 
 /** The treatment that a form's values ask for. */

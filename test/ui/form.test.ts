@@ -43,7 +43,8 @@ test('editing a number emits one change with a number', async () => {
 });
 
 test('a decimal comma is read as a number, other text is passed on as typed for the check to name', async () => {
-  const changes = await form('rsa', {});
+  // A value that is written shows its group.
+  const changes = await form('rsa', { level: 0.99 });
   const input = field('level').querySelector('input')!;
   await userEvent.fill(input, '0,9');
   await userEvent.tab();
@@ -60,9 +61,9 @@ test('choices emit the chosen options in the field’s order', async () => {
 
 test('a switch, a row of options and a menu of cells each emit one change', async () => {
   const changes = await form('rsa', { reference: 'human' });
-  [...field('metric').querySelectorAll<HTMLInputElement>('input')].find((input) => input.value === 'euclidean')!.click();
+  [...field('differences').querySelectorAll<HTMLInputElement>('input')].find((input) => input.value === 'all')!.click();
   await userEvent.selectOptions(field('reference').querySelector('select')!, 'states');
-  expect(changes).toEqual([{ name: 'metric', value: 'euclidean' }, { name: 'reference', value: 'states' }]);
+  expect(changes).toEqual([{ name: 'differences', value: 'all' }, { name: 'reference', value: 'states' }]);
   const toggles = await form('activations', {});
   field('lowercase').querySelector<HTMLInputElement>('input')!.click();
   expect(toggles).toEqual([{ name: 'lowercase', value: false }]);

@@ -2,7 +2,7 @@
 import { rdmComparators } from '../../data/comparators.ts';
 import { dimensionSets } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
-import { treatmentFields } from '../treatment.ts';
+import { inferenceGroup, treatmentFields } from '../treatment.ts';
 
 export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'The ratings whose ceiling is asked: the reference of the rsa cell.' }),
@@ -18,10 +18,10 @@ export const fields = {
     page: Object.fromEntries(rdmComparators.map((comparator) => [comparator, `comparators/${comparator}`])),
   }),
   simulations: field.number({ label: 'Simulations', help: 'From reliability: how many groups of raters are simulated.', default: 50, min: 2, max: 10_000, integer: true, counts: 'simulations', page: 'inference/reliability-ceiling' }),
-  wordFolds: field.number({ label: 'Folds of words', help: 'From raters: folds of words of the cross-validated ceiling; 1 keeps all words together.', default: 1, min: 1, max: 100, integer: true, page: 'inference/rater-ceiling' }),
-  raterFolds: field.number({ label: 'Folds of raters', help: 'From raters: folds of raters of a cross-validated ceiling; 0 gives none.', default: 0, min: 0, max: 1000, integer: true, page: 'inference/rater-ceiling' }),
+  wordFolds: field.number({ group: 'Cross-validation', label: 'Folds of words', help: 'From raters: folds of words of the cross-validated ceiling; 1 keeps all words together.', default: 1, min: 1, max: 100, integer: true, page: 'inference/rater-ceiling' }),
+  raterFolds: field.number({ group: 'Cross-validation', label: 'Folds of raters', help: 'From raters: folds of raters of a cross-validated ceiling; 0 gives none.', default: 0, min: 0, max: 1000, integer: true, page: 'inference/rater-ceiling' }),
   over: field.choice(['raters', 'words', 'both'], { label: 'Bootstrap over', help: 'From raters: what the bootstrap draws again. From norms it is the words.', default: 'raters', page: 'inference/bootstrap-raters' }),
   bootstrap: field.number({ label: 'Bootstrap', help: 'Draws for the intervals, from raters and from norms; 0 gives none.', default: 200, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-raters' }),
-  level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
-  seed: field.number({ label: 'Seed', help: 'Seed of simulations, folds and bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
+  level: field.number({ group: inferenceGroup, label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
+  seed: field.number({ group: inferenceGroup, label: 'Seed', help: 'Seed of simulations, folds and bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
 };

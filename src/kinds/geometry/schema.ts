@@ -14,12 +14,13 @@ export const fields = {
     label: 'Map', help: 'Classical and SMACOF keep dissimilarities as they are, non-metric only their order.', default: 'classical',
     page: { classical: 'geometry/classical-mds', smacof: 'geometry/smacof', 'non-metric': 'geometry/non-metric-mds' },
   }),
-  axes: field.number({ label: 'Axes', help: 'Axes of the map; two of three are seen at a time.', default: 2, min: 2, max: 3, integer: true, page: 'geometry/shepard' }),
+  axes: field.number({ group: 'Map', label: 'Axes', help: 'Axes of the map; two of three are seen at a time.', default: 2, min: 2, max: 3, integer: true, page: 'geometry/shepard' }),
   ties: field.choice(['primary', 'secondary'], {
+    group: 'Map',
     label: 'Ties', help: 'Pairs of equal dissimilarity in a non-metric map: free among themselves (primary), or to be equally far apart (secondary).', default: 'primary',
     page: 'geometry/non-metric-mds',
   }),
-  steps: field.number({ label: 'Steps', help: 'Most steps of SMACOF and non-metric maps; they end earlier where the stress no longer falls.', default: 1000, min: 1, max: 100_000, integer: true, counts: 'steps', page: 'geometry/smacof' }),
+  steps: field.number({ group: 'Map', label: 'Steps', help: 'Most steps of SMACOF and non-metric maps; they end earlier where the stress no longer falls.', default: 1000, min: 1, max: 100_000, integer: true, counts: 'steps', page: 'geometry/smacof' }),
   linkage: field.choice(linkages, { label: 'Linkage', help: 'How far two clusters of the tree are apart.', default: 'average', page: 'geometry/dendrogram' }),
   comparator: field.choice(rdmComparators, {
     label: 'Comparator', help: 'Likeness of two RDMs, where RDMs are shown; they are 1 minus this apart.', default: 'spearman',

@@ -2,7 +2,7 @@
 import { rdmComparators } from '../../data/comparators.ts';
 import { dimensionSets } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
-import { treatmentFields } from '../treatment.ts';
+import { inferenceGroup, treatmentFields } from '../treatment.ts';
 
 export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'Ratings with a column pattern for each rater, or activations that keep their templates.', page: 'inference/raters' }),
@@ -18,7 +18,7 @@ export const fields = {
     label: 'Bootstrap over', help: 'What the bootstrap draws again: to say something about other raters, about other words, or about both.', default: 'raters', page: 'inference/bootstrap-raters',
   }),
   bootstrap: field.number({ label: 'Bootstrap', help: 'Draws; 0 gives the t tests over raters alone.', default: 1000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-raters' }),
-  level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
+  level: field.number({ group: inferenceGroup, label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
   differences: field.choice(['none', 'first', 'all'], { label: 'Differences', help: 'Which candidates to subtract: none, each from the first, or all pairs. Layers: the candidate’s best.', default: 'first', page: 'inference/raters' }),
-  seed: field.number({ label: 'Seed', help: 'Seed of the bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
+  seed: field.number({ group: inferenceGroup, label: 'Seed', help: 'Seed of the bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
 };
