@@ -95,7 +95,7 @@ function correlations(value: ExplainValue, rows: readonly ExplainRow[], controls
     notes: [
       rows.some((row) => row.control) ? `Controls: ${listed(rows.filter((row) => row.control).map((row) => row.predictor))}.` : 'Without controls: word form and frequency may explain part of it.',
       drawsNote({ ...value, resampling: 'bootstrap' }),
-      value.permutations > 0 ? `${permutationNote(value.permutations)} For partial correlations residuals are permuted, and each order is measured on its own scatter over words. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
+      value.permutations > 0 ? `${permutationNote(value.permutations)} For simple correlations this is the ordinary test, of no relation at all; for partial ones residuals are permuted and each order is measured on its own scatter over words, a test of no correlation. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
       value.scale === 'ranks' && value.bootstrap > 0 ? 'Ranks stay those of the full sample in each draw.' : '',
     ],
     origins: [value.referenceOrigin],
