@@ -51,15 +51,13 @@ testWithShared('weights fitted to all subjects are rsatoolbox’s, and the best 
   expect(Object.keys(results)).toEqual(Object.keys(comparators));
   for (const [name, comparator] of Object.entries(comparators)) {
     const wanted = results[name]!;
-    const whitened = name.endsWith('_cov');
-    const loose = whitened ? { within: 1e-5, because: 'rsatoolbox inverts V by conjugate gradients' } : { within: 1e-9 };
     const products = productsOf(comparator, models, pool(comparator, data, n), n);
-    await agree(file, `weighted-rsa: ${comparator}, free weights`, freeWeights(products)!, wanted.fit_regress, loose);
+    await agree(file, `weighted-rsa: ${comparator}, free weights`, freeWeights(products)!, wanted.fit_regress, { within: 1e-9 });
     await agree(file, `weighted-rsa: ${comparator}, free weights, exact`, freeWeights(products)!, wanted.fit_regress_exact, { within: 1e-9 });
-    if (!wanted.fit_regress_nn.includes(null)) await agree(file, `weighted-rsa: ${comparator}`, weightsAboveZero(products), wanted.fit_regress_nn, loose);
+    if (!wanted.fit_regress_nn.includes(null)) await agree(file, `weighted-rsa: ${comparator}`, weightsAboveZero(products), wanted.fit_regress_nn, { within: 1e-9 });
     await agree(file, `weighted-rsa: ${comparator}, exact`, weightsAboveZero(products), wanted.fit_regress_nn_exact_scipy_nnls, { within: 1e-9 });
     await agree(file, `model-selection: ${comparator}, chosen`, mostSimilar(products), wanted.fit_select, { within: 0 });
-    await agree(file, `model-selection: ${comparator}, mixture of two`, mixtureOfTwo(products, neighbours)!, wanted.fit_interpolate, { within: 1e-4, because: 'rsatoolbox searches the mixture and stops at about 1e-5' });
+    await agree(file, `model-selection: ${comparator}, mixture of two`, mixtureOfTwo(products, neighbours)!, wanted.fit_interpolate, { within: 1e-5, because: 'rsatoolbox searches the mixture and stops at about 1e-5' });
     const similarity = (weights: ArrayLike<number>): number => mean(Float64Array.from(data, (rdm) => compare(comparator, weightedSum(models, weights), rdm, n)));
     expect(similarity(mixtureOfTwo(products, neighbours)!)).toBeGreaterThanOrEqual(similarity(wanted.fit_interpolate as number[]) - 1e-12);
   }
@@ -86,10 +84,9 @@ testWithShared('weights fitted on some subjects and words do on the others as we
       const row = [over(({ schemes }) => schemes.weighted), over(({ schemes }) => schemes.selected), over(({ schemes }) => schemes.interpolated), ...[0, 1, 2].map((m) => over(({ single }) => single[m]!))];
       row.forEach((value, model) => found[model]!.push(value));
     }
-    const loose = name.endsWith('_cov') ? { within: 1e-5, because: 'rsatoolbox inverts V by conjugate gradients' } : { within: 1e-9 };
     for (const [at, model] of wanted.crossval_models.entries()) {
       const statistic = model === 'weighted_nn' ? 'weighted-rsa' : 'model-selection';
-      const bound = model === 'interpolate' ? { within: 1e-4, because: 'rsatoolbox searches the mixture and stops at about 1e-5' } : loose;
+      const bound = model === 'interpolate' ? { within: 1e-5, because: 'rsatoolbox searches the mixture and stops at about 1e-5' } : { within: 1e-9 };
       const theirs = wanted.crossval_evaluations_model_by_fold[at]!;
       // null: rsatoolbox did not come to an end.
       const ended = theirs.flatMap((value, fold) => (value === null ? [] : [fold]));
