@@ -37,12 +37,14 @@ export interface Study {
   readonly effect: number;
   readonly permutations: number;
   readonly bootstrap: number;
+  /** How the words are drawn for differences; automatic unless given. */
+  readonly resampling?: 'automatic' | 'delete-half';
 }
 
 /**
  * What was rejected at the level: under `permutation` the Mantel test; under `difference` and `unrelated` the corrected
- * t, and beside it whether the percentile interval leaves out 0; under `max` the maximum statistic (of any layer, or of the one that knows
- * something), and beside it the same without correction.
+ * t, and beside it whether the percentile interval leaves out 0; under `max` the maximum statistic (of any layer, or of
+ * the one that knows something), and beside it the same without correction.
  */
 export type Rejected = Readonly<Record<string, boolean>>;
 
@@ -110,7 +112,7 @@ function cell(inputs: readonly RepresentationValue[], given: Readonly<Record<str
 
 /** Draws the words of one simulation, runs the cell, and tells what it rejects. */
 export async function simulate(study: Study, simulation: number): Promise<Rejected> {
-  const { design, n, effect, permutations, bootstrap } = study;
+  const { design, n, effect, permutations, bootstrap, resampling = 'automatic' } = study;
   const source = stream(study, simulation);
   const meaning = normals(source, n * dimensions);
   const inputs = [representation('human', n, 'ratings', [meaning]), ...candidatesOf(study, meaning, source)];
@@ -122,8 +124,8 @@ export async function simulate(study: Study, simulation: number): Promise<Reject
     }
     case 'difference':
     case 'unrelated': {
-      const corrected = await cell(inputs, { permutations: 0, bootstrap, seed });
-      const percentile = await cell(inputs, { permutations: 0, bootstrap, seed, interval: 'percentile' });
+      const corrected = await cell(inputs, { permutations: 0, bootstrap, seed, resampling });
+      const percentile = await cell(inputs, { permutations: 0, bootstrap, seed, resampling, interval: 'percentile' });
       const [low, high] = percentile.differences[0]!.interval!;
       return { [design]: corrected.differences[0]!.p! <= level, [`percentile of ${design}`]: low > 0 || high < 0 };
     }
