@@ -165,9 +165,9 @@ export class SensoriumApp extends LightElement {
     const { bench, environment } = this;
     if (!environment) return;
     switch (command) {
-      case 'library':
       case 'statistics':
         return this.#showStatistics(indexPageId);
+      case 'library':
       case 'storage':
       case 'history':
         this.panel = command;
