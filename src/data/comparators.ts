@@ -1,4 +1,4 @@
-/** Names of the comparators, as forms, results and statistics write them; what they compute is in src/rsa/compare.ts and cka.ts. */
+/** Names of the comparators, as forms, results and statistics write them; what they compute is in src/rsa/comparators/compare.ts and cka.ts. */
 
 /** Comparators of RDMs. */
 export const rdmComparators = ['spearman', 'pearson', 'rho-a', 'tau-a', 'tau-b', 'cosine', 'whitened-cosine', 'whitened-pearson'] as const;

@@ -8,7 +8,7 @@ export type DirectMetric = 'manhattan' | 'chebyshev' | 'minkowski3';
 export type KernelMetric = GramMetric | DirectMetric;
 /**
  * What a cell can ask for. `spearman` is `correlation` of ranks, `mahalanobis` is `euclidean` of whitened rows, `crossnobis`
- * takes products of differences in separate measurements: see src/rsa/rdm.ts.
+ * takes products of differences in separate measurements: see src/rsa/distances/rdm.ts.
  */
 export type Metric = KernelMetric | 'spearman' | 'mahalanobis' | 'crossnobis';
 

@@ -1,6 +1,6 @@
 /** Fields that every cell which makes RDMs shares, and the treatment they ask for. */
 import { metrics } from '../gpu/metric.ts';
-import type { Treatment } from '../rsa/treatment.ts';
+import type { Treatment } from '../rsa/distances/treatment.ts';
 import { field, type ParamsOf } from './field.ts';
 
 export const metricField = field.choice(metrics, {

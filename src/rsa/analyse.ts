@@ -7,14 +7,14 @@ import type { Compute } from '../gpu/compute.ts';
 import { pairCount } from '../gpu/condensed.ts';
 import type { Alignment, Block } from './align.ts';
 import type { SetPlan } from './choose.ts';
-import { type Comparator, rangeOf } from './comparators.ts';
-import { mantelTest } from './mantel.ts';
-import { prepareBlocks, type Treatment } from './prepare.ts';
-import type { Rows } from './rdm.ts';
-import { sampleWords } from './sample-words.ts';
+import { type Comparator, rangeOf } from './comparators/comparators.ts';
+import { mantelTest } from './inference/mantel.ts';
+import { prepareBlocks, type Treatment } from './distances/prepare.ts';
+import type { Rows } from './distances/rdm.ts';
+import { sampleWords } from './inference/sample-words.ts';
 import { scoreBlocks, type StatesCache, treatmentFor } from './score-blocks.ts';
 import { type Scored, type ScoredRdm, valueOf } from './scored.ts';
-import { differenceOf, intervalOf, spreadOf, type WordSample, zeroP } from './word-samples.ts';
+import { differenceOf, intervalOf, spreadOf, type WordSample, zeroP } from './inference/word-samples.ts';
 
 export { StatesCache } from './score-blocks.ts';
 

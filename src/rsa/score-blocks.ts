@@ -4,11 +4,11 @@ import type { Layer } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { pause } from '../gpu/pause.ts';
 import type { Alignment, Block } from './align.ts';
-import { type Comparator, comparesRows, isLinear } from './comparators.ts';
-import { withRoundingTied } from './ranks.ts';
-import { rdmsOf, type Rows } from './rdm.ts';
+import { type Comparator, comparesRows, isLinear } from './comparators/comparators.ts';
+import { withRoundingTied } from './comparators/ranks.ts';
+import { rdmsOf, type Rows } from './distances/rdm.ts';
 import { type Role, type Scored, scoreRdm } from './scored.ts';
-import type { Treatment } from './treatment.ts';
+import type { Treatment } from './distances/treatment.ts';
 
 /** RDMs of hidden states do not depend on the set: kept from one set to the next while the words are the same. */
 export class StatesCache {

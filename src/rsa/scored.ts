@@ -11,13 +11,13 @@
  *
  * so that one kernel serves them all and its float32 sums never carry a large mean.
  */
-import type { Features } from './cka.ts';
-import { type Distances, tauValue } from './compare.ts';
-import { type Comparator, isLinear, isWeighted, type LinearComparator } from './comparators.ts';
-import { mean, type Numbers, pearson, standardised } from './correlate.ts';
-import { Procrustes } from './procrustes.ts';
-import { bothRanks, doubledRanks } from './ranks.ts';
-import { doubleCentred, whiten } from './whiten.ts';
+import type { Features } from './comparators/cka.ts';
+import { type Distances, tauValue } from './comparators/compare.ts';
+import { type Comparator, isLinear, isWeighted, type LinearComparator } from './comparators/comparators.ts';
+import { mean, type Numbers, pearson, standardised } from './comparators/correlate.ts';
+import { Procrustes } from './comparators/procrustes.ts';
+import { bothRanks, doubledRanks } from './comparators/ranks.ts';
+import { doubleCentred, whiten } from './comparators/whiten.ts';
 
 /** An RDM under a linear comparator. */
 export interface ScoredRdm {

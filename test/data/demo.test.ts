@@ -6,7 +6,7 @@ import { dimensions } from '../../src/data/dimensions.ts';
 import { importTable } from '../../src/data/import/import.ts';
 import { WordIndex } from '../../src/data/join.ts';
 import { columnNames, numbersOf, textsOf } from '../../src/data/table.ts';
-import { spearman } from '../../src/rsa/correlate.ts';
+import { spearman } from '../../src/rsa/comparators/correlate.ts';
 import { sharedBytes, testWithShared } from '../shared.ts';
 
 const textOf = async (name: string): Promise<string> => (await fetch(`/demo/${name}`)).text();

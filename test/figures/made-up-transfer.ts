@@ -3,7 +3,7 @@ import { dimensions, inSet } from '../../src/data/dimensions.ts';
 import type { TrainedOn, TransferColumn, TransferDimension, TransferRow, TransferValue } from '../../src/data/transfer.ts';
 import type { Origin } from '../../src/data/values.ts';
 import { cellsOf, nothing, type ColumnResult, type RowResult } from '../../src/kinds/transfer/cells.ts';
-import type { Measured } from '../../src/rsa/paired.ts';
+import type { Measured } from '../../src/rsa/inference/paired.ts';
 import { inventedWords, random } from './made-up.ts';
 
 const ids = dimensions.map(({ id }) => id);

@@ -12,7 +12,7 @@ import { fields as rsaFields } from '../../src/kinds/rsa/schema.ts';
 import { run as runRsa } from '../../src/kinds/rsa/run.ts';
 import { fields as wordsFields } from '../../src/kinds/words/schema.ts';
 import { run as runWords } from '../../src/kinds/words/run.ts';
-import { heldOutPredictions, shuffledFolds } from '../../src/rsa/probe.ts';
+import { heldOutPredictions, shuffledFolds } from '../../src/rsa/dimensions/probe.ts';
 import { Bench, put } from '../reference/study.ts';
 import { largestDifference, normals, ratings, states, uniforms, wordList } from '../rsa/helpers.ts';
 

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { fields } from '../../src/kinds/dimensions/schema.ts';
 import { run } from '../../src/kinds/dimensions/run.ts';
 import type { DimensionRow } from '../../src/data/agreement.ts';
-import { holm } from '../../src/rsa/correct.ts';
-import { fisherInterval } from '../../src/rsa/fisher.ts';
+import { holm } from '../../src/rsa/inference/correct.ts';
+import { fisherInterval } from '../../src/rsa/dimensions/fisher.ts';
 import { Bench, put } from '../reference/study.ts';
 import { normals, ratings, states, uniforms, wordList } from '../rsa/helpers.ts';
 

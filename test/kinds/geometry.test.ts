@@ -4,7 +4,7 @@ import type { RdmValue } from '../../src/data/values.ts';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
 import { fields } from '../../src/kinds/geometry/schema.ts';
 import { run } from '../../src/kinds/geometry/run.ts';
-import { pearson } from '../../src/rsa/correlate.ts';
+import { pearson } from '../../src/rsa/comparators/correlate.ts';
 import { Bench } from '../reference/study.ts';
 import { normals, wordList } from '../rsa/helpers.ts';
 

@@ -24,7 +24,7 @@ import { doubts, heldOutWords } from '../../src/kinds/transfer/held-out.ts';
 import { standingOf } from '../../src/kinds/transfer/relation.ts';
 import { fields } from '../../src/kinds/transfer/schema.ts';
 import { run } from '../../src/kinds/transfer/run.ts';
-import { holm } from '../../src/rsa/correct.ts';
+import { holm } from '../../src/rsa/inference/correct.ts';
 import { seenHashes } from '../../src/tuning/files/seen.ts';
 import { wordForms } from '../../src/tuning/split.ts';
 import { Bench } from '../reference/study.ts';

@@ -2,10 +2,10 @@
 import { expect } from 'vitest';
 import type { RdmComparator } from '../../src/data/comparators.ts';
 import type { ResampledOver } from '../../src/data/raters.ts';
-import { comparison, drawnComparison } from '../../src/rsa/comparison.ts';
-import { bootstrapRaters, bootstrapVariance, drawDifferences, drawnRaterValues, raterValues } from '../../src/rsa/rater-bootstrap.ts';
-import { raterCeiling } from '../../src/rsa/rater-ceiling.ts';
-import { resampledRdm } from '../../src/rsa/resample.ts';
+import { comparison, drawnComparison } from '../../src/rsa/comparators/comparison.ts';
+import { bootstrapRaters, bootstrapVariance, drawDifferences, drawnRaterValues, raterValues } from '../../src/rsa/raters/rater-bootstrap.ts';
+import { raterCeiling } from '../../src/rsa/raters/rater-ceiling.ts';
+import { resampledRdm } from '../../src/rsa/inference/resample.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 import type { CeilingFile } from './noise-ceiling.test.ts';

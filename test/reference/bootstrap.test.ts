@@ -1,7 +1,7 @@
 /** The bootstrap over words against rsatoolbox's own resamples (../shared/reference). */
 import { expect } from 'vitest';
-import { WeightedCorrelation } from '../../src/rsa/bootstrap.ts';
-import { doubledRanks } from '../../src/rsa/ranks.ts';
+import { WeightedCorrelation } from '../../src/rsa/inference/bootstrap.ts';
+import { doubledRanks } from '../../src/rsa/comparators/ranks.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

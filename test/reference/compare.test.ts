@@ -1,8 +1,8 @@
 /** Comparators of RDMs against rsatoolbox and scipy (../shared/reference/compare.json). */
 import { expect } from 'vitest';
-import { compare, type RdmComparator } from '../../src/rsa/compare.ts';
-import { mean } from '../../src/rsa/correlate.ts';
-import { denseWhitenedCosine } from '../../src/rsa/whiten-dense.ts';
+import { compare, type RdmComparator } from '../../src/rsa/comparators/compare.ts';
+import { mean } from '../../src/rsa/comparators/correlate.ts';
+import { denseWhitenedCosine } from '../../src/rsa/comparators/whiten-dense.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree, type Numbers } from './agree.ts';
 

@@ -1,8 +1,8 @@
 /** Fisher's intervals and tests of dependent correlations against ../shared/reference/correlation_inference.json. */
 import { expect } from 'vitest';
-import { type DependentTest, dependentTest, mengInterval } from '../../src/rsa/dependent.ts';
-import { normalTwoSided, studentTwoSided } from '../../src/rsa/distributions.ts';
-import { fisherInterval } from '../../src/rsa/fisher.ts';
+import { type DependentTest, dependentTest, mengInterval } from '../../src/rsa/dimensions/dependent.ts';
+import { normalTwoSided, studentTwoSided } from '../../src/rsa/numbers/distributions.ts';
+import { fisherInterval } from '../../src/rsa/dimensions/fisher.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

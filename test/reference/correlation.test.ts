@@ -1,7 +1,7 @@
 /** Ranks and comparators against scipy and rsatoolbox (../shared/reference). */
 import { expect } from 'vitest';
-import { pearson, spearman } from '../../src/rsa/correlate.ts';
-import { bothRanks, doubledRanks } from '../../src/rsa/ranks.ts';
+import { pearson, spearman } from '../../src/rsa/comparators/correlate.ts';
+import { bothRanks, doubledRanks } from '../../src/rsa/comparators/ranks.ts';
 import { largestDifference } from '../rsa/helpers.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 

@@ -1,11 +1,11 @@
 /** Crossnobis distances against rsatoolbox (../shared/reference/crossnobis.json). */
 import { expect } from 'vitest';
 import { openCompute } from '../../src/gpu/compute.ts';
-import { crossnobis, crossnobisOfPairs, type MeasurementPair } from '../../src/rsa/crossnobis.ts';
-import { cholesky, inverseCholesky } from '../../src/rsa/linear.ts';
-import { noiseFactor, whitenRows } from '../../src/rsa/noise.ts';
-import { ratingsRdm } from '../../src/rsa/rdm.ts';
-import { withoutRowMeans } from '../../src/rsa/row-transforms.ts';
+import { crossnobis, crossnobisOfPairs, type MeasurementPair } from '../../src/rsa/distances/crossnobis.ts';
+import { cholesky, inverseCholesky } from '../../src/rsa/numbers/linear.ts';
+import { noiseFactor, whitenRows } from '../../src/rsa/distances/noise.ts';
+import { ratingsRdm } from '../../src/rsa/distances/rdm.ts';
+import { withoutRowMeans } from '../../src/rsa/distances/row-transforms.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

@@ -1,10 +1,10 @@
 /** Weighted, selected and interpolated models against rsatoolbox (../shared/reference/flexible_models.json). */
 import { expect } from 'vitest';
-import { compare } from '../../src/rsa/compare.ts';
-import { mean } from '../../src/rsa/correlate.ts';
-import { subRdm } from '../../src/rsa/resample.ts';
-import { type FittedComparator, freeWeights, mixtureOfTwo, mostSimilar, productsOf, weightedSum, weightsAboveZero } from '../../src/rsa/weighted.ts';
-import { runFold } from '../../src/rsa/weighted-folds.ts';
+import { compare } from '../../src/rsa/comparators/compare.ts';
+import { mean } from '../../src/rsa/comparators/correlate.ts';
+import { subRdm } from '../../src/rsa/inference/resample.ts';
+import { type FittedComparator, freeWeights, mixtureOfTwo, mostSimilar, productsOf, weightedSum, weightsAboveZero } from '../../src/rsa/models/weighted.ts';
+import { runFold } from '../../src/rsa/models/weighted-folds.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

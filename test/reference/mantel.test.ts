@@ -1,10 +1,10 @@
 /** The Mantel test against full enumeration and Monte Carlo runs (../shared/reference). */
 import { expect } from 'vitest';
 import { openCompute } from '../../src/gpu/compute.ts';
-import type { RdmComparator } from '../../src/rsa/comparators.ts';
-import { isLinear } from '../../src/rsa/comparators.ts';
-import { mantelTest } from '../../src/rsa/mantel.ts';
-import { nullValues } from '../../src/rsa/null-values.ts';
+import type { RdmComparator } from '../../src/rsa/comparators/comparators.ts';
+import { isLinear } from '../../src/rsa/comparators/comparators.ts';
+import { mantelTest } from '../../src/rsa/inference/mantel.ts';
+import { nullValues } from '../../src/rsa/inference/null-values.ts';
 import { type Scored, scoreRdm, valueOf } from '../../src/rsa/scored.ts';
 import { condense } from '../rsa/helpers.ts';
 import { sharedJson, testWithShared } from '../shared.ts';

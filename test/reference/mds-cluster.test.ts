@@ -1,11 +1,11 @@
 /** Multidimensional scaling and clustering against numpy, scikit-learn and scipy (../shared/reference/mds_cluster.json). */
 import { expect } from 'vitest';
 import { pairIndex } from '../../src/gpu/condensed.ts';
-import { leafOrder, optimalLeafOrder } from '../../src/rsa/cluster.ts';
-import { pearson } from '../../src/rsa/correlate.ts';
-import { cluster, copheneticDistances, type Linkage } from '../../src/rsa/linkage.ts';
-import { classicalMds, pointDistances, stress1 } from '../../src/rsa/mds.ts';
-import { smacof } from '../../src/rsa/smacof.ts';
+import { leafOrder, optimalLeafOrder } from '../../src/rsa/geometry/cluster.ts';
+import { pearson } from '../../src/rsa/comparators/correlate.ts';
+import { cluster, copheneticDistances, type Linkage } from '../../src/rsa/geometry/linkage.ts';
+import { classicalMds, pointDistances, stress1 } from '../../src/rsa/geometry/mds.ts';
+import { smacof } from '../../src/rsa/geometry/smacof.ts';
 import { condense } from '../rsa/helpers.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';

@@ -1,6 +1,6 @@
 /** Corrections for many comparisons against statsmodels (../shared/reference/multiple_comparisons.json). */
 import { expect } from 'vitest';
-import { benjaminiHochberg, holm } from '../../src/rsa/correct.ts';
+import { benjaminiHochberg, holm } from '../../src/rsa/inference/correct.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

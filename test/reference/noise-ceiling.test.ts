@@ -1,11 +1,11 @@
 /** Noise ceilings and tests over raters against rsatoolbox and scipy (../shared/reference/noise_ceiling.json). */
 import { expect } from 'vitest';
 import type { RdmComparator } from '../../src/data/comparators.ts';
-import { comparison } from '../../src/rsa/comparison.ts';
-import { crossValidatedCeiling, raterCeiling } from '../../src/rsa/rater-ceiling.ts';
-import { raterValues } from '../../src/rsa/rater-bootstrap.ts';
-import { poolable, poolRdms } from '../../src/rsa/rater-pool.ts';
-import { greaterP, raterMean, twoSidedP, wilcoxonP } from '../../src/rsa/rater-tests.ts';
+import { comparison } from '../../src/rsa/comparators/comparison.ts';
+import { crossValidatedCeiling, raterCeiling } from '../../src/rsa/raters/rater-ceiling.ts';
+import { raterValues } from '../../src/rsa/raters/rater-bootstrap.ts';
+import { poolable, poolRdms } from '../../src/rsa/raters/rater-pool.ts';
+import { greaterP, raterMean, twoSidedP, wilcoxonP } from '../../src/rsa/raters/rater-tests.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

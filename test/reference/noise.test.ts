@@ -1,5 +1,5 @@
 /** Noise covariance and precision against rsatoolbox (../shared/reference/noise_precision.json). */
-import { covariance, precisionOf, residualsOfWords } from '../../src/rsa/noise.ts';
+import { covariance, precisionOf, residualsOfWords } from '../../src/rsa/distances/noise.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

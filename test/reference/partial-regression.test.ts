@@ -1,10 +1,10 @@
 /** Regression of an RDM on others against numpy, scipy and mne-rsa (../shared/reference/partial_regression.json). */
 import { expect } from 'vitest';
-import { doubledRanks } from '../../src/rsa/ranks.ts';
-import { nonNegative } from '../../src/rsa/nnls.ts';
-import { pairMoments } from '../../src/rsa/pair-products.ts';
-import { rawWeights, regress } from '../../src/rsa/partial.ts';
-import { partition } from '../../src/rsa/partition.ts';
+import { doubledRanks } from '../../src/rsa/comparators/ranks.ts';
+import { nonNegative } from '../../src/rsa/numbers/nnls.ts';
+import { pairMoments } from '../../src/rsa/models/pair-products.ts';
+import { rawWeights, regress } from '../../src/rsa/models/partial.ts';
+import { partition } from '../../src/rsa/models/partition.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

@@ -1,12 +1,12 @@
 /** Comparators of representations against netrep, thingsvision's unbiased CKA and rsatoolbox (../shared/reference/repr_similarity.json). */
 import { expect } from 'vitest';
 import { rdmCpu } from '../../src/gpu/cpu/rdm.ts';
-import { linearCka, unbiasedHsic } from '../../src/rsa/cka.ts';
-import { compare } from '../../src/rsa/compare.ts';
-import type { LinearComparator } from '../../src/rsa/comparators.ts';
-import { Procrustes } from '../../src/rsa/procrustes.ts';
+import { linearCka, unbiasedHsic } from '../../src/rsa/comparators/cka.ts';
+import { compare } from '../../src/rsa/comparators/compare.ts';
+import type { LinearComparator } from '../../src/rsa/comparators/comparators.ts';
+import { Procrustes } from '../../src/rsa/comparators/procrustes.ts';
 import { scoreRdm, valueOf } from '../../src/rsa/scored.ts';
-import { columnMoments } from '../../src/rsa/standardise.ts';
+import { columnMoments } from '../../src/rsa/distances/standardise.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

@@ -1,7 +1,7 @@
 /** Ridge predictions against scikit-learn (../shared/reference/ridge_cv.json): more words than features, and fewer. */
 import { expect } from 'vitest';
-import { pearson } from '../../src/rsa/correlate.ts';
-import { heldOutPredictions, heldOutR2 } from '../../src/rsa/probe.ts';
+import { pearson } from '../../src/rsa/comparators/correlate.ts';
+import { heldOutPredictions, heldOutR2 } from '../../src/rsa/dimensions/probe.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

@@ -1,12 +1,12 @@
-/** Runs a `ceiling` cell; the statistics are in src/rsa/ceilings.ts. */
+/** Runs a `ceiling` cell; the statistics are in src/rsa/raters/ceilings.ts. */
 import { Problem } from '../../base/problem.ts';
 import type { CeilingValue } from '../../data/ceiling.ts';
 import type { RepresentationValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
-import { ceilingFromNorms, ceilingFromRaters, ceilingFromReliability, type CeilingResult, type CeilingSettings, spreadOf } from '../../rsa/ceilings.ts';
+import { ceilingFromNorms, ceilingFromRaters, ceilingFromReliability, type CeilingResult, type CeilingSettings, spreadOf } from '../../rsa/raters/ceilings.ts';
 import type { RsaServices } from '../../rsa/analyse.ts';
 import { distinctLabels, planSet, planSets, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
-import { measuredByOf } from '../../rsa/raters.ts';
+import { measuredByOf } from '../../rsa/raters/raters.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { treatmentOf } from '../treatment.ts';

@@ -5,9 +5,9 @@ import { formsOf, sampleRows } from '../../data/sample.ts';
 import type { RdmValue } from '../../data/values.ts';
 import { pairCount, pairIndex } from '../../gpu/condensed.ts';
 import type { Watch } from '../../base/progress.ts';
-import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/cluster.ts';
-import type { Distances } from '../../rsa/change-layers.ts';
-import { doubledRanks } from '../../rsa/ranks.ts';
+import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/geometry/cluster.ts';
+import type { Distances } from '../../rsa/words/change-layers.ts';
+import { doubledRanks } from '../../rsa/comparators/ranks.ts';
 
 /** Pairs named at each end. */
 const named = 20;

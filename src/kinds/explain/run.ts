@@ -3,8 +3,8 @@ import type { ExplainPartition, ExplainRow, ExplainWeighted } from '../../data/e
 import type { Dropped } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
-import { holm } from '../../rsa/correct.ts';
-import { explain } from '../../rsa/explain.ts';
+import { holm } from '../../rsa/inference/correct.ts';
+import { explain } from '../../rsa/models/explain.ts';
 import { inputOf, type Run } from '../kind.ts';
 import { treatmentOf } from '../treatment.ts';
 import { predictorsOf } from './predictors.ts';

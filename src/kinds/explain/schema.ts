@@ -1,6 +1,6 @@
 /** Fields of the `explain` cell: which representations explain the reference's RDM, beyond each other and beyond controls. */
 import { dimensionSets } from '../../data/dimensions.ts';
-import { wordControls } from '../../rsa/controls.ts';
+import { wordControls } from '../../rsa/models/controls.ts';
 import { field } from '../field.ts';
 import { treatmentFields } from '../treatment.ts';
 

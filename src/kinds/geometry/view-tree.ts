@@ -5,7 +5,7 @@ import { dendrogram } from '../../figures/dendrogram.ts';
 import { chart, figure } from '../../figures/figure.ts';
 import { legend } from '../../figures/series.ts';
 import { layTree } from '../../figures/tree-layout.ts';
-import type { Linkage, Merge } from '../../rsa/linkage.ts';
+import type { Linkage, Merge } from '../../rsa/geometry/linkage.ts';
 import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, counted, decimal } from '../../ui/format.ts';

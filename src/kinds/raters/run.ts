@@ -1,10 +1,10 @@
-/** Runs a `raters` cell; the statistics are in src/rsa/raters.ts. */
+/** Runs a `raters` cell; the statistics are in src/rsa/raters/raters.ts. */
 import type { RatersCeiling, RatersDifference, RatersRow } from '../../data/raters.ts';
 import type { Dropped } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
-import { holm } from '../../rsa/correct.ts';
-import { analyseRaters, measuredByOf } from '../../rsa/raters.ts';
+import { holm } from '../../rsa/inference/correct.ts';
+import { analyseRaters, measuredByOf } from '../../rsa/raters/raters.ts';
 import { inputOf, type Run } from '../kind.ts';
 import { treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';

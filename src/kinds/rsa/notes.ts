@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { RsaCeiling, RsaRow, RsaValue } from '../../data/rsa.ts';
 import { metricLabel } from '../../figures/metric.ts';
-import { comparesRows } from '../../rsa/comparators.ts';
+import { comparesRows } from '../../rsa/comparators/comparators.ts';
 import { counted, correlation, percent, pValue } from '../../ui/format.ts';
 
 /** "RDM (cosine distance)", or the representation where no distances are compared. */

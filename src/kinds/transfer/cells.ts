@@ -1,8 +1,8 @@
 /** Records of models by columns: values with intervals, differences from the base, and their correction. */
 import type { TransferCell, TransferColumn, TransferRow } from '../../data/transfer.ts';
-import { mcnemarExact, wilsonInterval } from '../../rsa/accuracy.ts';
-import { benjaminiHochberg, holm } from '../../rsa/correct.ts';
-import { intervalOver, meanOf, pairedDifference, spreadOf, type Measured } from '../../rsa/paired.ts';
+import { mcnemarExact, wilsonInterval } from '../../rsa/inference/accuracy.ts';
+import { benjaminiHochberg, holm } from '../../rsa/inference/correct.ts';
+import { intervalOver, meanOf, pairedDifference, spreadOf, type Measured } from '../../rsa/inference/paired.ts';
 import { standingOf } from './relation.ts';
 
 /** What a column gives for one row. */

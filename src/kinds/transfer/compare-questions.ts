@@ -1,7 +1,7 @@
 /** Shares of right answers of all models to the same questions, in each way they can be asked. */
 import type { AnswerRead, TransferColumn, TransferTest } from '../../data/transfer.ts';
-import type { Measured } from '../../rsa/paired.ts';
-import { shareDrawn } from '../../rsa/paired-words.ts';
+import type { Measured } from '../../rsa/inference/paired.ts';
+import { shareDrawn } from '../../rsa/words/paired-words.ts';
 import { optionsPerQuestion } from '../../tuning/tasks/choice.ts';
 import { nothing, type ColumnResult, type RowResult } from './cells.ts';
 import { fewest, type HeldOut } from './held-out.ts';

@@ -3,8 +3,8 @@ import { Problem } from '../../base/problem.ts';
 import type { Dropped, Mover, RepresentationValue, WordRankCorrelation, WordSimilarity, WordsValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { distinctLabels, isRatings, planSets } from '../../rsa/choose.ts';
-import { mean } from '../../rsa/correlate.ts';
-import { compareWords, type WordComparison } from '../../rsa/words.ts';
+import { mean } from '../../rsa/comparators/correlate.ts';
+import { compareWords, type WordComparison } from '../../rsa/words/words.ts';
 import { inputOf, type Run } from '../kind.ts';
 import type { fields } from './schema.ts';
 

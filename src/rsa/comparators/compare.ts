@@ -1,0 +1,112 @@
+/**
+ * Comparators of two RDMs: how alike are two condensed lists of distances over the same pairs of words? Each has a page
+ * in docs/statistics/comparators. This file holds the plain definitions, in float64, that faster ways (permutation,
+ * bootstrap by weights) are checked against.
+ */
+import type { RdmComparator } from '../../data/comparators.ts';
+import { type Numbers, pearson } from './correlate.ts';
+import { doubledRanks } from './ranks.ts';
+import { tauCounts, tauOf } from './kendall.ts';
+import { whiten } from './whiten.ts';
+import { denseWhitenedCosine } from './whiten-dense.ts';
+
+export type { RdmComparator };
+
+export type Distances = Float32Array | Float64Array;
+
+/**
+ * The comparator's value for two RDMs, over the pairs that both have: a pair that is NaN in one is left out of both, and
+ * under the whitened comparators its row and column of the covariance with it.
+ *
+ * @param x condensed, n(n-1)/2 values, NaN where a distance is missing
+ * @param y the same pairs
+ * @param n words; read by the whitened comparators only
+ * @returns -1 to 1; NaN where it does not exist (a constant list under a correlation, a list of zeros under a cosine)
+ * @throws RangeError for whitened comparators of more than 2,000 pairs of which some are missing
+ */
+export function compare(comparator: RdmComparator, x: Distances, y: Distances, n: number): number {
+  if (x.length !== y.length) throw new RangeError(`RDMs of ${x.length} and ${y.length} pairs cannot be compared`);
+  const kept = definedInBoth(x, y);
+  if (!kept) return compareComplete(comparator, x, y, n);
+  const [a, b] = [x, y].map((values) => Float64Array.from(kept, (pair) => values[pair]!)) as [Float64Array, Float64Array];
+  if (comparator === 'whitened-cosine') return denseWhitenedCosine(a, b, { n, kept });
+  if (comparator === 'whitened-pearson') return denseWhitenedCosine(centred(a), centred(b), { n, kept });
+  return compareComplete(comparator, a, b, n);
+}
+
+/** The pairs that are defined in both; null where all are. */
+function definedInBoth(x: Distances, y: Distances): Uint32Array | null {
+  let missing = 0;
+  for (let k = 0; k < x.length; k++) if (Number.isNaN(x[k]! + y[k]!)) missing++;
+  if (missing === 0) return null;
+  const kept = new Uint32Array(x.length - missing);
+  for (let k = 0, at = 0; k < x.length; k++) if (!Number.isNaN(x[k]! + y[k]!)) kept[at++] = k;
+  return kept;
+}
+
+function compareComplete(comparator: RdmComparator, x: Distances, y: Distances, n: number): number {
+  switch (comparator) {
+    case 'pearson':
+      return pearson(x, y);
+    case 'spearman':
+      return pearson(doubledRanks(x), doubledRanks(y));
+    case 'rho-a':
+      return rhoA(x, y);
+    case 'tau-a':
+    case 'tau-b':
+      return tauValue(comparator, x, y);
+    case 'cosine':
+      return cosine(x, y);
+    case 'whitened-cosine':
+      return whitened(x, y, n);
+    case 'whitened-pearson':
+      return whitened(centred(x), centred(y), n);
+    default:
+      return comparator satisfies never;
+  }
+}
+
+/** Kendall's tau-a or tau-b of two complete lists; NaN without pairs to compare. */
+export function tauValue(comparator: 'tau-a' | 'tau-b', x: Distances, y: Distances): number {
+  return tauOf(comparator, tauCounts(x, y));
+}
+
+/**
+ * Spearman's rho without its correction for ties: 12 sum (rx - m)(ry - m) / (N^3 - N). Equals the mean of rho over all
+ * ways to break the ties at random (Schütt, Kipnis, Diedrichsen & Kriegeskorte 2023, "Statistical inference on
+ * representational geometries").
+ */
+function rhoA(x: Distances, y: Distances): number {
+  const [rx, ry] = [doubledRanks(x), doubledRanks(y)];
+  const count = x.length;
+  if (count < 2) return NaN;
+  const centre = count + 1;
+  let sum = 0;
+  for (let k = 0; k < count; k++) sum += (rx[k]! - centre) * (ry[k]! - centre);
+  return (3 * sum) / (count ** 3 - count);
+}
+
+/** x.y / (|x| |y|), nothing centred; NaN where either is all zeros. */
+function cosine(x: Numbers, y: Numbers): number {
+  const norm = Math.sqrt(dot(x, x) * dot(y, y));
+  return norm > 0 ? dot(x, y) / norm : NaN;
+}
+
+/** Cosine under the inverse of the distances' covariance: x' V^-1 y / sqrt(x' V^-1 x  y' V^-1 y), for equal noise of all words. */
+function whitened(x: Numbers, y: Numbers, n: number): number {
+  const [wx, wy] = [whiten(x, n), whiten(y, n)];
+  const norm = Math.sqrt(dot(x, wx) * dot(y, wy));
+  return norm > 0 ? dot(x, wy) / norm : NaN;
+}
+
+function centred(values: Distances): Float64Array {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return Float64Array.from(values, (value) => value - sum / values.length);
+}
+
+function dot(x: Numbers, y: Numbers): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
+  return sum;
+}
