@@ -83,6 +83,12 @@ export class RdmHeatmap extends PairReader {
     return scale;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // What was being drawn when it was taken off the page is drawn again.
+    this.requestUpdate();
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#drawing.abort();

@@ -2,12 +2,13 @@
 import { render } from 'lit';
 import { expect, test } from 'vitest';
 import type { RdmValue } from '../../src/data/values.ts';
+import type { RdmHeatmap } from '../../src/figures/rdm-heatmap.ts';
 import { extremePairs, extremePairSteps, gridOf, gridSteps, scaleOf, scaleSteps } from '../../src/figures/rdm-grid.ts';
 import { inTurns, type Steps } from '../../src/figures/turns.ts';
 import { view } from '../../src/kinds/rdm/view.ts';
 import { random } from './made-up.ts';
 
-const n = 600;
+const n = 2500;
 const pairs = (n * (n - 1)) / 2;
 const distances = Float32Array.from({ length: pairs }, random(4));
 const never = new AbortController().signal;
@@ -51,10 +52,14 @@ test('the heatmap of many words is drawn after a while, with its scale and its n
   const draw = (): void => void render(view(value, { cell: 'm', params: {}, width: 700, update: draw, state }), host);
   draw();
   expect(host.textContent).not.toContain('Nearest:');
+  // Taken off the page in the middle and put back, as a cell that moves.
+  await host.querySelector<RdmHeatmap>('rdm-heatmap')!.updateComplete;
+  host.remove();
+  document.body.append(host);
   await expect.poll(() => host.textContent).toContain('Nearest:');
   const canvas = host.querySelector<HTMLCanvasElement>('.rdm-canvas')!;
   const coloured = (): boolean => canvas.width > 0 && canvas.height > 0 && canvas.getContext('2d')!.getImageData(canvas.width >> 1, canvas.height >> 2, 1, 1).data[3]! > 0;
-  await expect.poll(coloured).toBe(true);
-  await expect.poll(() => host.querySelector('.rdm-scale-numbers')?.textContent).not.toContain('…');
+  await expect.poll(coloured, { timeout: 3000 }).toBe(true);
+  await expect.poll(() => host.querySelector('.rdm-scale-numbers')?.textContent, { timeout: 3000 }).not.toContain('…');
   host.remove();
 });
