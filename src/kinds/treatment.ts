@@ -1,6 +1,7 @@
 /** Fields that every cell which makes RDMs shares, and the treatment they ask for. */
 import { metrics } from '../gpu/metric.ts';
-import type { Treatment } from '../rsa/distances/treatment.ts';
+import { isWhitened, type Treatment } from '../rsa/distances/treatment.ts';
+import { listed } from '../ui/format.ts';
 import { field, type ParamsOf } from './field.ts';
 
 export const metricField = field.choice(metrics, {
@@ -50,4 +51,21 @@ export const treatmentFields = {
 export function treatmentOf(params: ParamsOf<typeof treatmentFields>): Treatment {
   const { metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean, missing } = params;
   return { metric, ratings: standardise, states, noise: { shrinkage, perMeasurement }, perChannel, removeMean, missing };
+}
+
+/** Settings that only some dissimilarities read, as {@link idleSettings} knows them. */
+type Particular = Pick<ParamsOf<typeof distanceFields>, 'metric' | 'shrinkage' | 'perMeasurement' | 'perChannel'>;
+
+/** Warns of settings that were changed and that the dissimilarity never reads: the reader may think they did something. */
+export function idleSettings(params: Particular, warn: (message: string) => void): void {
+  const { metric, shrinkage, perMeasurement } = params;
+  const read = {
+    shrinkage: isWhitened(metric),
+    perMeasurement: metric === 'crossnobis' && shrinkage !== 'none',
+    perChannel: metric === 'sqeuclidean' || isWhitened(metric),
+  };
+  const idle = (['shrinkage', 'perMeasurement', 'perChannel'] as const).filter((name) => !read[name] && params[name] !== distanceFields[name].default);
+  if (!idle.length) return;
+  const under = perMeasurement && metric === 'crossnobis' ? 'crossnobis without whitening (shrinkage none)' : `the dissimilarity ${metric}`;
+  warn(`${listed(idle.map((name) => `${name} ${String(params[name])}`))} ${idle.length === 1 ? 'plays' : 'play'} no part under ${under}.`);
 }

@@ -12,14 +12,13 @@ import { mantelTest } from './inference/mantel.ts';
 import { prepareBlocks, type Treatment } from './distances/prepare.ts';
 import type { Rows } from './distances/rdm.ts';
 import { sampleWords } from './inference/sample-words.ts';
+import { fewestWords } from './limits.ts';
 import { scoreBlocks, type StatesCache, treatmentFor } from './score-blocks.ts';
 import { type Scored, type ScoredRdm, valueOf } from './scored.ts';
 import { differenceOf, intervalOf, spreadOf, type WordSample, zeroP } from './inference/word-samples.ts';
 
 export { StatesCache } from './score-blocks.ts';
 
-/** Fewest words that give an RDM worth correlating (six pairs). */
-const fewestWords = 4;
 /** Float32 entries that all RDMs of one set may take together: 3 GB. */
 const mostEntries = 750e6;
 
