@@ -5,6 +5,7 @@
 import type { Metric } from '../gpu/metric.ts';
 import type { RdmComparator } from './comparators.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { Treatment } from './treatment.ts';
 import type { Dropped, Interval, MeasuredBy, Origin } from './values.ts';
 
 /**
@@ -57,6 +58,8 @@ export interface CeilingValue {
   readonly second: string | null;
   readonly comparator: RdmComparator;
   readonly metric: Metric;
+  /** How all distances were made: a ceiling holds for values that were made the same way. */
+  readonly treatment: Treatment;
   readonly rows: readonly CeilingRow[];
   /** What the measurements are; null unless from raters. */
   readonly measuredBy: MeasuredBy['by'] | null;

@@ -4,6 +4,7 @@ import type { DimensionSet } from '../../src/data/dimensions.ts';
 import { dimensions, inSet } from '../../src/data/dimensions.ts';
 import type { RatersRow, RatersValue } from '../../src/data/raters.ts';
 import type { Interval } from '../../src/data/values.ts';
+import { plainTreatment } from '../../src/rsa/distances/treatment.ts';
 
 const n = 320;
 const pairs = (n * (n - 1)) / 2;
@@ -21,7 +22,7 @@ export function madeUpCeiling(from: CeilingFrom, sets: readonly DimensionSet[] =
     };
   });
   return {
-    type: 'ceiling', from, reference: 'English norms', referenceOrigin: 'human', second: from === 'norms' ? 'Dutch norms' : null, comparator: 'spearman', metric: 'cosine',
+    type: 'ceiling', from, reference: 'English norms', referenceOrigin: 'human', second: from === 'norms' ? 'Dutch norms' : null, comparator: 'spearman', metric: 'cosine', treatment: plainTreatment('cosine', 'zscore', 'none'),
     rows, measuredBy: from === 'raters' ? 'rater' : null, over: from === 'reliability' || draws === 0 ? null : from === 'norms' ? 'words' : 'both',
     simulations: from === 'reliability' ? 100 : 0, bootstrap: from === 'reliability' ? 0 : draws, level: 0.95,
     dropped: from === 'reliability' ? [{ reason: 'no SD or number of raters of Visual in English norms', words: ['abacus', 'zoo'] }] : [],

@@ -135,6 +135,7 @@ test('the ceiling from raters holds a candidate that is the truth, and rises wit
     expect(sensory!.set).toBe('sensory');
   }
   expect(fine.rows[0]!.lower).toBeGreaterThan(rough.rows[0]!.upper);
+  expect(fine.value.treatment).toEqual({ metric: 'cosine', ratings: 'zscore', states: 'none', noise: { shrinkage: 'schaefer-strimmer', perMeasurement: false }, perChannel: false, removeMean: false, missing: 'drop' });
   expect(fine.value).toMatchObject({ type: 'ceiling', from: 'raters', measuredBy: 'rater', over: 'raters', second: null, simulations: 0 });
   await expect(ceilingOf({ people: human(4, 1) }, { raterFolds: 5, bootstrap: 0 })).rejects.toThrow('raterFolds is 5, with 4 raters');
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fields } from '../../src/kinds/rsa/schema.ts';
 import { run } from '../../src/kinds/rsa/run.ts';
 import type { CeilingValue } from '../../src/data/ceiling.ts';
+import { plainTreatment } from '../../src/rsa/distances/treatment.ts';
 import { Bench, put } from '../reference/study.ts';
 import { normals, ratings, states, uniforms, wordList } from '../rsa/helpers.ts';
 
@@ -203,7 +204,7 @@ test('distances that only rounding tells apart can be made to tie', async () => 
 test('a noise ceiling stands beside the values, and one made another way is told to be none', async () => {
   const made = bench();
   const ceiling: CeilingValue = {
-    type: 'ceiling', from: 'reliability', reference: 'human', referenceOrigin: 'human', second: null, comparator: 'spearman', metric: 'cosine', measuredBy: null, over: null,
+    type: 'ceiling', from: 'reliability', reference: 'human', referenceOrigin: 'human', second: null, comparator: 'spearman', metric: 'cosine', treatment: plainTreatment('cosine', 'zscore', 'none'), measuredBy: null, over: null,
     simulations: 100, bootstrap: 0, level: 0.95, dropped: [],
     rows: [{ set: 'all', n, pairs: 1770, lower: 0.8, upper: 0.9, lowerInterval: null, upperInterval: null, raters: null, crossValidated: null, reliability: [] }],
   };

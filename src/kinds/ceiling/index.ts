@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const ceiling = defineKind({
   name: 'ceiling',
-  version: 1,
+  version: 2,
   title: 'Noise ceiling',
   summary: 'How high RSA with these norms can come, given how far raters differ.',
   cost: 'costly',

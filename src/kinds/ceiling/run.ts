@@ -23,7 +23,7 @@ export const run: Run<typeof fields, 'ceiling'> = async (params, context) => {
   const found = await ceilingsOf(params, reference, settings, services, context);
   return {
     type: 'ceiling', from: params.from, reference: referenceLabel(reference, found.labels[0]!), referenceOrigin: reference.origin,
-    second: found.labels[1] ?? null, comparator, metric: params.metric, rows: found.results.map(({ row }) => row),
+    second: found.labels[1] ?? null, comparator, metric: params.metric, treatment: settings.treatment, rows: found.results.map(({ row }) => row),
     measuredBy: params.from === 'raters' ? reference.measuredBy!.by : null,
     ...drawn(params), level, dropped: mergeDropped(found.results.map(({ dropped }) => dropped)),
   };
