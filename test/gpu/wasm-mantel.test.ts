@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openCompute, type Compute } from '../../src/gpu/compute.ts';
 import { pairCount } from '../../src/gpu/condensed.ts';
 import { mantelRankSums, mantelSums } from '../../src/gpu/mantel.ts';
 import { PhiloxStream } from '../../src/gpu/philox.ts';
 import { assemble, i32, Routine, signed, unsigned, v128, f64x2, repeatWhile, when } from '../../src/gpu/wasm/assemble.ts';
 import { fitsWasm } from '../../src/gpu/wasm/mantel.ts';
-import { hasWasmSimd } from '../../src/gpu/wasm/memory.ts';
+import { compiled, hasWasmSimd, isWasmOutOfMemory } from '../../src/gpu/wasm/memory.ts';
 import { bothBackends, normals, worstRelative } from './compute.ts';
 
 const backends = bothBackends();
@@ -100,6 +100,29 @@ describe('sums of distances in WebAssembly', () => {
 });
 
 describe('the backend', () => {
+  afterEach(() => { vi.restoreAllMocks(); });
+
+  test('is the twin where the browser does not start the kernel, and WebAssembly again as soon as it does', async () => {
+    const n = 30;
+    const input = { n, reference: ranks(n, 1), candidates: [ranks(n, 2)], permutations: 40, seed: 6 };
+    const compute = await open();
+    vi.spyOn(WebAssembly, 'instantiate').mockRejectedValueOnce(new RangeError('Out of memory: Cannot allocate Wasm memory for new instance'));
+    const without = await mantelRankSums(compute, input);
+    const after = await mantelRankSums(compute, input);
+    expect([without.backend, after.backend]).toEqual(['cpu', 'wasm']);
+    expect(without.sums).toEqual(after.sums);
+  });
+
+  test('a kernel that did not compile is compiled anew by the next run, and only once when it does', async () => {
+    const bytes = (): Uint8Array<ArrayBuffer> => assemble([new Routine('nothing', 0)]);
+    const compile = vi.spyOn(WebAssembly, 'compile').mockRejectedValueOnce(new RangeError('no room for code'));
+    const failure = await compiled('nothing', bytes).catch((error: unknown) => error);
+    expect([isWasmOutOfMemory(failure), String(failure)]).toEqual([true, expect.stringContaining('no room for code')]);
+    expect(await compiled('nothing', bytes)).toBeInstanceOf(WebAssembly.Module);
+    await compiled('nothing', bytes);
+    expect(compile).toHaveBeenCalledTimes(2);
+  });
+
   test('is the twin where WebAssembly has no room, and the card is told', async () => {
     expect([fitsWasm(4000, 'float32'), fitsWasm(20_000, 'float32')]).toEqual([true, false]);
     const compute = await open();

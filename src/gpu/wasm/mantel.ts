@@ -7,7 +7,7 @@ import type { Watch } from '../../base/progress.ts';
 import { pairCount } from '../condensed.ts';
 import { Breather, pause } from '../pause.ts';
 import { permutation } from '../permutation.ts';
-import { compiled, giveBack, memoryOf, mostBytes } from './memory.ts';
+import { compiled, giveBack, instantiated, memoryOf, mostBytes } from './memory.ts';
 import { lanesOf, mantelModule, mantelShape, mostVectors, type Precision } from './mantel-kernel.ts';
 
 /** Permutations that go over the rows together: while a row of candidates is in the cache, all of them use it. */
@@ -50,7 +50,7 @@ export interface WasmMantelInput {
  * Writes the sums of all permutations to `sums[candidate][permutation]`. In float32, products are added per row and
  * rows in float64; in float64 all of it is, so that sums of centred doubled ranks are exact.
  *
- * @throws Problem `wasm-memory` where the browser gives no memory; the signal's reason when cancelled
+ * @throws Problem `wasm-memory` where the browser gives no memory or does not start the kernel; the signal's reason when cancelled
  */
 export async function mantelOnWasm(input: WasmMantelInput, precision: Precision, sums: readonly Float64Array[], watch: Watch): Promise<void> {
   const { candidates, permutations } = input;
@@ -149,8 +149,7 @@ class WasmRun {
       // All parts take the same groups of permutations, so that the orders are laid out once.
       const shape = { precision, vectors: width / lanes, permutations: perGroup };
       const module = await compiled(`mantel ${precision} ${shape.vectors} ${perGroup}`, () => mantelModule(shape));
-      const { exports } = await WebAssembly.instantiate(module, { kernel: { memory } });
-      const { rows } = exports as unknown as Exports;
+      const { rows } = (await instantiated(module, memory, 'permutations')) as unknown as Exports;
       parts.push({ ...part, sums: new Float64Array(memory.buffer, part.sums, permutationsPerPass * width), rows });
     }
     return new WasmRun(memory, input, precision, perGroup, new Uint32Array(memory.buffer, ordersAt, permutationsPerPass * n), referenceAt, parts);

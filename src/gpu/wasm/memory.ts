@@ -24,11 +24,38 @@ export function hasWasmSimd(): boolean {
 
 const modules = new Map<string, Promise<WebAssembly.Module>>();
 
-/** Compiled once a session: some milliseconds. */
+/**
+ * Compiled once a session: some milliseconds. What failed is tried anew by the next run.
+ *
+ * @throws Problem `wasm-memory` where the browser does not compile it: it found no room, or a policy forbids it
+ */
 export function compiled(key: string, bytes: () => Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  let module = modules.get(key);
-  if (!module) modules.set(key, (module = WebAssembly.compile(bytes())));
+  const known = modules.get(key);
+  if (known) return known;
+  const module = WebAssembly.compile(bytes()).catch((error: unknown) => {
+    modules.delete(key);
+    throw noKernel(key, error);
+  });
+  modules.set(key, module);
   return module;
+}
+
+/**
+ * A kernel on its memory.
+ *
+ * @throws Problem `wasm-memory` where the browser has no room for it
+ */
+export async function instantiated(module: WebAssembly.Module, memory: WebAssembly.Memory, place: string): Promise<WebAssembly.Exports> {
+  try {
+    return (await WebAssembly.instantiate(module, { kernel: { memory } })).exports;
+  } catch (error) {
+    throw noKernel(place, error);
+  }
+}
+
+/** The same problem as no memory: the twin does the work in either case. */
+function noKernel(place: string, error: unknown): Problem {
+  return new Problem({ code: 'wasm-memory', place, what: `the browser does not start the kernel: ${error instanceof Error ? error.message : String(error)}`, fix: 'Close other tabs, or take fewer words.' });
 }
 
 let spare: WebAssembly.Memory | null = null;
@@ -56,7 +83,7 @@ export function giveBack(memory: WebAssembly.Memory): void {
   if (memory.buffer.byteLength <= keptBytes) spare = memory;
 }
 
-/** True for the problem of a browser that gives no memory: the twin then does the work. */
+/** True for the problem of a browser that gives no memory or starts no kernel: the twin then does the work. */
 export function isWasmOutOfMemory(error: unknown): boolean {
   return error instanceof Problem && error.code === 'wasm-memory';
 }

@@ -1,7 +1,7 @@
 /** Distances on the CPU in WebAssembly SIMD: tiles of squared differences, finished as the twin finishes them. */
 import type { PreparedRows } from '../cpu/rdm.ts';
 import { distanceOf } from '../cpu/rdm.ts';
-import { compiled, giveBack, memoryOf, mostBytes } from './memory.ts';
+import { compiled, giveBack, instantiated, memoryOf, mostBytes } from './memory.ts';
 import { numbersPerStep, rdmModule } from './rdm-kernel.ts';
 
 /** A tile's rows stay in the cache next to the core, its columns in the one behind it. */
@@ -40,11 +40,11 @@ export class WasmRdm {
     this.#d = d;
   }
 
-  /** @throws Problem `wasm-memory` where the browser gives no memory */
+  /** @throws Problem `wasm-memory` where the browser gives no memory or does not start the kernel */
   static async open(n: number, d: number): Promise<WasmRdm> {
     const compiledModule = await compiled('rdm', rdmModule);
     const memory = memoryOf(bytesOf(n, d), 'distances');
-    const { exports } = await WebAssembly.instantiate(compiledModule, { kernel: { memory } });
+    const exports = await instantiated(compiledModule, memory, 'distances');
     return new WasmRdm(memory, exports as unknown as Exports, n, d);
   }
 
