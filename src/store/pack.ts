@@ -34,7 +34,11 @@ export async function pack(value: unknown): Promise<unknown> {
   return packed.size > 0 ? walk(value, (found) => packed.get(found)) : value;
 }
 
-/** What {@link pack} was given. */
+/**
+ * What {@link pack} was given.
+ *
+ * @throws DOMException NotReadableError or NotFoundError where the browser lost the file behind a Blob
+ */
 export async function unpack(value: unknown): Promise<unknown> {
   const found: Packed[] = [];
   walk(value, (one) => {

@@ -51,15 +51,27 @@ export class ResultStore {
     this.#room = room;
   }
 
-  /** The result of a key, typed arrays as they were; marks it as just used. */
+  /**
+   * The result of a key, typed arrays as they were; marks it as just used. One whose arrays the browser can no longer
+   * read is none: it is forgotten, and its cell computes it again.
+   */
   async get(key: string): Promise<StoredResult | undefined> {
     const [record, content] = await this.#connection.read('results', () => {
       const transaction = this.#connection.database.transaction(['results', 'resultContents']);
       return Promise.all([transaction.objectStore('results').get(key), transaction.objectStore('resultContents').get(key)]);
     });
     if (!record || !content) return undefined;
+    let value: CellValue;
+    try {
+      value = (await unpack(content.value)) as CellValue;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      // Where it cannot be deleted either, the next result of the key replaces it.
+      if (!this.#connection.readOnly) await this.remove([key]).catch(() => undefined);
+      return undefined;
+    }
     if (!this.#connection.readOnly) await this.#touch(key);
-    return { key, value: (await unpack(content.value)) as CellValue, card: content.card, bytes: record.bytes };
+    return { key, value, card: content.card, bytes: record.bytes };
   }
 
   /**
@@ -162,6 +174,11 @@ export class ResultStore {
       if (!(error instanceof Problem) || error.code !== 'storage-full') throw error;
     }
   }
+}
+
+/** True for the errors of a Blob whose file is gone or broken: the browser keeps Blobs outside the database. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DOMException && (error.name === 'NotReadableError' || error.name === 'NotFoundError');
 }
 
 async function nextUse(results: { index(name: 'lastUsed'): { openKeyCursor(range: null, direction: 'prev'): Promise<{ key: number } | null> } }): Promise<number> {

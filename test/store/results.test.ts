@@ -47,6 +47,25 @@ test('large arrays are stored as Blobs, and come back as what they were', async 
   expect(await store.results.bytes()).toBe(byteSize(value) + byteSize(card));
 });
 
+test('a result whose arrays the browser can no longer read is none, and its place is free for the next', async () => {
+  const store = await freshStore();
+  await store.results.put('large', { value: rdm(600), card });
+  const { arrayBuffer } = Blob.prototype;
+  const lost = (name: string): void => { Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException('the file could not be read', name)); };
+  try {
+    lost('AbortError');
+    await expect(store.results.get('large')).rejects.toThrow('could not be read');
+    expect(await store.results.has(['large'])).toEqual(new Set(['large']));
+    lost('NotReadableError');
+    expect(await store.results.get('large')).toBeUndefined();
+  } finally {
+    Blob.prototype.arrayBuffer = arrayBuffer;
+  }
+  expect(await store.results.list()).toEqual([]);
+  await store.results.put('large', { value: rdm(600, 2), card });
+  expect((await store.results.get('large'))?.value).toEqual(rdm(600, 2));
+});
+
 test('a result of the same key replaces the former', async () => {
   const store = await freshStore();
   await store.results.put('key', { value: rdm(5, 1), card });
