@@ -9,7 +9,7 @@ import { distinctLabels, planSet, planSets, referenceLabel, type SetPlan } from 
 import { measuredByOf } from '../../rsa/raters/raters.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
-import { treatmentOf } from '../treatment.ts';
+import { idleSettings, treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
 
 type Params = ParamsOf<typeof fields>;
@@ -20,6 +20,7 @@ export const run: Run<typeof fields, 'ceiling'> = async (params, context) => {
   const { comparator, over, bootstrap, simulations, wordFolds, raterFolds, level, seed } = params;
   const settings = { treatment: treatmentOf(params), comparator, over, bootstrap, simulations, wordFolds, raterFolds, level, seed };
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
+  idleSettings(params, context.warn);
   const found = await ceilingsOf(params, reference, settings, services, context);
   return {
     type: 'ceiling', from: params.from, reference: referenceLabel(reference, found.labels[0]!), referenceOrigin: reference.origin,

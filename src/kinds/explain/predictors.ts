@@ -8,13 +8,11 @@ import { pairCount } from '../../gpu/condensed.ts';
 import { type Alignment, type Block, gather, keepComplete } from '../../rsa/align.ts';
 import { requireRoom } from '../../rsa/analyse.ts';
 import { isRatings, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
+import { fewestWords } from '../../rsa/limits.ts';
 import { controlRdm, type WordControl } from '../../rsa/models/controls.ts';
 import type { ExplainInput, Predictor } from '../../rsa/models/explain.ts';
 import { prepareBlocks, plainTreatment, type Treatment } from '../../rsa/distances/prepare.ts';
 import { prepareLayer, rdmsOf } from '../../rsa/distances/rdm.ts';
-
-/** Fewest words that give an RDM worth correlating (six pairs). */
-const fewestWords = 4;
 
 export interface Services {
   readonly compute: () => Promise<Compute>;

@@ -6,7 +6,7 @@ import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { holm } from '../../rsa/inference/correct.ts';
 import { explain } from '../../rsa/models/explain.ts';
 import { inputOf, type Run } from '../kind.ts';
-import { treatmentOf } from '../treatment.ts';
+import { idleSettings, treatmentOf } from '../treatment.ts';
 import { predictorsOf } from './predictors.ts';
 import type { fields } from './schema.ts';
 
@@ -22,6 +22,7 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
     cells: representations.slice(first).map((representation, k) => ({ of: first + k, label: labels[first + k]!, representation })),
   };
   const treatment = treatmentOf({ ...params, missing: 'drop' });
+  idleSettings(params, context.warn);
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
 
   const rows: ExplainRow[] = [];

@@ -7,6 +7,7 @@ import { alignWords, keepWhere, mergeDropped } from '../../rsa/align.ts';
 import { distinctLabels } from '../../rsa/choose.ts';
 import { type MapNumbers, mapOf, mostPoints } from '../../rsa/geometry/geometry.ts';
 import { secondOrder } from '../../rsa/geometry/second-order.ts';
+import { fewestWords } from '../../rsa/limits.ts';
 import { completeRows, subRdm } from '../../rsa/geometry/sub-rdm.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
@@ -59,7 +60,7 @@ async function rdmMap(rdms: readonly RdmValue[], labels: readonly string[], para
   const stays = new Set(kept);
   const complete = keepWhere(aligned, (at) => (stays.has(at) ? '' : 'undefined distances in one of the RDMs'));
   const n = kept.length;
-  if (n < 4) {
+  if (n < fewestWords) {
     throw new Problem({ code: 'too-few-words', place, what: `${n} words have all distances in ${labels.join(', ')}`, fix: 'RDMs are compared over at least four words: take more of the same words in all of them.' });
   }
   if (n < fewWords) context.warn(`only ${n} words are in all RDMs; their likeness is rough.`);

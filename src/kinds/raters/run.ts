@@ -6,7 +6,7 @@ import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { holm } from '../../rsa/inference/correct.ts';
 import { analyseRaters, measuredByOf } from '../../rsa/raters/raters.ts';
 import { inputOf, type Run } from '../kind.ts';
-import { treatmentOf } from '../treatment.ts';
+import { idleSettings, treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
 
 /** From here on a table of p-values invites picking. */
@@ -23,6 +23,7 @@ export const run: Run<typeof fields, 'raters'> = async (params, context) => {
   const { comparator, over, bootstrap, level, differences: which, seed } = params;
   const settings = { treatment: treatmentOf(params), comparator, over, bootstrap, level, differences: which, seed };
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
+  idleSettings(params, context.warn);
 
   const rows: RatersRow[] = [];
   const differences: RatersDifference[] = [];

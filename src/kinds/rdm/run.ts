@@ -9,7 +9,7 @@ import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/geometry/clu
 import { checkMetric, keepMeasured, notesOf, prepareBlock } from '../../rsa/distances/prepare.ts';
 import { rdmsOf } from '../../rsa/distances/rdm.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
-import { treatmentOf } from '../treatment.ts';
+import { idleSettings, treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
 
 /** Clustering keeps a square matrix and a few passes over it. */
@@ -20,6 +20,7 @@ const mostEntries = 500e6;
 export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   const place = `cell ${context.cell}`;
   const representation = inputOf(context, params.of, 'representation');
+  idleSettings(params, context.warn);
   const ratings = isRatings(representation);
   const standardise = params.standardise === 'auto' ? (ratings ? 'zscore' : 'none') : params.standardise;
   const blocks = blocksOf(representation, params.set, params.layers, place);

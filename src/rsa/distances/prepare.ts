@@ -100,7 +100,7 @@ function whyUndefined({ metric, removeMean }: Treatment): string {
 
 /** What a run tells about distances that are not what they seem. */
 export function notesOf(blocks: readonly Block[], layers: readonly Rows[], treatment: Treatment): string[] {
-  const { metric, noise, perChannel } = treatment;
+  const { metric, noise } = treatment;
   const notes: string[] = [];
   const labels = (which: readonly Block[]): string => [...new Set(which.map(({ label }) => label))].join(', ');
   const once = blocks.filter((block) => !readsMeasurements(block, treatment));
@@ -108,7 +108,6 @@ export function notesOf(blocks: readonly Block[], layers: readonly Rows[], treat
     notes.push(`${labels(once)}: measured once, so mahalanobis divides by the covariance of the words around their mean, not by noise.`);
   }
   if (metric === 'crossnobis' && once.length) notes.push(`${labels(once)}: measured once, so its distances are squared Euclidean, not cross-validated.`);
-  if (perChannel && metric !== 'sqeuclidean' && !isWhitened(metric)) notes.push(`perChannel changes nothing for ${metric} distances.`);
   if (treatment.missing === 'pairwise' && isWhitened(metric)) notes.push(`${metric} distances need complete words, so those with empty cells are dropped.`);
   for (const rows of layers) {
     if (!rows.gaps) continue;

@@ -10,6 +10,7 @@ import { analyseSet, requireRoom, type RsaServices, StatesCache } from '../analy
 import type { SetPlan } from '../choose.ts';
 import { comparison } from '../comparators/comparison.ts';
 import { percentileInterval } from '../comparators/correlate.ts';
+import { fewestWords } from '../limits.ts';
 import { prepareBlocks, type Treatment } from '../distances/prepare.ts';
 import { bootstrapCeiling, ceilingFolds, crossValidatedCeiling, raterCeiling } from './rater-ceiling.ts';
 import { raterBlocks, rdmsOfBlocks, refuseCrossnobis } from './raters.ts';
@@ -107,9 +108,9 @@ export async function ceilingFromReliability(
   refuseCrossnobis(settings.treatment, services.place);
   const { alignment, means, errors, raters, d } = publishedIn(reference, spread, aligned);
   const n = alignment.words.length;
-  if (n < 4) {
+  if (n < fewestWords) {
     throw new Problem({
-      code: 'too-few-words', place: services.place, what: `${n} words have means, SDs and numbers of raters under the set ${set}; RSA needs 4`,
+      code: 'too-few-words', place: services.place, what: `${n} words have means, SDs and numbers of raters under the set ${set}; RSA needs ${fewestWords}`,
       fix: 'Check the columns that sd and n of the ratings cell name.',
     });
   }

@@ -13,6 +13,7 @@ import type { Alignment, Block } from '../align.ts';
 import { requireRoom, type RsaServices } from '../analyse.ts';
 import type { SetPlan } from '../choose.ts';
 import { comparison } from '../comparators/comparison.ts';
+import { fewestWords } from '../limits.ts';
 import { prepareBlocks, type Treatment } from '../distances/prepare.ts';
 import {
   bootstrapDf, bootstrapRaters, bootstrapVariance, drawDifferences, type DrawnFrom, keepsRanks, type RaterDraws, raterValues,
@@ -39,9 +40,6 @@ export interface RatersResult {
   readonly ceiling: RatersCeiling;
   readonly dropped: readonly Dropped[];
 }
-
-/** Fewest words that give an RDM worth correlating (six pairs). */
-const fewestWords = 4;
 
 /**
  * What a reference's measurements are.

@@ -159,8 +159,3 @@ describe('measurements', () => {
     expect(prepareBlocks([twice], aligned(10), plainTreatment('mahalanobis', 'none', 'none')).notes).toEqual([]);
   });
 });
-
-test('perChannel says where it changes nothing', () => {
-  expect(prepareBlocks([rated(Array.from(normals(40, 4)))], aligned(10), { ...plainTreatment('cosine', 'none', 'none'), perChannel: true }).notes)
-    .toEqual(['perChannel changes nothing for cosine distances.']);
-});
