@@ -63,7 +63,7 @@ export async function resultKey(recipe: Recipe): Promise<string> {
   // Names count where they show in a result: a cell's own in place of a label, those of the cells it compares.
   const names = [
     ...(recipe.kind.namedByCell?.(recipe.params as never) ? [recipe.cell] : []),
-    ...(Object.values(recipe.kind.fields).some((declared) => declared.control === 'cells') ? Object.keys(recipe.inputs) : []),
+    ...(comparesCells(recipe) ? Object.keys(recipe.inputs) : []),
   ];
   return sha256(
     canonicalJson({
@@ -76,4 +76,15 @@ export async function resultKey(recipe: Recipe): Promise<string> {
       device: recipe.kind.deviceSensitive ? recipe.deviceClass : '',
     }),
   );
+}
+
+/** Whether cells stand beside each other, so that names tell apart those with one label: a list of them, or two of a type. */
+function comparesCells({ kind, params, inputs }: Recipe): boolean {
+  const fields = Object.entries(kind.fields);
+  if (fields.some(([, declared]) => declared.control === 'cells')) return true;
+  const accepted = fields.flatMap(([name, declared]) => {
+    const value = params[name];
+    return declared.control === 'cell' && typeof value === 'string' && Object.hasOwn(inputs, value) ? [declared.accepts] : [];
+  });
+  return accepted.some((types, k) => accepted.slice(k + 1).some((others) => types.some((type) => others.includes(type))));
 }
