@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CellReport, Report } from '../../src/app/automation.ts';
+import type { CeilingValue } from '../../src/data/ceiling.ts';
 import type { DimensionsValue, RsaValue, WordsValue } from '../../src/data/values.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -54,13 +55,25 @@ describe.skipIf(!existsSync(study))('the study from its public files (skipped wh
   beforeAll(async () => {
     const out = join(folder, 'study.json');
     // Values do not depend on permutations and resamples, which take the time.
-    const quick = ['gap', 'gap_dutch', 'people_to_people'].flatMap((cell) => ['--set', `${cell}.permutations=0`, '--set', `${cell}.bootstrap=0`]);
+    const quick = ['gap', 'gap_dutch', 'people_to_people'].flatMap((cell) => ['--set', `${cell}.permutations=0`, '--set', `${cell}.bootstrap=0`]).concat('--set', 'limit.simulations=2');
     const finished = await run('notebooks/the-study.md', '--files', study, '--out', out, ...quick);
     if (finished.status !== 0) throw new Error(`the study did not run to its end:\n${finished.said}`);
     report = JSON.parse(readFileSync(out, 'utf8')) as Report;
   }, 300_000);
 
   const sets = ['motor', 'sensory', 'all'] as const;
+
+  test('a noise ceiling from the norms’ SDs stands above every model but near the one tuned on these norms', () => {
+    const rows = value<CeilingValue>('limit').rows;
+    expect(rows.map(({ set }) => set)).toEqual(sets);
+    for (const { set, lower, upper } of rows) {
+      const models = value<RsaValue>('gap').rows.filter((row) => row.set === set).map((row) => row.value);
+      expect(lower).toBeGreaterThan(Math.max(...models) - 0.02);
+      expect(lower).toBeLessThan(Math.max(...models) + 0.1);
+      expect(upper).toBeGreaterThan(lower);
+      expect(upper).toBeLessThan(1);
+    }
+  });
 
   test('every RSA value, to 4 decimals, on the same words', () => {
     for (const set of sets) {
