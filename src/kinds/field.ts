@@ -39,7 +39,15 @@ export interface NumberField extends FieldBase<number> {
 }
 export interface ToggleField extends FieldBase<boolean> { readonly control: 'toggle' }
 export interface ChoiceField<T extends string> extends FieldBase<T> { readonly control: 'choice'; readonly options: readonly T[] }
-export interface ChoicesField<T extends string> extends FieldBase<readonly T[]> { readonly control: 'choices'; readonly options: readonly T[] }
+export interface ChoicesField<T extends string> extends FieldBase<readonly T[]> {
+  readonly control: 'choices';
+  readonly options: readonly T[];
+  /** How the form calls an option. */
+  readonly labelOf: (option: string) => string;
+  /** Where the form folds the options behind the first few, and under which words; null where it shows all. */
+  readonly fold: Fold | null;
+}
+interface Fold { readonly first: number; readonly heading: string }
 export interface ListField extends FieldBase<readonly string[]> { readonly control: 'list'; readonly placeholder: string }
 /** The name of another cell whose value has one of the accepted types, or one of a few literal words. */
 export interface CellField extends FieldBase<string> {
@@ -121,11 +129,11 @@ export const field = {
     schema: v.picklist(options, `should be one of ${options.join(', ')}`),
     default: words.default, options, ...worded(words),
   }),
-  choices: <const T extends string>(options: readonly T[], words: Words & { default: readonly NoInfer<T>[] }): ChoicesField<T> => ({
+  choices: <const T extends string>(options: readonly T[], words: Words & { default: readonly NoInfer<T>[]; labelOf?: (option: string) => string; fold?: Fold }): ChoicesField<T> => ({
     control: 'choices',
     // None may be chosen where none is the default.
     schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(words.default.length ? 1 : 0, 'should name at least one')),
-    default: words.default, options, ...worded(words),
+    default: words.default, options, ...worded(words), labelOf: words.labelOf ?? String, fold: words.fold ?? null,
   }),
   list: (words: Words & { default: readonly string[]; placeholder?: string; onlyShown?: boolean }): ListField => ({
     control: 'list', schema: list, onlyShown: words.onlyShown ?? false, default: words.default, ...worded(words), placeholder: words.placeholder ?? '',

@@ -1,7 +1,7 @@
 /** Fields of the `ceiling` cell: how high RSA with these norms can come. */
 import { rdmComparators } from '../../data/comparators.ts';
-import { dimensionSets } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
+import { setsField } from '../sets.ts';
 import { inferenceGroup, treatmentFields } from '../treatment.ts';
 
 export const fields = {
@@ -11,7 +11,7 @@ export const fields = {
     default: 'raters', page: { raters: 'inference/rater-ceiling', reliability: 'inference/reliability-ceiling', norms: 'inference/cross-language-ceiling' },
   }),
   second: field.cell(['representation'], { label: 'Second norms', help: 'From norms: the other norms, in another language for example.', default: 'none', literals: ['none'], page: 'inference/cross-language-ceiling' }),
-  sets: field.choices(dimensionSets, { label: 'Dimension sets', help: 'Sets of rating dimensions, or single ones.', default: ['all'] }),
+  sets: setsField('Sets of rating dimensions, or single ones.'),
   ...treatmentFields,
   comparator: field.choice(rdmComparators, {
     label: 'Comparator', help: 'How two RDMs are compared; as in the rsa cell.', default: 'spearman',

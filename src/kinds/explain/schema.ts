@@ -1,7 +1,7 @@
 /** Fields of the `explain` cell: which representations explain the reference's RDM, beyond each other and beyond controls. */
-import { dimensionSets } from '../../data/dimensions.ts';
 import { wordControls } from '../../rsa/models/controls.ts';
 import { field } from '../field.ts';
+import { setsField } from '../sets.ts';
 import { treatmentFields } from '../treatment.ts';
 
 const { metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean } = treatmentFields;
@@ -18,7 +18,7 @@ export const fields = {
     label: 'Control cells', help: 'Ratings to control for, such as concreteness or log frequency: each column is a control, by |difference|. Hidden states: their last layer.',
     default: [], page: 'models/control-rdms',
   }),
-  sets: field.choices(dimensionSets, { label: 'Dimension sets', help: 'Sets of rating dimensions, or single ones; hidden states are used whole.', default: ['all'] }),
+  sets: setsField('Sets of rating dimensions, or single ones; hidden states are used whole.'),
   metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean,
   scale: field.choice(['ranks', 'values'], {
     label: 'Scale', help: 'Correlations and regressions of ranked distances (as Spearman) or of the distances (as Pearson).', default: 'ranks',

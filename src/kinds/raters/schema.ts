@@ -1,13 +1,13 @@
 /** Fields of the `raters` cell: RSA with every rater's own RDM. */
 import { rdmComparators } from '../../data/comparators.ts';
-import { dimensionSets } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
+import { setsField } from '../sets.ts';
 import { inferenceGroup, treatmentFields } from '../treatment.ts';
 
 export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'Ratings with a column pattern for each rater, or activations that keep their templates.', page: 'inference/raters' }),
   candidates: field.cells(['representation'], { label: 'Candidates', help: 'Ratings of models, or hidden states (each layer is a candidate).' }),
-  sets: field.choices(dimensionSets, { label: 'Dimension sets', help: 'Sets of rating dimensions, or single ones; hidden states are used whole.', default: ['all'] }),
+  sets: setsField('Sets of rating dimensions, or single ones; hidden states are used whole.'),
   ...treatmentFields,
   layers: field.list({ label: 'Layers', help: 'all, last, or layer numbers, for hidden states of candidates.', default: ['all'] }),
   comparator: field.choice(rdmComparators, {

@@ -1,13 +1,13 @@
 /** Fields of the `rsa` cell: representational similarity to a reference, with its uncertainty. */
 import { comparators } from '../../data/comparators.ts';
-import { dimensionSets } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
+import { setsField } from '../sets.ts';
 import { inferenceGroup, treatmentFields } from '../treatment.ts';
 
 export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'What the candidates are compared with, usually human ratings.' }),
   candidates: field.cells(['representation'], { label: 'Candidates', help: 'Ratings of models, or hidden states (each layer is a candidate).' }),
-  sets: field.choices(dimensionSets, { label: 'Dimension sets', help: 'Sets of rating dimensions, or single ones; hidden states are used whole.', default: ['all'] }),
+  sets: setsField('Sets of rating dimensions, or single ones; hidden states are used whole.'),
   ...treatmentFields,
   layers: field.list({ label: 'Layers', help: 'all, last, or layer numbers, for hidden states.', default: ['all'] }),
   comparator: field.choice(comparators, {
