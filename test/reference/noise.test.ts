@@ -1,5 +1,6 @@
 /** Noise covariance and precision against rsatoolbox (../shared/reference/noise_precision.json). */
-import { covariance, precisionOf, residualsOfWords } from '../../src/rsa/distances/noise.ts';
+import { covariance, precisionOf } from '../../src/rsa/distances/noise.ts';
+import { residualsOfWords } from '../../src/rsa/distances/residuals.ts';
 import { sharedJson, testWithShared } from '../shared.ts';
 import { agree } from './agree.ts';
 

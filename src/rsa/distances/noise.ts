@@ -12,85 +12,9 @@ import type { Watch } from '../../base/progress.ts';
 import type { Shrinkage } from '../../data/treatment.ts';
 import { Breather, pause } from '../../gpu/pause.ts';
 import { cholesky, inverseCholesky, solveLower } from '../numbers/linear.ts';
-
+import type { Residuals } from './residuals.ts';
 
 type Matrix = Float32Array | Float64Array;
-
-/** What is left of measurements once what they measure is taken off. */
-export interface Residuals {
-  /** Number of residuals. */
-  readonly count: number;
-  readonly d: number;
-  /** Column by column: the count values of column 0, then of column 1, ...; each column's mean is 0. */
-  readonly columns: Float64Array;
-  /** Degrees of freedom that the sums of squares are divided by. */
-  readonly dof: number;
-}
-
-/** The words around their mean, dof n - 1: all there is where each word was measured once. Their covariance is no noise. */
-export function residualsOfWords(data: Matrix, n: number, d: number): Residuals {
-  const columns = new Float64Array(n * d);
-  for (let i = 0; i < n; i++) for (let k = 0; k < d; k++) columns[k * n + i] = data[i * d + k]!;
-  centreEach(columns, n, d);
-  return { count: n, d, columns, dof: n - 1 };
-}
-
-/**
- * Each measurement of a word minus the mean of the word's measurements. Measurements with an empty cell are left out; dof
- * is the number of the others less the words they are of: n (m - 1) where none is empty.
- *
- * @param measurements m matrices, each n x d
- */
-export function residualsOfMeasurements(measurements: readonly Matrix[], n: number, d: number): Residuals {
-  const complete = measurements.map((data) => Uint8Array.from({ length: n }, (_, i) => (hasGap(data, i, d) ? 0 : 1)));
-  const counts = Uint32Array.from({ length: n }, (_, i) => complete.reduce((sum, flags) => sum + flags[i]!, 0));
-  const count = counts.reduce((sum, own) => sum + own, 0);
-  const columns = new Float64Array(count * d);
-  const centre = new Float64Array(d);
-  let row = 0;
-  for (let i = 0; i < n; i++) {
-    centre.fill(0);
-    measurements.forEach((data, m) => { if (complete[m]![i]) for (let k = 0; k < d; k++) centre[k]! += data[i * d + k]! / counts[i]!; });
-    for (const [m, data] of measurements.entries()) {
-      if (!complete[m]![i]) continue;
-      for (let k = 0; k < d; k++) columns[k * count + row] = data[i * d + k]! - centre[k]!;
-      row++;
-    }
-  }
-  centreEach(columns, count, d);
-  return { count, d, columns, dof: count - counts.reduce((sum, own) => sum + Math.min(1, own), 0) };
-}
-
-/**
- * The residuals of one measurement alone: it minus the mean of all, without its own mean over words. Of m independent
- * measurements each leaves (m - 1) / m of its variance, so dof is (n - 1) (m - 1) / m.
- */
-export function residualsOfOne(measurements: readonly Matrix[], at: number, n: number, d: number): Residuals {
-  const columns = new Float64Array(n * d);
-  const m = measurements.length;
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < d; k++) {
-      const place = i * d + k;
-      columns[k * n + i] = measurements[at]![place]! - measurements.reduce((sum, data) => sum + data[place]!, 0) / m;
-    }
-  }
-  centreEach(columns, n, d);
-  return { count: n, d, columns, dof: ((n - 1) * (m - 1)) / m };
-}
-
-function hasGap(data: Matrix, i: number, d: number): boolean {
-  for (let k = i * d; k < (i + 1) * d; k++) if (Number.isNaN(data[k]!)) return true;
-  return false;
-}
-
-function centreEach(columns: Float64Array, count: number, d: number): void {
-  for (let k = 0; k < d; k++) {
-    const column = columns.subarray(k * count, (k + 1) * count);
-    let sum = 0;
-    for (const value of column) sum += value;
-    for (let i = 0; i < count; i++) column[i]! -= sum / count;
-  }
-}
 
 /**
  * The estimated covariance, d x d. With S = X'X / dof:

@@ -2,8 +2,9 @@
 import type { Watch } from '../../base/progress.ts';
 import type { Compute } from '../../gpu/compute.ts';
 import { crossnobis, crossnobisOfPairs, type MeasurementPair } from './crossnobis.ts';
-import { covariance, noiseFactor, residualsOfMeasurements, residualsOfOne, residualsOfWords, whitenRows } from './noise.ts';
+import { covariance, noiseFactor, whitenRows } from './noise.ts';
 import type { Rows } from './rdm.ts';
+import { residualsOfMeasurements, residualsOfOne, residualsOfWords } from './residuals.ts';
 import { withoutRowMeans } from './row-transforms.ts';
 import type { Treatment } from './treatment.ts';
 

@@ -1,8 +1,9 @@
 /** Noise covariances, and the distances that are weighed by them. */
 import { describe, expect, test } from 'vitest';
 import { openCompute } from '../../../src/gpu/compute.ts';
-import { covariance, noiseFactor, precisionOf, residualsOfMeasurements, residualsOfOne, residualsOfWords, whitenRows } from '../../../src/rsa/distances/noise.ts';
+import { covariance, noiseFactor, precisionOf, whitenRows } from '../../../src/rsa/distances/noise.ts';
 import { prepareLayer, rdmsOf, type Rows } from '../../../src/rsa/distances/rdm.ts';
+import { isStill, residualsOfMeasurements, residualsOfOne, residualsOfWords } from '../../../src/rsa/distances/residuals.ts';
 import { plainTreatment, type Treatment } from '../../../src/rsa/distances/treatment.ts';
 import { largestDifference, normals } from '../helpers.ts';
 
@@ -18,30 +19,60 @@ const treated = (metric: 'mahalanobis' | 'crossnobis', more: Partial<Treatment> 
 const noise = (shrinkage: Treatment['noise']['shrinkage'], perMeasurement = false): Pick<Treatment, 'noise'> => ({ noise: { shrinkage, perMeasurement } });
 
 describe('residuals', () => {
-  test('of measurements are what is left of each word, with n (m - 1) degrees of freedom', () => {
+  test('of measurements are what is left of words and of measurements, with (n - 1) (m - 1) degrees of freedom', () => {
     const { count, dof, columns } = residualsOfMeasurements(folds, n, d);
-    expect([count, dof]).toEqual([n * m, n * (m - 1)]);
+    expect([count, dof]).toEqual([n * m, (n - 1) * (m - 1)]);
     const means = meanOf(folds);
-    expect(columns[0]).toBeCloseTo(folds[0]![0]! - means[0]!, 12);
-    expect(columns.slice(0, count).reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 10);
+    const over = (data: Float64Array): number => Array.from({ length: n }, (_, i) => data[i * d]! / n).reduce((sum, value) => sum + value, 0);
+    expect(columns[0]).toBeCloseTo(folds[0]![0]! - means[0]! - over(folds[0]!) + over(means), 12);
+  });
+
+  /** 2 times a normal deviate for each measurement and column, the same for all words, which cancels in every distance. */
+  const shifted = (measurements: readonly Float64Array[]): Float64Array[] =>
+    measurements.map((data, at) => data.map((value, k) => value + 2 * normals(d, 900 + at)[k % d]!));
+
+  test('do not see what a measurement adds to all words alike, however few it adds it to', () => {
+    expect(largestDifference(residualsOfMeasurements(shifted(folds), n, d).columns, residualsOfMeasurements(folds, n, d).columns)).toBeLessThan(1e-12);
+    const gappy = folds.map((data, at) => data.map((value, k) => ((Math.floor(k / d) + at) % 3 === 0 ? NaN : value)));
+    expect(largestDifference(residualsOfMeasurements(shifted(gappy), n, d).columns, residualsOfMeasurements(gappy, n, d).columns)).toBeLessThan(1e-11);
+  });
+
+  test('of noise of variance 1 under shifts of SD 2 have variance 1, with empty cells as without', async () => {
+    const [words, times] = [300, 6];
+    const noise = Array.from({ length: times }, (_, at) => normals(words * d, 40 + at));
+    for (const without of [0, 4]) {
+      const measured = shifted(noise).map((data, at) => data.map((value, k) => (without && (7 * Math.floor(k / d) + at) % without === 0 ? NaN : value)));
+      const variances = await covariance(residualsOfMeasurements(measured, words, d), 'diagonal');
+      const average = Array.from({ length: d }, (_, k) => variances[k * d + k]! / d).reduce((sum, value) => sum + value, 0);
+      // 5 columns of about 1100 degrees of freedom or more: a standard error of 0.02.
+      expect(Math.abs(average - 1)).toBeLessThan(0.06);
+    }
   });
 
   test('leave out measurements with an empty cell, and count them out', () => {
     const gap = Float64Array.from(folds[1]!);
     gap[2 * d] = NaN;
     const { count, dof } = residualsOfMeasurements([folds[0]!, gap, folds[2]!], n, d);
-    expect([count, dof]).toEqual([3 * n - 1, 2 * n - 1]);
+    expect([count, dof]).toEqual([3 * n - 1, 3 * n - 1 - n - 3 + 1]);
+  });
+
+  test('of two groups of raters that share no word have the degrees of freedom of each group', () => {
+    const half = (data: Float64Array, first: boolean): Float64Array => data.map((value, k) => ((k < (n * d) / 2) === first ? value : NaN));
+    const { count, dof } = residualsOfMeasurements([half(folds[0]!, true), half(folds[1]!, true), half(folds[2]!, false), half(folds[3]!, false)], n, d);
+    expect([count, dof]).toEqual([2 * n, 2 * (n / 2 - 1)]);
+  });
+
+  test('of float32 measurements that only shift are 0, not their rounding', () => {
+    const measured = shifted([patterns, patterns, patterns]).map((data) => Float32Array.from(data));
+    expect(residualsOfMeasurements(measured, n, d).columns.every((value) => value === 0)).toBe(true);
+    expect(residualsOfOne(measured, 1, n, d).columns.every((value) => value === 0)).toBe(true);
+    expect([isStill(measured, n, d), isStill(folds.map((data) => Float32Array.from(data)), n, d)]).toEqual([true, false]);
   });
 
   test('of one measurement have the scale of noise: averaged over measurements their variances are those of all together', async () => {
     const own = await Promise.all(folds.map((_, at) => covariance(residualsOfOne(folds, at, n, d), 'diagonal')));
     const all = await covariance(residualsOfMeasurements(folds, n, d), 'diagonal');
-    for (let k = 0; k < d; k++) {
-      const average = own.reduce((sum, cov) => sum + cov[k * d + k]!, 0) / m;
-      // Template means are taken off each alone, and are noise for all together.
-      expect(average / all[k * d + k]!).toBeGreaterThan(0.8);
-      expect(average / all[k * d + k]!).toBeLessThan(1.2);
-    }
+    for (let k = 0; k < d; k++) expect(own.reduce((sum, cov) => sum + cov[k * d + k]!, 0) / m).toBeCloseTo(all[k * d + k]!, 12);
   });
 });
 
@@ -118,13 +149,17 @@ describe('crossnobis', () => {
     expect(found![0]).toBeCloseTo(expected, 12);
   });
 
-  test('with two measurements a covariance of each is the covariance of both but for their own means', async () => {
-    const two = folds.slice(0, 2).map((data) => data.map((value, k) => value - average(data.filter((_, at) => at % d === k % d))));
-    const [shared, own] = await Promise.all([false, true].map(async (each) => (await rdmsOf(noCompute, [rowsOf(two)], treated('crossnobis', noise('full', each)), {}))[0]!));
-    // With R the sums of squares of either (they are the same): 2 R over n (m - 1) = 12, and R over (n - 1) (m - 1) / m = 5.5.
-    const ratio = own!.map((value, k) => value / shared![k]!);
-    expect(largestDifference(ratio, ratio.map(() => ratio[0]!))).toBeLessThan(1e-9);
-    expect(ratio[0]).toBeCloseTo(5.5 / 6, 9);
+  test('with two measurements a covariance of each is the covariance of both', async () => {
+    const [shared, own] = await Promise.all([false, true].map(async (each) => (await rdmsOf(noCompute, [rowsOf(folds.slice(0, 2))], treated('crossnobis', noise('full', each)), {}))[0]!));
+    expect(largestDifference(own!, shared!)).toBeLessThan(1e-9 * Math.max(...shared!));
+  });
+
+  test('are the same however measurements shift all words', async () => {
+    const moved = folds.map((data, at) => data.map((value, k) => value + at * (k % d)));
+    for (const metric of ['crossnobis', 'mahalanobis'] as const) {
+      const [before, after] = await rdmsOf(noCompute, [rowsOf(folds), rowsOf(moved)], treated(metric, noise('ledoit-wolf')), {});
+      expect(largestDifference(before!, after!)).toBeLessThan(1e-9 * Math.max(...before!));
+    }
   });
 
   test('float32 rows go through the kernel and keep its precision', async () => {
