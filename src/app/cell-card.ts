@@ -258,10 +258,9 @@ export class CellCard extends LightElement {
       case null:
         return nothing;
       case 'settings':
-        return html`<fieldset class="cell-panel" id="${this.#id}-panel" ?disabled=${!canEdit} @param-change=${this.#change} @file-chosen=${this.#file}>
-          <legend class="visually-hidden">Settings of ${node.cell.name}</legend>
-          <cell-form .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${quickValues(node)} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
-        </fieldset>`;
+        return html`<div class="cell-panel" role="group" aria-label="Settings of ${node.cell.name}" id="${this.#id}-panel" @param-change=${this.#change} @file-chosen=${this.#file}>
+          <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${quickValues(node)} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
+        </div>`;
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">
           <text-area code .label=${`Text of ${node.cell.name}`} .value=${this.#source} ?disabled=${!canEdit} @input=${this.#type} @focusout=${() => this.bench.settle()}></text-area>

@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ValueType } from '../data/values.ts';
-import { pagesOf, shown, type Field, type Fields } from '../kinds/field.ts';
+import { pagesOf, shown, type ChoicesField, type Field, type Fields } from '../kinds/field.ts';
 import '../ui/chips.ts';
 import { segmented, toggle } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
@@ -34,6 +34,7 @@ export class CellForm extends LightElement {
     quick: { attribute: false },
     cells: { attribute: false },
     self: {},
+    locked: { type: Boolean },
   };
   declare fields: Fields;
   /** Values as the notebook has them; a field that is not written is missing here and shows its default. */
@@ -45,9 +46,11 @@ export class CellForm extends LightElement {
   declare cells: CellNames;
   /** The cell's own name, never offered as a reference. */
   declare self: string;
+  /** True where nothing may be changed; what explains a field can still be opened. */
+  declare locked: boolean;
 
   readonly #prefix = freshId('field');
-  /** Groups of fields that the reader opened or folded. */
+  /** What the reader opened or folded: groups of fields by their heading, folded options by their field's name. */
   readonly #opened = new Map<string, boolean>();
 
   constructor() {
@@ -58,6 +61,7 @@ export class CellForm extends LightElement {
     this.quick = {};
     this.cells = {};
     this.self = '';
+    this.locked = false;
   }
 
   #emit(name: string, value: unknown): void {
@@ -111,17 +115,8 @@ export class CellForm extends LightElement {
         return field.options.length <= IN_A_ROW && field.options.includes(String(value))
           ? segmented({ label: field.label, value: String(value), options: field.options.map((option) => ({ value: option, label: option })), onChange: (option) => this.#emit(name, option) })
           : this.#menu(name, value === undefined ? '' : String(value), field.options);
-      case 'choices': {
-        const chosen = strings(value);
-        return html`<div class="choices" role="group" aria-label=${field.label} aria-describedby=${described}>
-          ${field.options.map((option) => html`<label class="choice"><input type="checkbox" .checked=${live(chosen.includes(option))}
-            @change=${(event: Event) => {
-              const on = (event.target as HTMLInputElement).checked;
-              // In the field's order, whatever the order of clicks.
-              this.#emit(name, field.options.filter((one) => (one === option ? on : chosen.includes(one))));
-            }} /><span>${option}</span></label>`)}
-        </div>`;
-      }
+      case 'choices':
+        return this.#choices(name, field, strings(value));
       case 'list':
         return html`<chip-list .values=${strings(value)} .label=${field.label} .placeholder=${field.placeholder || 'type and press Enter'} .describedBy=${described} .inputId="${this.#prefix}-${name}" ?invalid=${Boolean(this.problems[name])}
           @change=${(event: CustomEvent<readonly string[]>) => this.#emit(name, event.detail)}></chip-list>`;
@@ -146,6 +141,29 @@ export class CellForm extends LightElement {
     }
   }
 
+  /** Options behind the first few fold away where the field says so and none of them is chosen. */
+  #choices(name: string, field: ChoicesField<string>, chosen: readonly string[]): TemplateResult {
+    const option = (one: string): TemplateResult => html`<label class="choice"><input type="checkbox" value=${one} .checked=${live(chosen.includes(one))}
+      @change=${(event: Event) => {
+        const on = (event.target as HTMLInputElement).checked;
+        // In the field's order, whatever the order of clicks.
+        this.#emit(name, field.options.filter((other) => (other === one ? on : chosen.includes(other))));
+      }} /><span>${field.labelOf(one)}</span></label>`;
+    const { fold } = field;
+    const behind = fold ? field.options.slice(fold.first) : [];
+    const chosenBehind = behind.filter((one) => chosen.includes(one)).length;
+    const key = `options of ${name}`;
+    return html`<div class="choices" role="group" aria-label=${field.label} aria-describedby=${this.#described(name)}>
+      ${field.options.slice(0, field.options.length - behind.length).map(option)}
+      ${fold && behind.length
+        ? html`<details class="choices-behind" ?open=${live(this.#opened.get(key) ?? chosenBehind > 0)} @toggle=${(event: Event) => this.#opened.set(key, (event.target as HTMLDetailsElement).open)}>
+            <summary>${icon('chevron')}<span>${fold.heading}</span><span class="field-group-note">${chosenBehind ? `${chosenBehind} of ${behind.length} chosen` : behind.length}</span></summary>
+            <div class="choices">${behind.map(option)}</div>
+          </details>`
+        : nothing}
+    </div>`;
+  }
+
   #field(name: string, field: Field): TemplateResult {
     const id = `${this.#prefix}-${name}`;
     const problem = this.problems[name];
@@ -156,18 +174,21 @@ export class CellForm extends LightElement {
     return html`<div class="field" data-field=${name} ?data-wide=${wide} ?data-written=${written}>
       <div class="field-head">
         ${single ? html`<label class="field-label" for=${id}>${field.label}</label>` : html`<span class="field-label" aria-hidden="true">${field.label}</span>`}
-        ${written && field.default !== undefined ? html`<button type="button" class="field-default" @click=${() => this.#emit(name, undefined)}>use default<span class="visually-hidden"> for ${field.label}</span></button>` : nothing}
+        ${written && field.default !== undefined && !this.locked ? html`<button type="button" class="field-default" @click=${() => this.#emit(name, undefined)}>use default<span class="visually-hidden"> for ${field.label}</span></button>` : nothing}
       </div>
-      ${this.#control(name, field)}
+      <fieldset class="field-control" role="presentation" ?disabled=${this.locked}>${this.#control(name, field)}</fieldset>
       ${problem ? html`<p class="field-problem" id="${id}-problem">${icon('warning')}<span>${problem}</span></p>` : nothing}
-      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">With Quick: ${this.quick[name]}.</span>`}${this.#pages(name, field)}</p>
+      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">With Quick: ${this.quick[name]}.</span>`}</p>
+      ${this.#pages(name, field)}
     </div>`;
   }
 
-  /** Where the statistics that the field turns on are explained. */
-  #pages(name: string, field: Field): unknown {
-    return pagesOf(field, this.params[name] ?? field.default).map(({ page, about }) => html` <button type="button" class="field-about"
-      @click=${() => this.dispatchEvent(new CustomEvent('statistics-page', { detail: page, bubbles: true, composed: true }))}>About ${about}</button>`);
+  /** Where the statistics that the field turns on are explained: beside its help, which screen readers read with the control. */
+  #pages(name: string, field: Field): TemplateResult | typeof nothing {
+    const pages = pagesOf(field, this.params[name] ?? field.default);
+    if (pages.length === 0) return nothing;
+    return html`<div class="field-pages">${pages.map(({ page, about }) => html`<button type="button" class="field-about"
+      @click=${() => this.dispatchEvent(new CustomEvent('statistics-page', { detail: page, bubbles: true, composed: true }))}>About ${about}</button>`)}</div>`;
   }
 
   /** Fields of a group fold away unless one of them is written or wrong. */
@@ -176,7 +197,7 @@ export class CellForm extends LightElement {
     const wrong = fields.some(([name]) => this.problems[name]);
     return html`<details class="field-group" ?open=${live(wrong || (this.#opened.get(heading) ?? written.length > 0))}
       @toggle=${(event: Event) => this.#opened.set(heading, (event.target as HTMLDetailsElement).open)}>
-      <summary><span class="field-group-name">${heading}</span><span class="field-group-note">${written.length ? `${written.length} of ${fields.length} changed` : 'defaults'}</span></summary>
+      <summary>${icon('chevron')}<span class="field-group-name">${heading}</span><span class="field-group-note">${written.length ? `${written.length} of ${fields.length} changed` : `${fields.length} more, ${fields.length === 1 ? 'at its default' : 'at their defaults'}`}</span></summary>
       <div class="cell-form">${fields.map(([name, field]) => this.#field(name, field))}</div>
     </details>`;
   }

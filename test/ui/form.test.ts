@@ -59,6 +59,30 @@ test('choices emit the chosen options in the field’s order', async () => {
   expect(changes).toEqual([{ name: 'sets', value: ['motor', 'all'] }]);
 });
 
+test('single dimensions fold behind the three sets while none of them is chosen', async () => {
+  const changes = await form('rsa', { sets: ['all'] });
+  const behind = () => field('sets').querySelector<HTMLDetailsElement>('.choices-behind')!;
+  const outside = () => [...field('sets').querySelectorAll<HTMLInputElement>('input')].filter((input) => !behind().contains(input)).map((input) => input.value);
+  expect([outside(), behind().open, behind().querySelectorAll('input').length]).toEqual([['motor', 'sensory', 'all'], false, 11]);
+  await userEvent.click(behind().querySelector('summary')!);
+  await userEvent.click([...behind().querySelectorAll('label')].find((label) => label.textContent === 'hand/arm')!);
+  expect(changes).toEqual([{ name: 'sets', value: ['all', 'Hand_arm'] }]);
+  render('', host);
+  await form('rsa', { sets: ['all', 'Visual'] });
+  expect([behind().open, behind().querySelector('summary')?.textContent]).toEqual([true, 'Single dimensions1 of 11 chosen']);
+});
+
+test('where nothing may be changed no control answers, and what explains a field still opens', async () => {
+  const asked: string[] = [];
+  render(html`<cell-form .locked=${true} .fields=${kinds.get('rsa')!.fields} .params=${{ permutations: 50 }} .cells=${{ representation: ['human'] }}
+    @statistics-page=${(event: CustomEvent<string>) => asked.push(event.detail)}></cell-form>`, host);
+  await host.querySelector<CellForm>('cell-form')!.updateComplete;
+  await Promise.all([...host.querySelectorAll('chip-list')].map((list) => list.updateComplete));
+  expect([...host.querySelectorAll('input, select, button:not(.field-about)')].filter((control) => !control.matches(':disabled'))).toEqual([]);
+  await userEvent.click(field('permutations').querySelector('.field-about')!);
+  expect(asked).toHaveLength(1);
+});
+
 test('a switch, a row of options and a menu of cells each emit one change', async () => {
   const changes = await form('rsa', { reference: 'human' });
   [...field('differences').querySelectorAll<HTMLInputElement>('input')].find((input) => input.value === 'all')!.click();
@@ -94,6 +118,8 @@ test('a problem stands beside its field and belongs to its control', async () =>
   expect(input.getAttribute('aria-invalid')).toBe('true');
   const described = input.getAttribute('aria-describedby')!.split(' ').map((id) => document.getElementById(id)?.textContent ?? '');
   expect(described.some((text) => text.includes('below 0'))).toBe(true);
+  // Read out with the control every time: what leads to pages is no part of it.
+  expect(described.join(' ')).not.toContain('About');
 });
 
 /** Fields of no kind, for what the form does with groups and pages. */
