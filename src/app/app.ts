@@ -90,6 +90,11 @@ export class SensoriumApp extends LightElement {
     removeEventListener('drop', this.#drop);
   }
 
+  /** Closes what lies over the page; the focus goes back to where it was before. */
+  #closePanel(): void {
+    this.querySelector<HTMLDialogElement>('dialog.sheet')?.close();
+  }
+
   #showStatistics(page: string): void {
     this.page = page;
     this.panel = 'statistics';
@@ -120,14 +125,14 @@ export class SensoriumApp extends LightElement {
   async #openNow(id: string): Promise<void> {
     const { environment, bench: before } = this;
     if (!environment || before?.id === id) {
-      this.panel = null;
+      this.#closePanel();
       return;
     }
     await bringUpToDate(environment.store, id);
     if (bundled.some((notebook) => notebook.id === id) && !environment.store.readOnly) await environment.store.notebooks.recover(id);
     const bench = await this.#workbench(environment, id);
     this.bench = bench;
-    this.panel = null;
+    this.#closePanel();
     bench.onChange(() => this.#watch(bench));
     this.#watch(bench);
     remember('last', id);
@@ -349,9 +354,9 @@ export class SensoriumApp extends LightElement {
     const { panel, bench } = this;
     if (!panel) return nothing;
     return html`<dialog class="sheet" data-side=${panel === 'library' ? 'left' : 'right'} aria-labelledby="sheet-title" @close=${() => (this.panel = null)}
-      @click=${(event: Event) => { if (event.target === event.currentTarget) this.panel = null; }}>
+      @click=${(event: Event) => { if (event.target === event.currentTarget) this.#closePanel(); }}>
       <div class="sheet-inside">
-        <div class="sheet-head"><h2 id="sheet-title">${panelTitles[panel]}</h2>${button({ label: 'Close', icon: 'close', iconOnly: true, look: 'quiet', onClick: () => (this.panel = null) })}</div>
+        <div class="sheet-head"><h2 id="sheet-title">${panelTitles[panel]}</h2>${button({ label: 'Close', icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#closePanel() })}</div>
         ${panel === 'library' ? this.#library(environment) : nothing}
         ${panel === 'storage' ? html`<storage-panel .store=${environment.store} .attempt=${attempt} .filesChanged=${() => bench?.session.filesChanged()}></storage-panel>` : nothing}
         ${panel === 'statistics' ? html`<statistics-panel .page=${this.page}></statistics-panel>` : nothing}
