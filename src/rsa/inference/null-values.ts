@@ -7,11 +7,10 @@ import type { Compute } from '../../gpu/compute.ts';
 import { pairCount } from '../../gpu/condensed.ts';
 import { mantelRankSums, mantelSums } from '../../gpu/mantel.ts';
 import { Breather, pause } from '../../gpu/pause.ts';
-import { permutation } from '../../gpu/permutation.ts';
 import { type Comparator, isLinear } from '../comparators/comparators.ts';
 import { mean, type Numbers } from '../comparators/correlate.ts';
 import { denseRanks, TauAgainst, tauOf } from '../comparators/kendall.ts';
-import { allOrders, orderCount } from './orders.ts';
+import { allOrders, orderCount, randomOrders } from './orders.ts';
 import { Patience } from './patience.ts';
 import { Procrustes } from '../comparators/procrustes.ts';
 import { centredRanks } from '../comparators/ranks.ts';
@@ -76,11 +75,6 @@ export async function nullValues(compute: () => Promise<Compute>, input: NullInp
     watch.signal?.throwIfAborted();
   }
   return { values, tolerance: candidates.map(() => doubleTolerance), exact, permutations };
-}
-
-function* randomOrders(n: number, permutations: number, seed: number): Generator<Uint32Array, void, undefined> {
-  const order = new Uint32Array(n);
-  for (let k = 0; k < permutations; k++) yield permutation(n, k, seed, order);
 }
 
 async function linearNulls(compute: Compute, input: NullInput, watch: Watch): Promise<NullValues> {

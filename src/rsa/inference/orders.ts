@@ -1,4 +1,5 @@
-/** All orders of a few words. */
+/** Orders of the words: all of a few, or random ones. */
+import { permutation } from '../../gpu/permutation.ts';
 
 /** n!, or Infinity beyond what anyone enumerates. */
 export function orderCount(n: number): number {
@@ -27,4 +28,10 @@ export function* allOrders(n: number): Generator<Uint32Array, void, undefined> {
       yield order;
     } else counts[k++] = 0;
   }
+}
+
+/** Random orders of 0 to n - 1 from the seed, the given order first. The array that is given out is changed afterwards. */
+export function* randomOrders(n: number, permutations: number, seed: number): Generator<Uint32Array, void, undefined> {
+  const order = new Uint32Array(n);
+  for (let k = 0; k < permutations; k++) yield permutation(n, k, seed, order);
 }

@@ -1,4 +1,4 @@
-/** Loops over words drawn or permuted that a comparator may make very long: told, and refused, from what the first steps took. */
+/** Loops over words drawn or permuted that may take very long: told, and refused, from what the first steps took. */
 import { Problem } from '../../base/problem.ts';
 import type { Comparator } from '../comparators/comparators.ts';
 
@@ -11,7 +11,8 @@ const tooSlow = 6 * 3600;
 export interface Loop {
   /** What is counted: "permutations". */
   readonly steps: string;
-  readonly comparator: Comparator;
+  /** What makes a step slow; absent where every comparator is as fast. */
+  readonly comparator?: Comparator;
   readonly place?: string;
   readonly warn?: (message: string) => void;
 }
@@ -35,14 +36,15 @@ export class Patience {
     if (this.#checked || elapsed < trial || done === 0) return;
     this.#checked = true;
     const { steps, comparator, place = '', warn } = this.#loop;
+    const under = comparator ? ` under ${comparator}` : '';
     const seconds = (elapsed / done / 1000) * total;
     if (seconds > tooSlow) {
       throw new Problem({
         code: 'too-long', place,
-        what: `${total} ${steps} under ${comparator} would take about ${Math.round(seconds / 3600)} hours`,
-        fix: `Ask for at most ${Math.floor((total * slow) / seconds)} ${steps}, or take a comparator that need not be computed anew in each: rho-a in place of tau-a, spearman in place of tau-b, cka in place of procrustes.`,
+        what: `${total} ${steps}${under} would take about ${Math.round(seconds / 3600)} hours`,
+        fix: `Ask for at most ${Math.floor((total * slow) / seconds)} ${steps}, or take ${comparator ? 'a comparator that need not be computed anew in each: rho-a in place of tau-a, spearman in place of tau-b, cka in place of procrustes' : 'fewer words'}.`,
       });
     }
-    if (seconds > slow) warn?.(`${total} ${steps} under ${comparator} take about ${Math.round(seconds / 60)} minutes on this machine.`);
+    if (seconds > slow) warn?.(`${total} ${steps}${under} take about ${Math.round(seconds / 60)} minutes on this machine.`);
   }
 }

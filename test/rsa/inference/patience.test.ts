@@ -24,3 +24,10 @@ test('a loop of minutes is not talked about, one of more than ten is told once',
 test('one of more than six hours is refused, with what would fit into ten minutes', () => {
   expect(() => told(10, 100_000, 3)).toThrow(/100000 permutations under tau-a would take about 8 hours.*at most 2000 permutations/);
 });
+
+test('where no comparator is slow, fewer words are the way out', () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+  const patience = new Patience({ steps: 'permutations' });
+  clock.mockReturnValue(3000);
+  expect(() => { patience.check(10, 100_000); }).toThrow(/^(?!.*under).*100000 permutations would take about 8 hours.*at most 2000 permutations, or take fewer words/);
+});
