@@ -62,7 +62,7 @@ export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: Rs
   const { comparator, resampling } = settings;
   const blocks = [reference, ...candidates];
   const treatment = treatmentFor(comparator, settings);
-  const { alignment, layers, notes } = prepareBlocks(blocks, aligned, treatment, services.place);
+  const { alignment, layers, notes } = await prepareBlocks(blocks, aligned, treatment, services.place, services.watch);
   for (const note of notes) services.warn(`${set}: ${note}`);
   const n = alignment.words.length;
   checkSize(n, blocks.length, plan, services);

@@ -37,7 +37,7 @@ export const run: Run<typeof fields, 'change'> = async (params, context) => {
   const { alignment: wanted, chosen, isTrained } = await chooseWords(params.words, model, representations, aligned, place, context.warn);
   const plans = planSets({ sets: params.sets, representations, labels, layers: ['all'], place, warn: context.warn });
   const pairs = pairLayers(params, before, after, labels, context);
-  const { alignment, references, layers } = common(plans, pairs, wanted, params);
+  const { alignment, references, layers } = await common(plans, pairs, wanted, params);
   const n = alignment.words.length;
   checkSize(n, params, plans.length + 2 * pairs.length, place);
 
@@ -111,9 +111,9 @@ function pairLayers(params: Params, before: RepresentationValue, after: Represen
 }
 
 /** The words that every part of the cell can use: complete, and with distances under every set and in every layer. */
-function common(plans: readonly SetPlan[], pairs: readonly Pair[], wanted: Alignment, params: Params): { alignment: Alignment; references: Rows[]; layers: [Rows, Rows][] } {
+async function common(plans: readonly SetPlan[], pairs: readonly Pair[], wanted: Alignment, params: Params): Promise<{ alignment: Alignment; references: Rows[]; layers: [Rows, Rows][] }> {
   const blocks = [...plans.map(({ reference }) => reference), ...pairs.flatMap((pair) => pair.blocks)];
-  const { alignment, layers } = prepareBlocks(blocks, wanted, treatmentOf(params));
+  const { alignment, layers } = await prepareBlocks(blocks, wanted, treatmentOf(params));
   const own = layers.slice(plans.length);
   return { alignment, references: layers.slice(0, plans.length), layers: pairs.map((_, at) => [own[2 * at]!, own[2 * at + 1]!]) };
 }

@@ -51,7 +51,7 @@ export async function predictorsOf(
   const states = controls.cells.filter(({ representation }) => !isRatings(representation)).map(statesBlock);
   const columns = controls.cells.filter(({ representation }) => isRatings(representation)).flatMap(columnBlocks);
   const main = [reference, ...candidates, ...states];
-  const { alignment, layers, notes } = prepareBlocks(main, keepComplete(aligned, [...main, ...columns]), treatment, services.place);
+  const { alignment, layers, notes } = await prepareBlocks(main, keepComplete(aligned, [...main, ...columns]), treatment, services.place, services.watch);
   for (const note of notes) services.warn(`${set}: ${note}`);
   const n = alignment.words.length;
   const predictors = candidates.length + states.length + columns.length + controls.words.length;

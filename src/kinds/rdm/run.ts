@@ -6,7 +6,7 @@ import { pairCount } from '../../gpu/condensed.ts';
 import type { Alignment, Block } from '../../rsa/align.ts';
 import { chooseLayers, dimensionsInSet, columnsFor, isRatings } from '../../rsa/choose.ts';
 import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/geometry/cluster.ts';
-import { checkMetric, keepMeasured, notesOf, prepareBlock } from '../../rsa/distances/prepare.ts';
+import { checkMetric, keepMeasured, notesOf, prepareBlock, requireRows } from '../../rsa/distances/prepare.ts';
 import { rdmsOf } from '../../rsa/distances/rdm.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
@@ -32,13 +32,14 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   const n = words.length;
   checkSize(n, blocks.length, representation.label, place);
 
+  const watch = { progress: context.progress, signal: context.signal };
+  requireRows(n, blocks, treatment, place);
   const layers = blocks.map((block) => prepareBlock(block, rows!, treatment));
-  for (const note of notesOf(blocks, layers, treatment)) context.warn(note);
+  for (const note of await notesOf(blocks, layers, treatment, watch)) context.warn(note);
   for (const [k, { constant }] of layers.entries()) {
     const names = constant.map((column) => blocks[k]!.names[blocks[k]!.columns?.[column] ?? column]).filter((name) => name !== undefined);
     if (names.length) context.warn(`${representation.label} is the same for all words on ${names.join(', ')}; z-scored to 0.`);
   }
-  const watch = { progress: context.progress, signal: context.signal };
   const distances = await rdmsOf(context.compute, layers, treatment, watch);
   const undefinedPairs = distances.map((own) => countNaN(own));
   undefinedPairs.forEach((count, k) => {

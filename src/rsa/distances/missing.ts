@@ -28,12 +28,13 @@ function gappyRows({ n, d, data }: Matrix): Uint8Array {
   return Uint8Array.from({ length: n }, (_, i) => (hasGaps(data.subarray(i * d, (i + 1) * d)) ? 1 : 0));
 }
 
-/**
- * The distance of rows i and j over the columns that both have.
- *
- * @returns NaN with fewer than two common columns (angular metrics), with none, or where it does not exist for what is common
- */
-function pairwiseDistance({ d, data }: Matrix, i: number, j: number, metric: PairwiseMetric, x: Float64Array, y: Float64Array): number {
+/** Fewest columns that two rows must have in common: two numbers always correlate 1 or -1. */
+const fewestCommon: Readonly<Record<PairwiseMetric, number>> = {
+  cosine: 2, correlation: 3, spearman: 3, euclidean: 1, sqeuclidean: 1, manhattan: 1, chebyshev: 1, minkowski3: 1,
+};
+
+/** What rows i and j have in the columns that both have, into x and y; how many those are. */
+function takeCommon({ d, data }: Matrix, i: number, j: number, x: Float64Array, y: Float64Array): number {
   let common = 0;
   for (let k = 0; k < d; k++) {
     const [a, b] = [data[i * d + k]!, data[j * d + k]!];
@@ -41,7 +42,40 @@ function pairwiseDistance({ d, data }: Matrix, i: number, j: number, metric: Pai
     x[common] = a;
     y[common++] = b;
   }
-  if (common === 0) return NaN;
+  return common;
+}
+
+/** Whether two lists have no distance: too short, not finite, all zero (cosine) or constant (correlation, spearman). */
+function lacksDistance(x: Float64Array, y: Float64Array, common: number, metric: PairwiseMetric): boolean {
+  if (common < fewestCommon[metric]) return true;
+  let [zeroX, zeroY, stillX, stillY] = [true, true, true, true];
+  for (let k = 0; k < common; k++) {
+    if (!Number.isFinite(x[k]!) || !Number.isFinite(y[k]!)) return true;
+    if (x[k] !== 0) zeroX = false;
+    if (y[k] !== 0) zeroY = false;
+    if (x[k] !== x[0]) stillX = false;
+    if (y[k] !== y[0]) stillY = false;
+  }
+  switch (metric) {
+    case 'cosine':
+      return zeroX || zeroY;
+    case 'correlation':
+    case 'spearman':
+      return stillX || stillY;
+    default:
+      return false;
+  }
+}
+
+/**
+ * The distance of rows i and j over the columns that both have.
+ *
+ * @returns NaN where there is none: with fewer than 3 common columns under correlation and spearman, 2 under cosine, 1 under
+ *   others, or where what is common has no direction
+ */
+function pairwiseDistance(rows: Matrix, i: number, j: number, metric: PairwiseMetric, x: Float64Array, y: Float64Array): number {
+  const common = takeCommon(rows, i, j, x, y);
+  if (lacksDistance(x, y, common, metric)) return NaN;
   let [sum, largest, cubes] = [0, 0, 0];
   let squares = 0;
   for (let k = 0; k < common; k++) {
@@ -51,7 +85,7 @@ function pairwiseDistance({ d, data }: Matrix, i: number, j: number, metric: Pai
     cubes += e * e * e;
     if (e > largest) largest = e;
   }
-  const scale = d / common;
+  const scale = rows.d / common;
   switch (metric) {
     case 'euclidean':
       return Math.sqrt(squares * scale);
@@ -64,11 +98,11 @@ function pairwiseDistance({ d, data }: Matrix, i: number, j: number, metric: Pai
     case 'minkowski3':
       return Math.cbrt(cubes * scale);
     case 'cosine':
-      return common < 2 ? NaN : 1 - cosineOf(x.subarray(0, common), y.subarray(0, common));
+      return 1 - cosineOf(x.subarray(0, common), y.subarray(0, common));
     case 'correlation':
-      return common < 2 ? NaN : 1 - pearson(x.subarray(0, common), y.subarray(0, common));
+      return 1 - pearson(x.subarray(0, common), y.subarray(0, common));
     case 'spearman':
-      return common < 2 ? NaN : 1 - pearson(doubledRanks(x.subarray(0, common)), doubledRanks(y.subarray(0, common)));
+      return 1 - pearson(doubledRanks(x.subarray(0, common)), doubledRanks(y.subarray(0, common)));
     default:
       return metric satisfies never;
   }
@@ -108,26 +142,31 @@ export async function fillPairwise(out: Float64Array, rows: Matrix, metric: Pair
  * @param undefinedRows 1 for rows that have no distance to any other; those without an empty cell are left out anyway
  * @returns 1 for each word to leave out
  */
-export function withoutDistance(rows: Matrix, metric: PairwiseMetric, undefinedRows: Uint8Array): Uint8Array {
+export async function withoutDistance(rows: Matrix, metric: PairwiseMetric, undefinedRows: Uint8Array, watch: Watch = {}): Promise<Uint8Array> {
   const { n, d } = rows;
   const gappy = gappyRows(rows);
   const out = undefinedRows.map((flag, i) => flag * (1 - gappy[i]!));
   const [x, y] = [new Float64Array(d), new Float64Array(d)];
-  const partners: Set<number>[] = Array.from({ length: n }, () => new Set());
-  for (let i = 0; i < n; i++) {
+  const lacks = (i: number, j: number): boolean => (gappy[i] === 1 || gappy[j] === 1) && lacksDistance(x, y, takeCommon(rows, i, j, x, y), metric);
+  const lacking = new Uint32Array(n);
+  await everyRow(n, watch, (i) => {
     for (let j = i + 1; j < n; j++) {
-      if (!(gappy[i] || gappy[j]) || out[i] || out[j] || !Number.isNaN(pairwiseDistance(rows, i, j, metric, x, y))) continue;
-      partners[i]!.add(j);
-      partners[j]!.add(i);
+      if (out[i] || out[j] || !lacks(i, j)) continue;
+      lacking[i]!++;
+      lacking[j]!++;
     }
-  }
+  });
+  const breather = new Breather();
   for (;;) {
     let worst = 0;
-    for (let i = 1; i < n; i++) if (partners[i]!.size > partners[worst]!.size) worst = i;
-    if (n === 0 || partners[worst]!.size === 0) return out;
+    for (let i = 1; i < n; i++) if (lacking[i]! > lacking[worst]!) worst = i;
+    if (n === 0 || lacking[worst] === 0) return out;
     out[worst] = 1;
-    for (const other of partners[worst]!) partners[other]!.delete(worst);
-    partners[worst]!.clear();
+    lacking[worst] = 0;
+    for (let j = 0; j < n; j++) if (lacking[j]! > 0 && lacks(worst, j)) lacking[j]!--;
+    if (!breather.due()) continue;
+    await pause();
+    watch.signal?.throwIfAborted();
   }
 }
 
@@ -139,10 +178,11 @@ export interface PairwiseCount {
 }
 
 /** How many pairs are taken over some columns only, and over how few at least. */
-export function countPairwise({ n, d, data }: Matrix): PairwiseCount {
-  const gappy = gappyRows({ n, d, data });
+export async function countPairwise(rows: Matrix, watch: Watch = {}): Promise<PairwiseCount> {
+  const { n, d, data } = rows;
+  const gappy = gappyRows(rows);
   let [pairs, fewest] = [0, d];
-  for (let i = 0; i < n; i++) {
+  await everyRow(n, watch, (i) => {
     for (let j = i + 1; j < n; j++) {
       if (!(gappy[i] || gappy[j])) continue;
       let common = 0;
@@ -150,6 +190,18 @@ export function countPairwise({ n, d, data }: Matrix): PairwiseCount {
       pairs++;
       fewest = Math.min(fewest, common);
     }
-  }
+  });
   return { pairs, fewest };
+}
+
+/** Looks at one row after the other, heeding a cancel between them. */
+async function everyRow(n: number, watch: Watch, look: (i: number) => void): Promise<void> {
+  const breather = new Breather();
+  for (let i = 0; i < n; i++) {
+    look(i);
+    if (!breather.due()) continue;
+    watch.progress?.({ label: 'pairs with empty cells', done: i + 1, total: n });
+    await pause();
+    watch.signal?.throwIfAborted();
+  }
 }

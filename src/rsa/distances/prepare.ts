@@ -1,5 +1,6 @@
 /** The rows of every block of an analysis, standardised over the same words, all with distances that exist. */
 import { Problem } from '../../base/problem.ts';
+import type { Watch } from '../../base/progress.ts';
 import { dimensionLabel } from '../../data/dimensions.ts';
 import { type Alignment, type Block, gather, keepComplete, keepWhere, widthOf } from '../align.ts';
 import { countPairwise, hasGaps, withoutDistance } from './missing.ts';
@@ -24,21 +25,23 @@ export interface PreparedBlocks {
  * under correlation and spearman) are dropped everywhere and the rest is standardised anew, until every distance exists.
  *
  * @throws Problem `one-dimension` for a distance of direction, or a mean to remove, on a single dimension; `one-measurement` for crossnobis where
- *   nothing was measured more than once
+ *   nothing was measured more than once; `too-many-words` where the measurements of all blocks do not fit
  */
-export function prepareBlocks(blocks: readonly Block[], aligned: Alignment, treatment: Treatment, place = ''): PreparedBlocks {
+export async function prepareBlocks(blocks: readonly Block[], aligned: Alignment, treatment: Treatment, place = '', watch: Watch = {}): Promise<PreparedBlocks> {
   checkMetric(blocks, treatment, place);
   let alignment = keepMeasured(aligned, blocks, treatment);
   for (;;) {
+    requireRows(alignment.words.length, blocks, treatment, place);
     const layers = blocks.map((block) => prepareBlock(block, alignment.rows[block.of]!, treatment));
-    const flags = layers.map((rows) => lost(rows, treatment));
+    const flags: Uint8Array[] = [];
+    for (const rows of layers) flags.push(await lost(rows, treatment, watch));
     const next = keepWhere(alignment, (at) => {
       const k = flags.findIndex((flag) => flag[at] === 1);
       if (k < 0) return '';
       const gap = layers[k]!.gaps && hasGaps(gather(blocks[k]!, alignment.rows[blocks[k]!.of]!.subarray(at, at + 1)));
       return `${gap ? `too few dimensions for a ${treatment.metric} distance to every other word` : whyUndefined(treatment)} in ${blocks[k]!.label}`;
     });
-    if (next === alignment) return { alignment, layers, notes: notesOf(blocks, layers, treatment) };
+    if (next === alignment) return { alignment, layers, notes: await notesOf(blocks, layers, treatment, watch) };
     alignment = next;
   }
 }
@@ -50,6 +53,21 @@ export function prepareBlock(block: Block, rows: Uint32Array, treatment: Treatme
   const prepared = prepareLayer(gather(block, rows), rows.length, widthOf(block), how, measurements);
   const label = block.columns ? block.label : `${block.label}, ${block.layer.name}`;
   return { ...prepared, label, gaps: block.columns !== null && treatment.missing === 'pairwise' && hasGaps(prepared.data) };
+}
+
+/** Bytes that the rows of all blocks may take together, their measurements included: 2 GB. */
+const mostBytes = 2e9;
+
+/** @throws Problem `too-many-words` where n words' rows of all blocks, with the measurements that are read, do not fit */
+export function requireRows(n: number, blocks: readonly Block[], treatment: Treatment, place: string): void {
+  const measured = (block: Block): number => (readsMeasurements(block, treatment) ? block.layer.measurements!.length : 0);
+  const bytes = blocks.reduce((sum, block) => sum + n * widthOf(block) * (1 + measured(block)) * block.layer.data.BYTES_PER_ELEMENT, 0);
+  if (bytes <= mostBytes) return;
+  throw new Problem({
+    code: 'too-many-words', place,
+    what: `${treatment.metric} reads ${blocks.reduce((sum, block) => sum + 1 + measured(block), 0)} matrices of ${n} words, measurements and their means, which need ${(bytes / 1e9).toFixed(1)} GB`,
+    fix: 'Draw a sample in the stimuli cell, choose fewer layers, or keep fewer templates apart.',
+  });
 }
 
 function readsMeasurements({ layer }: Block, { metric }: Treatment): boolean {
@@ -67,11 +85,11 @@ export function keepMeasured(aligned: Alignment, blocks: readonly Block[], treat
 }
 
 /** Words to leave out of a block, 1 each, so that all others have distances. */
-function lost(rows: Rows, { metric, removeMean }: Treatment): Uint8Array {
+async function lost(rows: Rows, { metric, removeMean }: Treatment, watch: Watch): Promise<Uint8Array> {
   const alone = undefinedRows(rows, metric, removeMean);
   if (!rows.gaps || isWhitened(metric)) return alone;
   const { n, d, data } = rows;
-  return withoutDistance({ n, d, data: removeMean ? withoutRowMeans(data, n, d) : data }, metric, alone);
+  return withoutDistance({ n, d, data: removeMean ? withoutRowMeans(data, n, d) : data }, metric, alone, watch);
 }
 
 /** @throws Problem as {@link prepareBlocks} */
@@ -99,7 +117,7 @@ function whyUndefined({ metric, removeMean }: Treatment): string {
 }
 
 /** What a run tells about distances that are not what they seem. */
-export function notesOf(blocks: readonly Block[], layers: readonly Rows[], treatment: Treatment): string[] {
+export async function notesOf(blocks: readonly Block[], layers: readonly Rows[], treatment: Treatment, watch: Watch = {}): Promise<string[]> {
   const { metric, noise } = treatment;
   const notes: string[] = [];
   const labels = (which: readonly Block[]): string => [...new Set(which.map(({ label }) => label))].join(', ');
@@ -111,7 +129,7 @@ export function notesOf(blocks: readonly Block[], layers: readonly Rows[], treat
   if (treatment.missing === 'pairwise' && isWhitened(metric)) notes.push(`${metric} distances need complete words, so those with empty cells are dropped.`);
   for (const rows of layers) {
     if (!rows.gaps) continue;
-    const { pairs, fewest } = countPairwise(rows);
+    const { pairs, fewest } = await countPairwise(rows, watch);
     notes.push(`${rows.label}: ${pairs} of ${(rows.n * (rows.n - 1)) / 2} distances are over the dimensions that both words have, at least ${fewest} of ${rows.d}.`);
   }
   return notes;

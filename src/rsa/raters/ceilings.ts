@@ -133,7 +133,7 @@ export async function ceilingFromReliability(
       of: 0, label: reference.label, names, columns: names.map((_, column) => column), layer: { name: 'ratings', index: 0, d, data },
     }));
     const rows = [Uint32Array.from({ length: n }, (_, i) => i)];
-    const { layers, alignment: kept, notes } = prepareBlocks(blocks, { words: alignment.words, rows, dropped: [] }, settings.treatment, services.place);
+    const { layers, alignment: kept, notes } = await prepareBlocks(blocks, { words: alignment.words, rows, dropped: [] }, settings.treatment, services.place, quiet);
     for (const note of notes) if (!told.has(note)) services.warn(`${set}: ${note}`);
     notes.forEach((note) => told.add(note));
     const how = comparison(settings.comparator, kept.words.length);

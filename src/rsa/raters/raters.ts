@@ -77,7 +77,7 @@ export async function rdmsOfBlocks(
   set: string, blocks: readonly Block[], aligned: Alignment, treatment: Treatment, services: RsaServices,
 ): Promise<{ rdms: readonly (Float32Array | Float64Array)[]; n: number; dropped: readonly Dropped[] }> {
   refuseCrossnobis(treatment, services.place);
-  const { alignment, layers, notes } = prepareBlocks(blocks, aligned, treatment, services.place);
+  const { alignment, layers, notes } = await prepareBlocks(blocks, aligned, treatment, services.place, services.watch);
   const n = alignment.words.length;
   if (n < fewestWords) {
     throw new Problem({

@@ -64,7 +64,7 @@ export async function pairedRsa(
   const every = Uint32Array.from(words, (_, row) => row);
   const all: Alignment = { words, rows: blocks.map(() => every), dropped: [] };
   const treatment = plainTreatment('cosine', 'zscore', 'none');
-  const { alignment, layers } = prepareBlocks(blocks, all, treatment);
+  const { alignment, layers } = await prepareBlocks(blocks, all, treatment);
   const n = alignment.words.length;
   const scored: ScoredRdm[] = [];
   for (const rdm of await rdmsOf(compute, layers, treatment, watch)) {

@@ -59,7 +59,7 @@ export async function compareWords(plan: SetPlan, aligned: Alignment, watch: Wat
 /** For each candidate, each word's Spearman of its row in the candidate's and in the reference's RDM (z-scored, cosine). */
 async function perWordRsa(plan: SetPlan, complete: Alignment, watch: Watch): Promise<{ rows: Float64Array[]; words: number }> {
   const blocks = [plan.reference, ...plan.candidates];
-  const { alignment, layers } = prepareBlocks(blocks, complete, plainTreatment('cosine', 'zscore', 'none'));
+  const { alignment, layers } = await prepareBlocks(blocks, complete, plainTreatment('cosine', 'zscore', 'none'));
   const n = alignment.words.length;
   const rows: Float64Array[] = [];
   let reference: Float32Array | null = null;
