@@ -26,7 +26,7 @@ function shuffledOrder(n: number, stream: PhiloxStream): Uint32Array {
  * @param folding which of the seed's partitions, 0 for the first
  */
 export function shuffledFolds(n: number, folds: number, seed: number, folding = 0): Uint8Array {
-  return dealt(shuffledOrder(n, new PhiloxStream(seed, folding === 0 ? foldStream : furtherFolds + folding)), folds);
+  return dealtBy(new PhiloxStream(seed, folding === 0 ? foldStream : furtherFolds + folding), n, folds);
 }
 
 /** Ratings with their words shuffled, the same way for every dimension, so that dimensions keep their correlations. */
@@ -37,12 +37,12 @@ export function shuffledTargets(targets: readonly Float64Array[], seed: number):
 
 /** Inner fold of each of m training words; the partition and the outer fold tell which of the seed's. */
 export function innerFolds(m: number, inner: number, { seed, folding, fold }: { seed: number; folding: number; fold: number }): Uint8Array {
-  return dealt(shuffledOrder(m, new PhiloxStream(seed, innerStreams + 256 * folding + fold)), inner);
+  return dealtBy(new PhiloxStream(seed, innerStreams + 256 * folding + fold), m, inner);
 }
 
-/** Deals words to folds in turn. */
-function dealt(order: Uint32Array, folds: number): Uint8Array {
-  const out = new Uint8Array(order.length);
-  order.forEach((word, place) => { out[word] = place % folds; });
+/** The fold of each of n words, shuffled by a stream of the seed and dealt to at most 256 folds in turn. */
+export function dealtBy(stream: PhiloxStream, n: number, folds: number): Uint8Array {
+  const out = new Uint8Array(n);
+  shuffledOrder(n, stream).forEach((word, place) => { out[word] = place % folds; });
   return out;
 }

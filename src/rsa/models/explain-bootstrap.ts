@@ -24,7 +24,7 @@ export interface RegressionSamples {
   readonly r2: Bootstrapped;
 }
 
-export interface RegressionBootstrap {
+interface RegressionBootstrap {
   readonly n: number;
   /** Condensed: the reference, then the predictors. */
   readonly columns: readonly Numbers[];

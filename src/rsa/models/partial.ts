@@ -11,7 +11,7 @@ import { nonNegative } from '../numbers/nnls.ts';
 import type { PairMoments } from './pair-products.ts';
 
 /** What each predictor adds, one entry per predictor. */
-export interface Regression {
+interface Regression {
   /** Correlation of the reference with the predictor. */
   readonly simple: Float64Array;
   /** The same with all other predictors taken out of both. */
@@ -30,10 +30,10 @@ export interface Regression {
  * Below this share of its variance left, a predictor has no weight of its own worth a number: 1 - 0.9999², two columns
  * that correlate .9999.
  */
-export const leastOwnShare = 2e-4;
+const leastOwnShare = 2e-4;
 
 /** A predictor that others (nearly) add up to, and those others, the weightiest first. Numbers are columns less one. */
-export interface Collinear {
+interface Collinear {
   readonly predictor: number;
   readonly others: readonly number[];
   /** R² of the predictor on the others, near 1. */

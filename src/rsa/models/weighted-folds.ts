@@ -8,6 +8,7 @@ import { pause } from '../../gpu/pause.ts';
 import { PhiloxStream } from '../../gpu/philox.ts';
 import { compare } from '../comparators/compare.ts';
 import type { Numbers } from '../comparators/correlate.ts';
+import { dealtBy } from '../dimensions/folds.ts';
 import { subRdm } from '../inference/resample.ts';
 import { type Distances, equalWeights, type FittedComparator, mixtureOfTwo, mostSimilar, productsOf, summands, weightedSum, weightsAboveZero } from './weighted.ts';
 
@@ -18,27 +19,20 @@ export type Scheme = 'weighted' | 'selected' | 'interpolated' | 'equal';
 const foldStream = 0xb000_0000;
 
 /** Words 0 to n - 1, ascending within each side. */
-export interface WordFold {
+interface WordFold {
   readonly train: Uint32Array<ArrayBuffer>;
   readonly test: Uint32Array<ArrayBuffer>;
 }
 
 /** Deals n words into k folds whose sizes differ by one at most, shuffled by the seed. */
 export function wordFolds(n: number, k: number, seed: number): WordFold[] {
-  const stream = new PhiloxStream(seed, foldStream);
-  const order = Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = stream.below(i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  const fold = new Uint32Array(n);
-  order.forEach((word, at) => { fold[word] = at % k; });
-  const side = (wanted: (own: number) => boolean): Uint32Array<ArrayBuffer> => Uint32Array.from(order.filter((word) => wanted(fold[word]!)).sort((a, b) => a - b));
-  return Array.from({ length: k }, (_, at) => ({ train: side((own) => own !== at), test: side((own) => own === at) }));
+  const fold = dealtBy(new PhiloxStream(seed, foldStream), n, k);
+  const words = Uint32Array.from(fold, (_, word) => word);
+  return Array.from({ length: k }, (_, at) => ({ train: words.filter((word) => fold[word] !== at), test: words.filter((word) => fold[word] === at) }));
 }
 
 /** One fold: the comparator's value on held-out words. */
-export interface FoldResult {
+interface FoldResult {
   readonly schemes: Readonly<Record<Scheme, number>>;
   /** Each predictor alone. */
   readonly single: readonly number[];
@@ -47,7 +41,7 @@ export interface FoldResult {
   readonly selected: number;
 }
 
-export interface FoldInput {
+interface FoldInput {
   readonly comparator: FittedComparator;
   /** Condensed, over n words. */
   readonly reference: Distances;

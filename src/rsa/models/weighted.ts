@@ -20,7 +20,7 @@ export type FittedComparator = 'spearman' | 'pearson' | 'cosine' | 'whitened-cos
 export type Distances = Float32Array | Float64Array;
 
 /** Predictors against a reference over the same pairs of words, ready to be fitted. */
-export interface Products {
+interface Products {
   /** Predictors. */
   readonly size: number;
   /** Inner products of predictors, size x size. */
