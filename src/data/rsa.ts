@@ -53,6 +53,15 @@ export interface RsaCeiling {
   readonly rows: readonly (NoiseCeiling & { readonly set: DimensionSet })[];
 }
 
+/** The orders of the words that p of one set is from. */
+export interface RsaOrders {
+  readonly set: DimensionSet;
+  /** Orders used, the given one counted: the permutations asked for, or n! where these are no more. */
+  readonly permutations: number;
+  /** True where all n! orders were taken, so that p is exact. */
+  readonly exact: boolean;
+}
+
 export type Alternative = 'greater' | 'two-sided' | 'less';
 export type Correction = 'none' | 'max' | 'holm' | 'bh';
 export type IntervalMethod = 'corrected' | 'percentile' | 'bca';
@@ -68,7 +77,10 @@ export interface RsaValue {
   readonly metric: Metric;
   readonly rows: readonly RsaRow[];
   readonly differences: readonly RsaDifference[];
+  /** Permutations asked for; `orders` says what was used. */
   readonly permutations: number;
+  /** One per set; empty without permutations. */
+  readonly orders: readonly RsaOrders[];
   readonly alternative: Alternative;
   readonly correction: Correction;
   /** Draws of the words. */

@@ -1,7 +1,7 @@
 /** RSA of one set of dimensions: RDMs, their agreement with the reference, p, intervals and differences. */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { Alternative, Correction, IntervalMethod, Resampling } from '../data/rsa.ts';
+import type { Alternative, Correction, IntervalMethod, Resampling, RsaOrders } from '../data/rsa.ts';
 import type { Dropped, RsaDifference, RsaRow } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
 import { pairCount } from '../gpu/condensed.ts';
@@ -53,6 +53,8 @@ export interface SetResult {
   /** pAdjusted is set under the correction max alone: the others take all sets together. */
   readonly rows: readonly RsaRow[];
   readonly differences: readonly RsaDifference[];
+  /** Null without permutations. */
+  readonly orders: RsaOrders | null;
   readonly dropped: readonly Dropped[];
 }
 
@@ -65,7 +67,8 @@ export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: Rs
   const { alignment, layers, notes } = await prepareBlocks(blocks, aligned, treatment, services.place, services.watch);
   for (const note of notes) services.warn(`${set}: ${note}`);
   const n = alignment.words.length;
-  checkSize(n, blocks.length, plan, services);
+  // Procrustes turns rows: it makes no RDM.
+  checkSize(n, comparator === 'procrustes' ? 0 : blocks.length, plan, services);
   warnConstant(plan, layers, services);
   const watch: Watch = { ...services.watch, progress: (step) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
   const warn = (message: string): void => services.warn(`${set}: ${message}`);
@@ -89,7 +92,10 @@ export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: Rs
     ...uncertaintyOf(values[k]!, samples?.[k], settings, rangeOf(comparator)),
     p: told(test?.p[k]), pAdjusted: settings.correction === 'max' ? told(test?.pMax[k]) : null,
   }));
-  return { rows, differences: differencesBetween(candidates, rows, samples, settings), dropped: alignment.dropped };
+  return {
+    rows, differences: differencesBetween(candidates, rows, samples, settings),
+    orders: test && { set, permutations: test.permutations, exact: test.exact }, dropped: alignment.dropped,
+  };
 }
 
 function uncertaintyOf(
@@ -123,7 +129,7 @@ function differencesBetween(
   });
 }
 
-function checkSize(n: number, blocks: number, plan: SetPlan, services: RsaServices): void {
+function checkSize(n: number, rdms: number, plan: SetPlan, services: RsaServices): void {
   if (n < fewestWords) {
     throw new Problem({
       code: 'too-few-words', place: services.place,
@@ -131,7 +137,7 @@ function checkSize(n: number, blocks: number, plan: SetPlan, services: RsaServic
       fix: 'Take more words, or leave out the candidate with the empty cells.',
     });
   }
-  requireRoom(n, blocks, services.place, 'Draw a sample in the stimuli cell, or choose fewer layers.');
+  requireRoom(n, rdms, services.place, 'Draw a sample in the stimuli cell, or choose fewer layers.');
   if (n < 20) services.warn(`${plan.set}: only ${n} words; intervals and p are rough.`);
 }
 

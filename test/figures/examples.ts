@@ -88,7 +88,7 @@ export const examples: readonly Example[] = [
   example('twelve rated candidates', madeUpRsa(twelve), rsa, true),
   example('long names', madeUpRsa(long), rsa, true),
   example('layers and levels without layers', { ...madeUpLayers(['states'], 5), rows: [...madeUpLayers(['states'], 5).rows, ...madeUpRsa(['rated']).rows.filter((row) => row.set === 'all')] }, rsa, true),
-  example('no intervals, no p, undefined values', { ...madeUpRsa(['a', 'b']), permutations: 0, bootstrap: 0, rows: madeUpRsa(['a', 'b']).rows.map((row, at) => ({ ...row, interval: null, p: null, value: at === 1 ? Number.NaN : row.value })), differences: madeUpRsa(['a', 'b']).differences.map((row) => ({ ...row, interval: null, value: Number.NaN })) }, rsa, true),
+  example('no intervals, no p, undefined values', { ...madeUpRsa(['a', 'b']), permutations: 0, orders: [], bootstrap: 0, rows: madeUpRsa(['a', 'b']).rows.map((row, at) => ({ ...row, interval: null, p: null, value: at === 1 ? Number.NaN : row.value })), differences: madeUpRsa(['a', 'b']).differences.map((row) => ({ ...row, interval: null, value: Number.NaN })) }, rsa, true),
   example('nothing defined', madeUpLayers(['void'], 3, { rows: madeUpLayers(['void'], 3).rows.map((row) => ({ ...row, value: Number.NaN, interval: null })) }), rsa, true),
   example('other dimensions', { ...madeUpDimensions(['a']), rows: madeUpDimensions(['a']).rows.map((row, at) => ({ ...row, dimension: `valence ${at}`, interval: null, rho: at === 3 ? Number.NaN : row.rho })) }, dimensions, true),
   example('an RDM of two words', madeUpRdm(2, 1), rdm, true),

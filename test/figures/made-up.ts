@@ -27,7 +27,7 @@ const categoriesOf = (n: number) => Array.from({ length: n }, (_, at) => kinds[M
 const around = (value: number, width: number): Interval => [value - width, value + width];
 
 function rsaBase(rows: readonly RsaRow[], differences: readonly RsaDifference[], rest: Partial<RsaValue> = {}): RsaValue {
-  return { type: 'rsa', reference: 'norms', referenceOrigin: 'human', comparator: 'spearman', metric: 'cosine', rows, differences, permutations: 10_000, alternative: 'greater', correction: 'none', bootstrap: 1000, resampling: 'bootstrap', intervalMethod: 'corrected', level: 0.95, ceiling: null, dropped: [{ reason: 'empty cell in Visual_a', words: ['bale', 'mole'] }], ...rest };
+  return { type: 'rsa', reference: 'norms', referenceOrigin: 'human', comparator: 'spearman', metric: 'cosine', rows, differences, permutations: 10_000, orders: [...new Set(rows.map(({ set }) => set))].map((set) => ({ set, permutations: rest.permutations ?? 10_000, exact: false })), alternative: 'greater', correction: 'none', bootstrap: 1000, resampling: 'bootstrap', intervalMethod: 'corrected', level: 0.95, ceiling: null, dropped: [{ reason: 'empty cell in Visual_a', words: ['bale', 'mole'] }], ...rest };
 }
 
 /** Rated candidates under three sets, with differences. */
@@ -61,7 +61,7 @@ export function madeUpDimensions(names: readonly string[], layers = 1, rest: Par
   const next = random(8);
   const rows = names.flatMap((candidate, which) => Array.from({ length: layers }, (_, index) => dimensions.map((dimension) => {
     const rho = Math.min(0.92, -0.1 + 0.24 * which + next() * 0.5 + 0.02 * index);
-    return { candidate, layer: layers > 1 ? `layer ${index}` : 'ratings', layerIndex: index, dimension: dimension.id, n: 1200, rho, sd: null, interval: around(rho, 0.03), r2: null, controlRho: null, method: layers > 1 ? ('probe' as const) : ('direct' as const) };
+    return { candidate, layer: layers > 1 ? `layer ${index}` : 'ratings', layerIndex: index, dimension: dimension.id, n: 1200, rho, sd: null, interval: around(rho, 0.03), r2: null, controlRho: null, rhoWithin: layers > 1 ? rho + 0.02 : null, controlRhoWithin: null, method: layers > 1 ? ('probe' as const) : ('direct' as const) };
   })).flat());
   const tests = layers > 1 ? [] : rows.filter((row) => row.candidate !== names[0]).map((row): DimensionTest => {
     const own = rows.find((one) => one.candidate === names[0] && one.dimension === row.dimension)!;
@@ -72,7 +72,7 @@ export function madeUpDimensions(names: readonly string[], layers = 1, rest: Par
   });
   return {
     type: 'dimensions', reference: 'norms', referenceOrigin: 'human', rows, tests, test: tests.length ? 'steiger' : 'none', correction: 'holm', folds: 5, foldings: 1, penalty: 'gcv',
-    bootstrap: 500, intervalMethod: 'none', level: 0.95, dropped: [], ...rest,
+    bootstrap: 500, intervalMethod: 'percentile', level: 0.95, dropped: [], ...rest,
   };
 }
 

@@ -36,7 +36,7 @@ test('a candidate that is the reference has similarity 1, and the smallest p the
 
 test('every layer of hidden states is a row, and differences take the best layer, with a warning', async () => {
   const made = bench();
-  const { rows, differences } = await made.run('gap', fields, run, { reference: 'human', candidates: ['noise', 'hidden'], standardise: 'none', metric: 'euclidean', permutations: 500, bootstrap: 100 });
+  const { rows, differences } = await made.run('gap', fields, run, { reference: 'human', candidates: ['noise', 'hidden'], standardise: 'none', metric: 'euclidean', permutations: 500, bootstrap: 500 });
   expect(rows.map(({ candidate, layer, layerIndex }) => [candidate, layer, layerIndex])).toEqual([
     ['noise', 'ratings', 0], ['hidden', 'embeddings', 0], ['hidden', 'layer 1', 1], ['hidden', 'layer 2', 2],
   ]);
@@ -46,7 +46,7 @@ test('every layer of hidden states is a row, and differences take the best layer
   expect(differences[0]!.value).toBeCloseTo(rows[2]!.value - rows[0]!.value, 12);
   expect(differences[0]!.interval![0]).toBeLessThan(differences[0]!.value);
   expect(differences[0]!.interval![1]).toBeGreaterThan(differences[0]!.value);
-  expect(made.warnings).toEqual([expect.stringContaining('optimistic')]);
+  expect(made.warnings).toEqual([expect.stringContaining('best layer is not corrected'), expect.stringContaining('optimistic')]);
 });
 
 test('layers can be chosen, and hidden states enter a set of dimensions whole', async () => {
@@ -85,8 +85,9 @@ test('few words are warned of, too few are a problem, and with five all orders a
   const made = bench();
   const small = (count: number) => ratings(`first ${count}`, words.slice(0, count), senses, human.layers[0]!.data.slice(0, count * 3) as Float64Array);
   put(made, { five: small(5), three: small(3) });
-  const { rows } = await made.run('cell', fields, run, { reference: 'five', candidates: ['close'], permutations: 1000, bootstrap: 0 });
+  const { rows, orders, permutations } = await made.run('cell', fields, run, { reference: 'five', candidates: ['close'], permutations: 1000, bootstrap: 0 });
   expect(rows[0]!.n).toBe(5);
+  expect({ orders, permutations }).toEqual({ orders: [{ set: 'all', permutations: 120, exact: true }], permutations: 1000 });
   expect(rows[0]!.p! * 120).toBeCloseTo(Math.round(rows[0]!.p! * 120), 9);
   expect(made.warnings).toEqual(['all: only 5 words; intervals and p are rough.', 'all: with 5 words there are only 120 orders; all were taken, so p is exact.']);
   await expect(made.run('cell', fields, run, { reference: 'three', candidates: ['close'] })).rejects.toThrow(/cell cell: 3 words are complete.*RSA needs 4/);
@@ -95,7 +96,7 @@ test('few words are warned of, too few are a problem, and with five all orders a
 test('a constant candidate has no correlation, no p and no interval, and the reader is told', async () => {
   const made = bench();
   put(made, { flat: ratings('flat', words, senses, new Float64Array(n * 3).map((_, k) => 1 + (k % 3))) });
-  const { rows } = await made.run('cell', fields, run, { reference: 'human', candidates: ['flat'], standardise: 'none', permutations: 100, bootstrap: 20 });
+  const { rows } = await made.run('cell', fields, run, { reference: 'human', candidates: ['flat'], standardise: 'none', permutations: 100, bootstrap: 500 });
   expect(rows[0]).toMatchObject({ p: null, interval: null });
   expect(rows[0]!.value).toBeNaN();
   expect(made.warnings).toEqual([expect.stringContaining('all distances are equal')]);
@@ -151,7 +152,7 @@ test('the three kinds of interval hold the value, and BCa without weights of wor
   const made = bench();
   const value = await made.run('gap', fields, run, { ...params, interval: 'bca', comparator: 'whitened-cosine' });
   expect(value.intervalMethod).toBe('percentile');
-  expect(made.warnings).toEqual([expect.stringContaining('percentiles are given in their place'), expect.stringContaining('300 samples of the words')]);
+  expect(made.warnings).toEqual([expect.stringContaining('percentiles are given in their place'), expect.stringContaining('only 300 draws of the words')]);
 });
 
 test('p is corrected by the maximum statistic within a set, by Holm and Benjamini-Hochberg over all rows', async () => {
@@ -172,7 +173,52 @@ test('many p-values without a correction are warned of, and the warning names on
   const made = bench();
   put(made, { deep: states('deep', words, d, Array.from({ length: 12 }, (_, layer) => Float32Array.from(normals(n * d, 40 + layer)))) });
   await made.run('gap', fields, run, { reference: 'human', candidates: ['deep'], permutations: 50, bootstrap: 0, differences: 'none' });
-  expect(made.warnings).toEqual([expect.stringContaining('correction: max')]);
+  expect(made.warnings).toEqual([expect.stringContaining('12 p-values, not corrected'), expect.stringContaining('best layer is not corrected')]);
+});
+
+test('p of the best of a few layers is told to be too small, where it is shown and not corrected', async () => {
+  const warnings = async (params: Readonly<Record<string, unknown>>): Promise<readonly string[]> => {
+    const made = bench();
+    await made.run('gap', fields, run, { reference: 'human', candidates: ['hidden'], permutations: 100, bootstrap: 0, ...params });
+    return made.warnings;
+  };
+  expect(await warnings({})).toEqual([expect.stringContaining('best layer is not corrected')]);
+  for (const params of [{ correction: 'max' }, { layers: ['last'] }, { permutations: 0 }]) expect(await warnings(params)).toEqual([]);
+});
+
+test('all pairs of many candidates are many differences, and without a correction the reader is told', async () => {
+  const made = bench();
+  const names = Array.from({ length: 6 }, (_, k) => `noise ${k}`);
+  put(made, Object.fromEntries(names.map((name, k) => [name, ratings(name, words, senses, uniforms(n * 3, 60 + k))])));
+  const params = { reference: 'human', candidates: names, permutations: 0, bootstrap: 500, differences: 'all' };
+  expect((await made.run('gap', fields, run, params)).differences).toHaveLength(15);
+  expect(made.warnings).toEqual([expect.stringContaining('15 differences, each with its p, not corrected')]);
+  await made.run('gap', fields, run, { ...params, correction: 'holm' });
+  expect(made.warnings).toHaveLength(1);
+});
+
+test('a correction that the permutations leave no room for is told, with what would', async () => {
+  const told = async (correction: string, permutations: number, first = n): Promise<readonly string[]> => {
+    const made = bench();
+    put(made, { few: ratings('few', words.slice(0, first), senses, human.layers[0]!.data.slice(0, first * 3) as Float64Array) });
+    await made.run('gap', fields, run, { reference: 'few', candidates: ['noise', 'close', 'hidden'], permutations, bootstrap: 0, differences: 'none', correction });
+    return made.warnings.filter((warning) => warning.includes('correction over'));
+  };
+  expect(await told('holm', 50)).toEqual(['Holm’s correction over 5 rows: with 50 permutations no corrected p can be below 0.10; 100 or more let it reach .05.']);
+  expect(await told('bh', 50)).toEqual(['Benjamini and Hochberg’s correction over 5 rows: with 50 permutations a corrected p can reach .05 only where 2 rows have the least p there is; 100 or more let a single row reach .05.']);
+  expect(await told('holm', 1000, 4)).toEqual(['Holm’s correction over 5 rows: with all 24 orders of the words no corrected p can be below 0.21; take more words or fewer rows.']);
+  expect([...await told('holm', 100), ...await told('max', 50), ...await told('none', 50)]).toEqual([]);
+});
+
+test('Procrustes makes no RDM, so words beyond the memory of RDMs are no problem', async () => {
+  const many = 20_000;
+  const made = bench();
+  const list = wordList(many);
+  put(made, { wide: ratings('wide', list, senses, uniforms(many * 3, 1)), other: ratings('other', list, senses, uniforms(many * 3, 2)) });
+  const params = { reference: 'wide', candidates: ['other'], permutations: 0, bootstrap: 0 };
+  const { rows } = await made.run('gap', fields, run, { ...params, comparator: 'procrustes' });
+  expect(rows[0]!.n).toBe(many);
+  await expect(made.run('gap', fields, run, { ...params, comparator: 'cka' })).rejects.toThrow(/2 RDMs of 20000 words need 5 GB/);
 });
 
 test('the alternative turns the test around', async () => {
@@ -206,7 +252,7 @@ test('a noise ceiling stands beside the values, and one made another way is told
   const ceiling: CeilingValue = {
     type: 'ceiling', from: 'reliability', reference: 'human', referenceOrigin: 'human', second: null, comparator: 'spearman', metric: 'cosine', treatment: plainTreatment('cosine', 'zscore', 'none'), measuredBy: null, over: null,
     simulations: 100, bootstrap: 0, level: 0.95, dropped: [],
-    rows: [{ set: 'all', n, pairs: 1770, lower: 0.8, upper: 0.9, lowerInterval: null, upperInterval: null, raters: null, crossValidated: null, reliability: [] }],
+    rows: [{ set: 'all', n, pairs: 1770, lower: 0.8, upper: 0.9, lowerInterval: null, upperInterval: null, lowerSpread: null, upperSpread: null, raters: null, crossValidated: null, unanimous: null, reliability: [] }],
   };
   made.values.set('top', ceiling);
   const params = { reference: 'human', candidates: ['close'], permutations: 0, bootstrap: 0, ceiling: 'top' };
@@ -214,4 +260,19 @@ test('a noise ceiling stands beside the values, and one made another way is told
   expect(made.warnings).toEqual([]);
   await made.run('gap', fields, run, { ...params, comparator: 'pearson' });
   expect(made.warnings).toEqual([expect.stringContaining('comparator spearman in place of pearson')]);
+
+  const warned = async (changed: Partial<CeilingValue>, settings: Readonly<Record<string, unknown>> = {}): Promise<readonly string[]> => {
+    const again = bench();
+    again.values.set('top', { ...ceiling, ...changed });
+    await again.run('gap', fields, run, { ...params, ...settings });
+    return again.warnings;
+  };
+  expect(await warned({ reference: 'other norms' })).toEqual(['the noise ceiling top was computed with reference other norms in place of human: it is no bound for these values.']);
+  expect(await warned({}, { standardise: 'none', removeMean: true }))
+    .toEqual(['the noise ceiling top was computed with standardise zscore in place of none and removeMean false in place of true: it is no bound for these values.']);
+  const whitened = { metric: 'mahalanobis', treatment: plainTreatment('mahalanobis', 'zscore', 'none') } as const;
+  expect(await warned(whitened, { metric: 'mahalanobis', shrinkage: 'full' })).toContainEqual(expect.stringContaining('with shrinkage schaefer-strimmer in place of full:'));
+  // What makes no difference to the reference’s distances is none; of two norms either is the reference.
+  expect(await warned({}, { states: 'centre' })).toEqual([]);
+  expect(await warned({ reference: 'other norms', second: 'human (human)', from: 'norms' })).toEqual([]);
 });

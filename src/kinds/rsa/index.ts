@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const rsa = defineKind({
   name: 'rsa',
-  version: 2,
+  version: 3,
   title: 'RSA',
   summary: 'Representational similarity to a reference, with its uncertainty.',
   cost: 'costly',

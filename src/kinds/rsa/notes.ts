@@ -1,9 +1,9 @@
 /** What stands below the figures of an rsa cell: how p and intervals were made, and what the ceiling is. */
 import { html, type TemplateResult } from 'lit';
-import type { RsaCeiling, RsaRow, RsaValue } from '../../data/rsa.ts';
-import { metricLabel } from '../../figures/metric.ts';
+import type { RsaCeiling, RsaOrders, RsaRow, RsaValue } from '../../data/rsa.ts';
+import { metricLabel, setLabel } from '../../figures/metric.ts';
 import { comparesRows } from '../../rsa/comparators/comparators.ts';
-import { counted, correlation, percent, pValue } from '../../ui/format.ts';
+import { counted, correlation, listed, percent, pValue } from '../../ui/format.ts';
 
 /** "RDM (cosine distance)", or the representation where no distances are compared. */
 export function comparedOf({ comparator, metric }: RsaValue): string {
@@ -25,8 +25,8 @@ const methods = {
 export function drawsNote({ bootstrap, level, resampling, intervalMethod }: Pick<RsaValue, 'bootstrap' | 'level' | 'resampling' | 'intervalMethod'>): string {
   if (bootstrap === 0) return '';
   const draws = resampling === 'bootstrap'
-    ? `${counted(bootstrap, 'bootstrap resample')} of the words; pairs of a word with itself are left out`
-    : `${counted(bootstrap, 'sample')} of the words without replacement, half and nine tenths of them`;
+    ? `${counted(bootstrap, 'bootstrap draw')} of the words; pairs of a word with itself are left out`
+    : `${counted(bootstrap, 'draw')} of the words without replacement, half and nine tenths of them`;
   return `${percent(level)} ${methods[intervalMethod]}, ${draws}.`;
 }
 
@@ -37,12 +37,19 @@ const corrections = {
   bh: 'Adjusted by Benjamini and Hochberg over all rows.',
 } as const;
 
-/** How p was made and how small it can be; '' without permutations. */
-export function permutationsNote({ permutations, alternative, correction }: RsaValue): string {
-  if (permutations === 0) return '';
-  const least = String(Number((1 / permutations).toPrecision(2))).replace(/^0\./, '.');
-  const note = `${sides[alternative]} Mantel p from ${counted(permutations, 'permutation')} of the words, the identity counted: no p below ${least}.`;
+/** How p was made and how small it can be, set by set where sets differ; '' without permutations. */
+export function permutationsNote({ orders, alternative, correction }: Pick<RsaValue, 'orders' | 'alternative' | 'correction'>): string {
+  if (!orders.length) return '';
+  const alike = Map.groupBy(orders, howMany);
+  const how = [...alike].map(([from, of]) => (alike.size > 1 ? `on ${listed(of.map(({ set }) => setLabel(set)))} ${from}` : from));
+  const note = `${sides[alternative]} Mantel p ${how.join('; ')}.`;
   return correction === 'none' ? note : `${note} ${corrections[correction]}`;
+}
+
+function howMany({ permutations, exact }: RsaOrders): string {
+  const least = String(Number((1 / permutations).toPrecision(2))).replace(/^0\./, '.');
+  const of = exact ? `all ${counted(permutations, 'order')} of the words, which is exact` : `${counted(permutations, 'permutation')} of the words, the identity counted`;
+  return `from ${of}: no p below ${least}`;
 }
 
 /** How p of differences was made; '' without. */

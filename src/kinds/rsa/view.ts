@@ -130,7 +130,7 @@ function values(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyM
       published.unread.length ? `Not read as “candidate set value”: ${listed(published.unread)}.` : '',
       // The layer curve above has said it already.
       ...(layered.size ? [] : [drawsNote(value), permutationsNote(value), ceilingNote(value.ceiling)]),
-      shown.some((row) => layered.has(row.candidate)) ? 'Of candidates with layers the best layer is shown; it was chosen on these same words, so its value is optimistic.' : '',
+      shown.some((row) => layered.has(row.candidate)) ? `Of candidates with layers the best layer is shown; it was chosen on these same words, so its value is optimistic${value.orders.length && value.correction === 'none' ? ', and its p, not corrected for the choice, too small' : ''}.` : '',
     ],
     origins: [value.referenceOrigin],
     ...(marked || value.ceiling ? { legend: html`<ul class="legend" aria-label="key">${marked ? publishedKey() : nothing}${value.ceiling ? ceilingKey(value.ceiling) : nothing}</ul>` } : {}),

@@ -53,27 +53,41 @@ export interface Spread {
 /**
  * The standard error over samples of words, corrected for the interactions' share; null where draws have no value.
  *
- *     bootstrap:    V = 2 V_jackknife - V_bootstrap, at least V_jackknife / 4; df = n - 1
- *     without replacement: the line through (c, V) of the two sizes, at c = 1, where c = (n + m) / m; at least V_most / 4;
- *                   df by Satterthwaite 1946 ("An approximate distribution of estimates of variance components") from n
- *                   words and the number of draws of each size, since both variances are known from draws alone
+ *     bootstrap:    V = 2 V_jackknife - V_bootstrap, at least V_jackknife / 4
+ *     without replacement: the line through (c, V) of the two sizes, at c = 1, where c = (n + m) / m; at least V_most / 4
+ *
+ * Degrees of freedom by Satterthwaite 1946 ("An approximate distribution of estimates of variance components"): a variance
+ * that is known from B draws only, and makes up the share s of V, adds s^2 / (B - 1) to the 1 / (n - 1) of the words.
  */
 export function spreadOf(sample: WordSample): Spread | null {
   const { n } = sample;
   if (sample.kind === 'bootstrap') {
     const jackknife = ((n - 1) ** 2 / n) * sampleVariance(sample.without);
     // The variance of n draws with replacement is that of the words at hand, (n - 1) / n of the estimate.
-    const bootstrap = (n / (n - 1)) * sampleVariance(finite(sample.draws));
+    const draws = finite(sample.draws);
+    const bootstrap = (n / (n - 1)) * sampleVariance(draws);
     const variance = Math.max(2 * jackknife - bootstrap, jackknife / 4);
-    return Number.isFinite(variance) ? { se: Math.sqrt(variance), df: n - 1 } : null;
+    return spreadFrom(variance, n, [{ variance: bootstrap, count: draws.length, share: -1 }]);
   }
   const [half, most] = [scaled(sample.half, n, sampleSize(n, 'half')), scaled(sample.most, n, sampleSize(n, 'most'))];
   const share = (1 - most.times) / (half.times - most.times);
   const variance = Math.max(share * half.variance + (1 - share) * most.variance, most.variance / 4);
+  return spreadFrom(variance, n, [{ ...half, share }, { ...most, share: 1 - share }]);
+}
+
+/** A variance from draws, and how it enters the corrected one. */
+interface DrawnPart {
+  readonly variance: number;
+  /** Draws with a value. */
+  readonly count: number;
+  readonly share: number;
+}
+
+function spreadFrom(variance: number, n: number, parts: readonly DrawnPart[]): Spread | null {
   if (!Number.isFinite(variance)) return null;
   if (variance === 0) return { se: 0, df: n - 1 };
-  const error = (part: Scaled, weight: number): number => (weight * part.variance / variance) ** 2 / (part.count - 1);
-  return { se: Math.sqrt(variance), df: 1 / (1 / (n - 1) + error(half, share) + error(most, 1 - share)) };
+  const errors = parts.map((part) => (part.share * part.variance / variance) ** 2 / (part.count - 1));
+  return { se: Math.sqrt(variance), df: 1 / errors.reduce((sum, error) => sum + error, 1 / (n - 1)) };
 }
 
 interface Scaled {

@@ -107,6 +107,20 @@ test('intervals keep to what the comparator can be, and a value without draws ha
   expect(intervalOf(NaN, sample, { method: 'corrected', level: 0.95, range: [-1, 1] })).toBeNull();
 });
 
+test('the fewer draws tell the corrected error, the fewer its degrees of freedom, and never more than the words give', () => {
+  const n = 20;
+  const without = Float64Array.from({ length: n }, (_, k) => 0.5 + 0.01 * (k % 5));
+  const spread = (count: number): { se: number; df: number } => spreadOf({ kind: 'bootstrap', n, draws: Float64Array.from({ length: count }, (_, k) => 0.5 + 0.1 * Math.sin(k)), without })!;
+  const [few, many] = [spread(50), spread(50_000)];
+  expect(many.df).toBeGreaterThan(0.98 * (n - 1));
+  expect(many.df).toBeLessThan(n - 1);
+  expect(few.df).toBeLessThan(0.9 * (n - 1));
+  // Worked by hand: V = 2 J - B, and B's share enters with B's degrees of freedom.
+  const variance = (values: Float64Array): number => { const centre = values.reduce((sum, value) => sum + value, 0) / values.length; return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1); };
+  const drawn = (n / (n - 1)) * variance(Float64Array.from({ length: 50 }, (_, k) => 0.5 + 0.1 * Math.sin(k)));
+  expect(few.df).toBeCloseTo(1 / (1 / (n - 1) + (drawn / few.se ** 2) ** 2 / 49), 9);
+});
+
 test('a difference of equal candidates is exactly none, and p is 1', () => {
   const sample = { kind: 'bootstrap', n: 10, draws: Float64Array.of(0.7, 0.9), without: Float64Array.of(0.8, 0.9) } as const;
   const none = differenceOf(sample, sample);
