@@ -10,9 +10,15 @@ export interface DimensionRow {
   readonly n: number;
   /**
    * Spearman: of the same-named rating column (direct), or of the probe's held-out predictions (probe), there the mean
-   * over partitions into folds.
+   * over partitions into folds. A probe's predictions of all folds are ranked together (pooled), which puts it below 0
+   * where there is no relation; see `rhoWithin`.
    */
   readonly rho: number;
+  /**
+   * Spearman within each fold of a probe, the mean over folds weighted by their words, and over partitions: near 0 where
+   * there is no relation. Folds with equal ratings or predictions are left out; null for ratings, or with no fold left.
+   */
+  readonly rhoWithin: number | null;
   /** SD of rho over partitions into folds; null with one. */
   readonly sd: number | null;
   readonly interval: Interval;
@@ -20,6 +26,8 @@ export interface DimensionRow {
   readonly r2: number | null;
   /** Spearman of a probe of shuffled ratings, in the same folds; null without control. */
   readonly controlRho: number | null;
+  /** The same within folds, as `rhoWithin`. */
+  readonly controlRhoWithin: number | null;
   readonly method: 'direct' | 'probe';
   /**
    * The same over the words that every candidate has on this dimension (listwise), for comparing candidates; left out
@@ -38,12 +46,12 @@ export interface DimensionTest {
   readonly rhoA: number;
   readonly rhoB: number;
   readonly rhoAB: number;
-  /** z, or t where there are degrees of freedom; positive where a agrees better. */
-  readonly statistic: number;
+  /** z, or t where there are degrees of freedom; positive where a agrees better. Null where there is no p. */
+  readonly statistic: number | null;
   readonly df?: number;
-  /** Two-sided. */
-  readonly p: number;
-  /** Corrected over all tests of the cell; null where no correction was asked for. */
+  /** Two-sided; null where the test cannot be made: a candidate is constant, or (not under the jackknife) equals the reference. */
+  readonly p: number | null;
+  /** Corrected over all tests of the cell that have a p; null where no correction was asked for, or there is no p. */
   readonly pAdjusted: number | null;
   /** Of atanh rhoA - atanh rhoB, not corrected; under Meng, Rosenthal and Rubin's test alone. */
   readonly interval?: Interval;
@@ -56,15 +64,16 @@ export interface DimensionsValue {
   readonly rows: readonly DimensionRow[];
   readonly tests: readonly DimensionTest[];
   /** Which test; none where none was asked for. */
-  readonly test: 'none' | 'steiger' | 'dunn-clark' | 'meng' | 'williams' | 'hotelling';
+  readonly test: 'none' | 'jackknife' | 'steiger' | 'dunn-clark' | 'meng' | 'williams' | 'hotelling';
   readonly correction: 'none' | 'holm' | 'bh';
   readonly folds: number;
   /** Partitions into folds. */
   readonly foldings: number;
   readonly penalty: 'gcv' | 'nested';
-  /** Draws behind the intervals; with 0 they come from `intervalMethod`. */
+  /** Draws of the words behind the intervals; with 0 they come from a formula. */
   readonly bootstrap: number;
-  readonly intervalMethod: 'none' | 'bonett-wright' | 'fieller' | 'fisher';
+  /** percentile: of the bootstrap's draws; else the standard error in the formula, or none. */
+  readonly intervalMethod: 'none' | 'percentile' | 'bonett-wright' | 'fieller' | 'fisher';
   readonly level: number;
   readonly dropped: readonly Dropped[];
 }

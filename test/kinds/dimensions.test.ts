@@ -76,7 +76,8 @@ test('the first candidate is tested against each other one, per dimension, over 
   const made = bench({ near: rater('near', 0.4, 31), far: rater('far', 3, 32), gap: short });
   const candidates = ['near', 'far', 'gap'];
   const { tests, test: kind } = await made.run('profile', fields, run, { reference: 'human', candidates });
-  expect(kind).toBe('steiger');
+  expect(kind).toBe('jackknife');
+  expect(tests.every(({ df }) => df === 99)).toBe(true);
   expect(tests.map(({ dimension, a, b, n: size }) => [dimension, a.candidate, b.candidate, size])).toEqual([
     ['Visual', 'near', 'far', 100], ['Visual', 'near', 'gap', 100], ['Head', 'near', 'far', 100], ['Head', 'near', 'gap', 100],
   ]);
@@ -84,7 +85,7 @@ test('the first candidate is tested against each other one, per dimension, over 
   expect(tests[0]!.statistic).toBeGreaterThan(3);
   expect(tests[0]!.pAdjusted).toBeLessThan(0.001);
   expect(tests[2]!.pAdjusted).toBeGreaterThan(0.05);
-  expect(tests.map(({ pAdjusted }) => pAdjusted)).toEqual(holm(tests.map(({ p }) => p)));
+  expect(tests.map(({ pAdjusted }) => pAdjusted)).toEqual(holm(tests.map(({ p }) => p!)));
 
   const pairs = await made.run('profile', fields, run, { reference: 'human', candidates, compare: 'all', tests: 'williams', correction: 'none' });
   expect(pairs.tests.map(({ a, b }) => `${a.candidate} ${b.candidate}`)).toEqual(['near far', 'near gap', 'near far', 'near gap', 'far gap', 'far gap']);
@@ -92,7 +93,7 @@ test('the first candidate is tested against each other one, per dimension, over 
   expect(made.warnings.filter((warning) => warning.includes('without correction'))).toHaveLength(1);
   const { tests: meng } = await made.run('profile', fields, run, { reference: 'human', candidates, tests: 'meng' });
   // An interval without 0 where p without correction is below .05.
-  for (const { interval, p } of meng) expect(interval![0] > 0 || interval![1] < 0).toBe(p < 0.05);
+  for (const { interval, p } of meng) expect(interval![0] > 0 || interval![1] < 0).toBe(p! < 0.05);
   const none = await made.run('profile', fields, run, { reference: 'human', candidates, tests: 'none' });
   expect(none.tests).toEqual([]);
 });
@@ -118,10 +119,38 @@ test('a constant candidate, and the reference as its own candidate, have no test
   const flat = ratings('flat', words, ['Visual', 'Head'], new Float64Array(n * 2).fill(2));
   const copy = ratings('copy', words, ['Visual', 'Head'], values);
   const made = bench({ flat, copy, near: rater('near', 0.4, 31), far: rater('far', 3, 32) });
-  const { tests } = await made.run('profile', fields, run, { reference: 'human', candidates: ['near', 'far', 'flat', 'copy'] });
-  expect(tests.filter(({ p }) => Number.isNaN(p)).map(({ b }) => b.candidate)).toEqual(['flat', 'copy', 'flat', 'copy']);
+  const given = { reference: 'human', candidates: ['near', 'far', 'flat', 'copy'] };
+  const { tests } = await made.run('profile', fields, run, { ...given, tests: 'steiger' });
+  const without = tests.filter(({ p }) => p === null);
+  expect(without.map(({ b }) => b.candidate)).toEqual(['flat', 'copy', 'flat', 'copy']);
+  expect(without.every(({ statistic, pAdjusted }) => statistic === null && pAdjusted === null)).toBe(true);
   expect(tests.filter(({ b }) => b.candidate === 'far').every(({ pAdjusted }) => pAdjusted! >= 0 && pAdjusted! <= 1)).toBe(true);
   expect(made.warnings).toContain('4 of 6 tests could not be made: a candidate is constant, or equals the reference.');
+  // The jackknife needs no transformed correlation, so a perfect one can be tested too.
+  const { tests: jackknifed } = await made.run('profile', fields, run, given);
+  expect(jackknifed.filter(({ p }) => p === null).map(({ b }) => b.candidate)).toEqual(['flat', 'flat']);
+});
+
+test('tests that take ratings as normal are told to find too much where ρ is high; the jackknife is not', async () => {
+  const made = bench({ near: rater('near', 0.4, 31), close: rater('close', 0.5, 32) });
+  const given = { reference: 'human', candidates: ['near', 'close'] };
+  await made.run('profile', fields, run, given);
+  expect(made.warnings).toEqual([]);
+  await made.run('profile', fields, run, { ...given, tests: 'williams' });
+  expect(made.warnings).toEqual([expect.stringMatching(/^1 of 2 tests compare a ρ above \.7: there williams.*tests: jackknife/)]);
+});
+
+test('of a probe ρ within folds comes along, and few words are told', async () => {
+  const made = bench({});
+  const { rows } = await made.run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'human'], layers: ['1'], control: true, foldings: 3 });
+  const [visual, head, own] = rows as [DimensionRow, DimensionRow, DimensionRow];
+  expect(visual.rhoWithin).toBeGreaterThan(0.8);
+  expect(visual.rhoWithin).not.toBe(visual.rho);
+  // Nothing to read: pooling pulls down.
+  expect(head.rho).toBeLessThan(head.rhoWithin!);
+  expect(head.controlRho).toBeLessThan(head.controlRhoWithin!);
+  expect([own.rhoWithin, own.controlRhoWithin]).toEqual([null, null]);
+  expect(made.warnings.filter((warning) => /a probe of 120 words/.test(warning))).toHaveLength(1);
 });
 
 test('further partitions leave the first as it is and tell their spread; R² and the control come along', async () => {
@@ -154,7 +183,7 @@ test('a penalty at the end of those that are tried is told', async () => {
   const made = bench({ exact });
   const { rows } = await made.run('profile', fields, run, { reference: 'human', candidates: ['exact'] });
   expect(rows[0]!.r2).toBeGreaterThan(0.99);
-  expect(made.warnings).toEqual(['exact: in 10 of 10 fits the smallest penalty that is tried was chosen; a smaller one might predict better.']);
+  expect(made.warnings).toContain('exact: in 10 of 10 fits the smallest penalty that is tried was chosen; a smaller one might predict better.');
 });
 
 test('without a bootstrap intervals follow a formula, and none are given where none are asked for', async () => {
@@ -164,4 +193,6 @@ test('without a bootstrap intervals follow a formula, and none are given where n
   expect(wide.rows[0]!.interval).toEqual(fisherInterval(wide.rows[0]!.rho, n, 0.95, 'bonett-wright'));
   expect(narrow.rows[0]!.interval![0]).toBeGreaterThan(wide.rows[0]!.interval![0]);
   expect(none.rows[0]!.interval).toBeNull();
+  const drawn = await made.run('d', fields, run, { ...given, bootstrap: 50 });
+  expect([wide, narrow, none, drawn].map(({ intervalMethod }) => intervalMethod)).toEqual(['bonett-wright', 'fisher', 'none', 'percentile']);
 });

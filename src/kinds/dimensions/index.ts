@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const dimensions = defineKind({
   name: 'dimensions',
-  version: 2,
+  version: 3,
   title: 'Dimensions',
   summary: 'Agreement with the reference dimension by dimension, and tests between candidates.',
   cost: 'costly',

@@ -1,6 +1,6 @@
 /** Runs a `dimensions` cell: ratings column by column, hidden states through a probe, then tests between candidates. */
 import { Problem } from '../../base/problem.ts';
-import type { DimensionRow, DimensionTest } from '../../data/agreement.ts';
+import type { DimensionRow, DimensionsValue, DimensionTest } from '../../data/agreement.ts';
 import { dimensionLabel } from '../../data/dimensions.ts';
 import type { Dropped, Interval, RepresentationValue } from '../../data/values.ts';
 import { mergeDropped } from '../../rsa/align.ts';
@@ -32,7 +32,7 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
     const layers = chooseLayers(candidate, labels[k]!, params.layers, place);
     const result = isRatings(candidate) ? directAgreement(sides) : await probeAgreement(sides, layers, params, context);
     for (const name of result.missing) context.warn(`${labels[k]!} has no ratings of ${dimensionLabel(name)}.`);
-    warnOfPenalties(labels[k]!, result, context);
+    warnOfProbe(labels[k]!, result, context);
     found.push(...result.rows);
     dropped.push(result.dropped);
   }
@@ -51,13 +51,13 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
   const shared = sharedWords(found);
   return {
     type: 'dimensions', reference: referenceLabel, referenceOrigin: reference.origin,
-    rows: found.map(({ candidate, layer, layerIndex, dimension, words, rho, sd, r2, controlRho, method }, k): DimensionRow => ({
-      candidate, layer, layerIndex, dimension, n: words.length, rho, sd, interval: intervals[k]!, r2, controlRho, method,
+    rows: found.map(({ candidate, layer, layerIndex, dimension, words, rho, rhoWithin, sd, r2, controlRho, controlRhoWithin, method }, k): DimensionRow => ({
+      candidate, layer, layerIndex, dimension, n: words.length, rho, rhoWithin, sd, interval: intervals[k]!, r2, controlRho, controlRhoWithin, method,
       ...(shared[k] ? { shared: shared[k] } : {}),
     })),
     tests: params.tests === 'none' ? [] : await testsOf(found, { ...params, test: params.tests }, context),
     test: params.tests, correction: params.correction, folds: params.folds, foldings: params.foldings, penalty: params.penalty,
-    bootstrap: params.bootstrap, intervalMethod: params.interval, level: params.level, dropped: mergeDropped(dropped),
+    bootstrap: params.bootstrap, intervalMethod: params.bootstrap > 0 ? 'percentile' : params.interval, level: params.level, dropped: mergeDropped(dropped),
   };
 };
 
@@ -78,14 +78,31 @@ async function testsOf(found: readonly DimensionAgreement[], settings: Parameter
   if (settings.correction === 'none' && tests.length > 1) {
     context.warn(`${tests.length} tests without correction: with no true difference about one in twenty would fall below .05.`);
   }
-  const without = tests.filter(({ p }) => Number.isNaN(p)).length;
+  const without = tests.filter(({ p }) => p === null).length;
   if (without) context.warn(`${without} of ${tests.length} tests could not be made: a candidate is constant, or equals the reference.`);
+  warnOfHigh(tests, settings.test, context);
   return tests;
 }
 
-/** A penalty at the end of the grid may not be the best one. */
-function warnOfPenalties(label: string, { choices }: AgreementResult, context: RunContext): void {
+/** Above this size of rho the tests that were derived for normal data find too much; see docs/statistics/dimensions/steiger.md. */
+const high = 0.7;
+
+function warnOfHigh(tests: readonly DimensionTest[], test: DimensionsValue['test'], context: RunContext): void {
+  if (test === 'jackknife') return;
+  const rough = tests.filter(({ p, rhoA, rhoB }) => p !== null && Math.max(Math.abs(rhoA), Math.abs(rhoB)) > high).length;
+  if (!rough) return;
+  context.warn(`${rough} of ${tests.length} tests compare a ρ above .7: there ${test}, which was derived for normal data and not for ranks, finds a difference where there is none in 8 to 15 of a hundred cases, not in 5. tests: jackknife does not find too much.`);
+}
+
+/** Below this many words pooling five folds pulls rho down by .07 or more where there is no relation (docs/statistics/dimensions/probe-control.md). */
+const manyWords = 300;
+
+/** Too few words for a pooled rho, folds without a correlation, and penalties at the end of the grid, which may not be the best. */
+function warnOfProbe(label: string, { choices, constantFolds, rows }: AgreementResult, context: RunContext): void {
   if (!choices) return;
+  const words = rows[0]?.words.length ?? 0;
+  if (words < manyWords) context.warn(`${label}: a probe of ${words} words. Ranking the predictions of all folds together pulls ρ down, without any relation to below 0; see ρ within folds.`);
+  if (constantFolds) context.warn(`${label}: ρ within folds leaves out ${constantFolds} ${constantFolds === 1 ? 'fold' : 'folds'}, where all ratings or all predictions are equal.`);
   const { made, smallest, largest } = choices;
   if (smallest) context.warn(`${label}: in ${smallest} of ${made} fits the smallest penalty that is tried was chosen; a smaller one might predict better.`);
   if (largest) context.warn(`${label}: in ${largest} of ${made} fits the largest penalty that is tried was chosen; there the probe predicts little but the mean rating.`);

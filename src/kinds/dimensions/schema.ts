@@ -9,10 +9,10 @@ export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'Ratings with named dimensions, usually human.' }),
   candidates: field.cells(['representation'], { label: 'Candidates', help: 'Ratings are correlated column by column; hidden states through a cross-validated ridge probe.', page: 'dimensions/spearman-per-dimension' }),
   layers: field.list({ label: 'Layers', help: 'all, last, or layer numbers, for hidden states.', default: ['all'] }),
-  tests: field.choice(['none', 'steiger', 'dunn-clark', 'meng', 'williams', 'hotelling'], {
-    label: 'Tests', default: 'steiger',
-    help: 'Whether one candidate agrees better than another: a test of two correlations that share the reference. Layers are compared under the same number.',
-    page: { steiger: 'dimensions/steiger', 'dunn-clark': 'dimensions/dunn-clark', meng: 'dimensions/meng', williams: 'dimensions/williams', hotelling: 'dimensions/hotelling' },
+  tests: field.choice(['none', 'jackknife', 'steiger', 'dunn-clark', 'meng', 'williams', 'hotelling'], {
+    label: 'Tests', default: 'jackknife',
+    help: 'Whether one candidate agrees better than another. jackknife asks the words how much the difference varies; the others take ratings as normal and find too much where ρ is high. Layers are compared under the same number.',
+    page: { jackknife: 'dimensions/jackknife-test', steiger: 'dimensions/steiger', 'dunn-clark': 'dimensions/dunn-clark', meng: 'dimensions/meng', williams: 'dimensions/williams', hotelling: 'dimensions/hotelling' },
   }),
   compare: field.choice(['first', 'all'], { label: 'Compare', help: 'Which candidates to test: the first with each other one, or all pairs.', default: 'first' }),
   correction: field.choice(['holm', 'bh', 'none'], {
@@ -24,7 +24,7 @@ export const fields = {
     label: 'Interval', help: 'Standard error behind the intervals of ρ while no bootstrap is asked for; fisher is Pearson’s and too narrow for ρ.', default: 'bonett-wright',
     page: { 'bonett-wright': 'dimensions/fisher-interval', fieller: 'dimensions/fisher-interval', fisher: 'dimensions/fisher-interval' },
   }),
-  bootstrap: field.number({ label: 'Bootstrap', help: 'Resamples of the words for the intervals, in place of a formula; 0 takes the formula.', default: 0, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words' }),
+  bootstrap: field.number({ label: 'Bootstrap', help: 'Draws of the words for the intervals, in place of a formula; 0 takes the formula.', default: 0, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words' }),
   level: field.number({ group: inferenceGroup, label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
   folds: field.number({ label: 'Folds', help: 'Folds of the probe’s cross-validation over words.', default: 5, min: 2, max: 20, integer: true, counts: 'folds', page: 'dimensions/ridge-probe', group }),
   foldings: field.number({ label: 'Partitions', help: 'How many random partitions into folds; values are means over them. More than 1 tells how much the partition matters.', default: 1, min: 1, max: 100, integer: true, counts: 'partitions into folds', page: 'dimensions/repeated-folds', group }),

@@ -6,16 +6,16 @@ import { disclosure } from '../../ui/controls.ts';
 import { dataTable, type TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, counted, decimal, pValue } from '../../ui/format.ts';
 
-/** Corrected p, or p where no correction was asked for. */
-const counts = (test: DimensionTest): number => test.pAdjusted ?? test.p;
+/** Corrected p, or p where no correction was asked for; null without one. */
+const counts = (test: DimensionTest): number | null => test.pAdjusted ?? test.p;
 
 /** Below this a difference is called clear. */
 const alpha = (value: DimensionsValue): number => 1 - value.level;
 
-export const isClear = (value: DimensionsValue, test: DimensionTest): boolean => counts(test) < alpha(value);
+export const isClear = (value: DimensionsValue, test: DimensionTest): boolean => (counts(test) ?? 1) < alpha(value);
 
 const testNames = {
-  none: '', steiger: 'Steiger’s z', 'dunn-clark': 'Dunn and Clark’s z', meng: 'Meng, Rosenthal and Rubin’s z', williams: 'Williams’ t', hotelling: 'Hotelling’s t',
+  none: '', jackknife: 'Jackknife t', steiger: 'Steiger’s z', 'dunn-clark': 'Dunn and Clark’s z', meng: 'Meng, Rosenthal and Rubin’s z', williams: 'Williams’ t', hotelling: 'Hotelling’s t',
 } as const satisfies Record<DimensionsValue['test'], string>;
 
 const corrections = { none: 'not corrected', holm: 'corrected by Holm', bh: 'corrected by Benjamini and Hochberg' } as const satisfies Record<DimensionsValue['correction'], string>;
@@ -35,7 +35,8 @@ export function testsNote(value: DimensionsValue): string {
   const { tests, test, correction } = value;
   if (!tests.length) return '';
   const clear = tests.filter((one) => isClear(value, one)).length;
-  return `${testNames[test]}, two-sided, over the words that every candidate has: ${count(clear)} of ${counted(tests.length, 'difference')} ${clear === 1 ? 'is' : 'are'} clear (p below ${correlation(alpha(value), 2)}, ${corrections[correction]}). Words count as independent, and ranks as if their values were normal.`;
+  const assumed = test === 'jackknife' ? 'Words count as independent.' : 'Words count as independent, and ranks as if their values were normal: where ρ is above .7 such tests find too much.';
+  return `${testNames[test]}, two-sided, over the words that every candidate has: ${count(clear)} of ${counted(tests.length, 'difference')} ${clear === 1 ? 'is' : 'are'} clear (p below ${correlation(alpha(value), 2)}, ${corrections[correction]}). ${assumed}`;
 }
 
 const columns = (value: DimensionsValue): readonly TableColumn<DimensionTest>[] => {
@@ -54,11 +55,11 @@ const columns = (value: DimensionsValue): readonly TableColumn<DimensionTest>[] 
     rho('ρ a', 'with reference', (row) => row.rhoA),
     rho('ρ b', 'with reference', (row) => row.rhoB),
     rho('ρ ab', 'with each other', (row) => row.rhoAB),
-    { label: value.tests[0]?.df === undefined ? 'z' : 't', value: (row) => row.statistic, text: (row) => decimal(row.statistic), numeric: true },
+    { label: value.tests[0]?.df === undefined ? 'z' : 't', value: (row) => row.statistic ?? Number.NaN, text: (row) => decimal(row.statistic), numeric: true },
     ...(value.tests[0]?.df === undefined ? [] : [{ label: 'df', value: (row: DimensionTest) => row.df ?? Number.NaN, text: (row: DimensionTest) => count(row.df ?? Number.NaN), numeric: true }]),
-    { label: 'p', value: (row) => row.p, text: (row) => pValue(row.p), numeric: true },
+    { label: 'p', value: (row) => row.p ?? Number.NaN, text: (row) => pValue(row.p), numeric: true },
     ...(value.test === 'meng' ? [end('low', 0), end('high', 1)] : []),
-    ...(value.correction === 'none' ? [] : [{ label: 'p', note: value.correction === 'holm' ? 'Holm' : 'Benjamini-Hochberg', value: counts, text: (row: DimensionTest) => pValue(counts(row)), numeric: true }]),
+    ...(value.correction === 'none' ? [] : [{ label: 'p', note: value.correction === 'holm' ? 'Holm' : 'Benjamini-Hochberg', value: (row: DimensionTest) => counts(row) ?? Number.NaN, text: (row: DimensionTest) => pValue(counts(row)), numeric: true }]),
     { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
   ];
 };

@@ -10,7 +10,7 @@ import { named } from '../../figures/origin.ts';
 import { extentWithZero } from '../../figures/plot.ts';
 import { publishedColumns, publishedKey, publishedOf, publishedSummary, type Published } from '../../figures/published.ts';
 import { legend, seriesOf, swatch, type Series } from '../../figures/series.ts';
-import { bootstrapNote, nWords } from '../../figures/words-and-n.ts';
+import { nWords } from '../../figures/words-and-n.ts';
 import { disclosure, select } from '../../ui/controls.ts';
 import { dataTable, type TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, counted, listed, percent } from '../../ui/format.ts';
@@ -26,7 +26,10 @@ const NARROW = 560;
 const probeColumns = (rows: readonly DimensionRow[]): readonly TableColumn<DimensionRow>[] => {
   const column = (label: string, note: string, of: (row: DimensionRow) => number | null): TableColumn<DimensionRow>[] =>
     (rows.some((row) => of(row) !== null) ? [{ label, note, value: (row) => of(row) ?? Number.NaN, text: (row) => correlation(of(row)), numeric: true }] : []);
-  return [...column('SD', 'over partitions', (row) => row.sd), ...column('R²', 'held out', (row) => row.r2), ...column('ρ', 'shuffled ratings', (row) => row.controlRho)];
+  return [
+    ...column('ρ', 'within folds', (row) => row.rhoWithin), ...column('SD', 'over partitions', (row) => row.sd), ...column('R²', 'held out', (row) => row.r2),
+    ...column('ρ', 'shuffled ratings', (row) => row.controlRho), ...column('ρ', 'shuffled, within folds', (row) => row.controlRhoWithin),
+  ];
 };
 
 const columnsOf = (rows: readonly DimensionRow[], published: Published, shared: boolean): readonly TableColumn<DimensionRow>[] => [
@@ -91,7 +94,7 @@ const errors = { 'bonett-wright': 'Bonett and Wright’s standard error', fielle
 /** Where the intervals come from, and what they leave out. */
 function intervalNote({ bootstrap, intervalMethod, level, rows }: DimensionsValue): string {
   const fixed = rows.some((row) => row.method === 'probe') ? ' A probe’s predictions are taken as they are.' : '';
-  if (bootstrap > 0) return bootstrapNote(bootstrap, level).replace('; pairs of a word with itself are left out', '') + fixed;
+  if (intervalMethod === 'percentile') return `${percent(level)} percentile intervals from ${counted(bootstrap, 'draw')} of the words, ranked anew.${fixed}`;
   return intervalMethod === 'none' ? '' : `${percent(level)} intervals by Fisher’s z with ${errors[intervalMethod]}; words count as independent.${fixed}`;
 }
 
@@ -99,10 +102,15 @@ function intervalNote({ bootstrap, intervalMethod, level, rows }: DimensionsValu
 function probeNote({ rows, folds, foldings, penalty }: DimensionsValue): string {
   const probes = rows.filter((row) => row.method === 'probe');
   if (!probes.length) return '';
-  const controls = probes.flatMap((row) => (row.controlRho !== null && Number.isFinite(row.controlRho) ? [Math.abs(row.controlRho)] : []));
+  const span = (of: (row: DimensionRow) => number | null): string => {
+    const known = probes.map(of).filter((rho) => rho !== null && Number.isFinite(rho)) as number[];
+    return known.length ? `${correlation(Math.min(...known), 2)} to ${correlation(Math.max(...known), 2)}` : '';
+  };
+  const [pooled, within] = [span((row) => row.controlRho), span((row) => row.controlRhoWithin)];
   return [
     `Hidden states: predictions of a ridge probe on held-out words, ${counted(folds, 'fold')}${foldings > 1 ? `, means over ${counted(foldings, 'partition')}` : ''}${penalty === 'nested' ? ', penalties by folds within the training words' : ''}. It shows what a linear readout finds, not what the model uses.`,
-    controls.length ? ` Shuffled ratings: ρ at most ${correlation(Math.max(...controls), 2)} in size.` : '',
+    ' The predictions of all folds are ranked together, which puts ρ below 0 where there is no relation, the more so the fewer the words; the table also gives ρ within folds.',
+    pooled ? ` Shuffled ratings: ρ ${pooled}${within ? `, within folds ${within}` : ''}.` : '',
   ].join('');
 }
 

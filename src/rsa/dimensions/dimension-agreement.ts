@@ -16,6 +16,7 @@ import { columnsFor } from '../choose.ts';
 import { mean, percentileInterval, spearman } from '../comparators/correlate.ts';
 import { shuffledTargets } from './folds.ts';
 import { heldOutR2, penaltyGrid, probe, shuffledFolds } from './probe.ts';
+import { type WithinFolds, spearmanWithin } from './within-folds.ts';
 import { WeightedSpearman } from './weighted-spearman.ts';
 
 /** One row in the making: the numbers that are correlated, and whose they are. */
@@ -35,6 +36,9 @@ export interface DimensionAgreement {
   readonly sd: number | null;
   readonly r2: number | null;
   readonly controlRho: number | null;
+  /** Within folds; null of ratings, and where no fold has a correlation. */
+  readonly rhoWithin: number | null;
+  readonly controlRhoWithin: number | null;
 }
 
 export interface Sides {
@@ -50,6 +54,8 @@ export interface AgreementResult {
   /** Dimensions of the reference that the candidate lacks. */
   readonly missing: readonly string[];
   readonly dropped: readonly Dropped[];
+  /** Of a probe: folds, over all layers, dimensions and partitions, in which there is no correlation. */
+  readonly constantFolds?: number;
   /** Of a probe: how many penalties were chosen, and how often the smallest and the largest of the grid. */
   readonly choices?: { readonly made: number; readonly smallest: number; readonly largest: number };
 }
@@ -84,7 +90,7 @@ export function directAgreement({ reference, referenceLabel, candidate, label, p
     dropped.push(...complete.dropped);
     rows.push({
       candidate: label, layer: layer.name, layerIndex: layer.index, dimension, method: 'direct', words: complete.rows[0]!, x, ys: [y],
-      rho: spearman(x, y), sd: null, r2: null, controlRho: null,
+      rho: spearman(x, y), sd: null, r2: null, controlRho: null, rhoWithin: null, controlRhoWithin: null,
     });
   });
   return { rows, missing: lacking, dropped };
@@ -111,6 +117,7 @@ export async function probeAgreement(
   const targets = reference.dimensions.map((_, column) => Float64Array.from({ length: n }, (__, i) => ratings[i * width + column]!));
   const rows: DimensionAgreement[] = [];
   const choices = { made: 0, smallest: 0, largest: 0 };
+  let constantFolds = 0;
   for (const [at, block] of blocks.entries()) {
     const { layer } = block;
     const probed = await probeLayer({ n, d: layer.d, features: gather(block, ownRows!), targets }, settings, {
@@ -122,21 +129,23 @@ export async function probeAgreement(
       choices.largest += Number(chosen === penaltyGrid.length - 1);
     }
     targets.forEach((x, column) => {
-      const { ys, controls } = probed.columns[column]!;
+      const { ys, controls, within, controlsWithin } = probed.columns[column]!;
       const rhos = Float64Array.from(ys, (y) => spearman(x, y));
       rows.push({
         candidate: label, layer: layer.name, layerIndex: layer.index, dimension: reference.dimensions[column]!, method: 'probe',
         words: referenceRows!, x, ys, rho: mean(rhos), sd: rhos.length > 1 ? sampleSd(rhos) : null,
         r2: mean(Float64Array.from(ys, (y) => heldOutR2(x, y))), controlRho: controls.length ? mean(Float64Array.from(controls)) : null,
+        rhoWithin: meanKnown(within), controlRhoWithin: meanKnown(controlsWithin),
       });
+      constantFolds += within.reduce((sum, { constant }) => sum + constant, 0);
     });
   }
-  return { rows, missing: [], dropped, choices };
+  return { rows, missing: [], dropped, constantFolds, choices };
 }
 
 interface LayerProbed {
-  /** Per dimension: predictions of each partition, and Spearman of shuffled ratings in each. */
-  readonly columns: readonly { readonly ys: Float64Array[]; readonly controls: number[] }[];
+  /** Per dimension: predictions of each partition, Spearman of shuffled ratings in each, and both within folds. */
+  readonly columns: readonly { readonly ys: Float64Array[]; readonly controls: number[]; readonly within: WithinFolds[]; readonly controlsWithin: WithinFolds[] }[];
   /** Places in the grid of all penalties chosen for the ratings themselves. */
   readonly chosen: number[];
 }
@@ -148,20 +157,33 @@ async function probeLayer(
   const { n, targets } = input;
   const { folds, foldings, penalty, control, seed } = settings;
   const shuffled = control ? shuffledTargets(targets, seed) : [];
-  const columns: LayerProbed['columns'] = targets.map(() => ({ ys: [], controls: [] }));
+  const columns: LayerProbed['columns'] = targets.map(() => ({ ys: [], controls: [], within: [], controlsWithin: [] }));
   const chosen: number[] = [];
   for (let folding = 0; folding < foldings; folding++) {
     watch.progress?.({ label: 'probes', done: folding, total: foldings });
-    const found = await probe({ ...input, targets: [...targets, ...shuffled], folds: shuffledFolds(n, folds, seed, folding) }, watch, {
+    const partition = shuffledFolds(n, folds, seed, folding);
+    const found = await probe({ ...input, targets: [...targets, ...shuffled], folds: partition }, watch, {
       choice: penalty === 'nested' ? { nested: folds, seed, folding } : 'gcv',
     });
-    columns.forEach(({ ys, controls }, column) => {
-      ys.push(found.predictions[column]!);
-      if (control) controls.push(spearman(shuffled[column]!, found.predictions[targets.length + column]!));
+    columns.forEach(({ ys, controls, within, controlsWithin }, column) => {
+      const predictions = found.predictions[column]!;
+      ys.push(predictions);
+      within.push(spearmanWithin(targets[column]!, predictions, partition));
+      if (control) {
+        const predicted = found.predictions[targets.length + column]!;
+        controls.push(spearman(shuffled[column]!, predicted));
+        controlsWithin.push(spearmanWithin(shuffled[column]!, predicted, partition));
+      }
       chosen.push(...found.chosen[column]!);
     });
   }
   return { columns, chosen };
+}
+
+/** Mean over partitions; null without one, or where no fold of any partition has a correlation. */
+function meanKnown(partitions: readonly WithinFolds[]): number | null {
+  const known = partitions.map(({ rho }) => rho).filter((rho) => !Number.isNaN(rho));
+  return known.length ? mean(Float64Array.from(known)) : null;
 }
 
 function sampleSd(values: Float64Array): number {
@@ -170,8 +192,8 @@ function sampleSd(values: Float64Array): number {
 }
 
 /**
- * Percentile intervals from a bootstrap over the reference's words, the same resamples for every row. Ranks are taken
- * anew in each resample; a probe's predictions stay as they are, and the mean is over its partitions.
+ * Percentile intervals from a bootstrap over the reference's words, the same draws for every row. Ranks are taken
+ * anew in each draw; a probe's predictions stay as they are, and the mean is over its partitions.
  */
 export async function intervalsOf(
   rows: readonly DimensionAgreement[], words: number, options: { draws: number; level: number; seed: number }, watch: Watch,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { spearman } from '../../../src/rsa/comparators/correlate.ts';
 import { shuffledTargets } from '../../../src/rsa/dimensions/folds.ts';
 import { heldOutPredictions, heldOutR2, penaltyGrid, probe, type Probed, type ProbeOptions, shuffledFolds } from '../../../src/rsa/dimensions/probe.ts';
+import { spearmanWithin } from '../../../src/rsa/dimensions/within-folds.ts';
 import { solveTridiagonal, traceOfInverse, Tridiagonal } from '../../../src/rsa/numbers/tridiagonal.ts';
 import { largestDifference, normals } from '../helpers.ts';
 
@@ -107,4 +108,34 @@ test('held-out R² is 1 for the ratings themselves, 0 for their mean, below 0 fo
   const target = Float64Array.of(1, 2, 3, 4);
   expect([target, target.map(() => 2.5), Float64Array.of(4, 3, 2, 1)].map((predictions) => heldOutR2(target, predictions))).toEqual([1, 0, -3]);
   expect(heldOutR2(Float64Array.of(2, 2), Float64Array.of(2, 2))).toBeNaN();
+});
+
+test('predictions of nothing but the folds’ intercepts are pooled to a negative rho; within folds there is none, and with noise it is near 0', () => {
+  const [n, count] = [100, 5];
+  const folds = shuffledFolds(n, count, 3);
+  const pooled: number[] = [];
+  const within: number[] = [];
+  for (let run = 0; run < 60; run++) {
+    const target = normals(n, 200 + run);
+    const intercept = Float64Array.from({ length: count }, (_, fold) => {
+      const train = target.filter((__, i) => folds[i] !== fold);
+      return train.reduce((sum, value) => sum + value, 0) / train.length;
+    });
+    const bare = target.map((_, i) => intercept[folds[i]!]!);
+    expect(spearmanWithin(target, bare, folds)).toEqual({ rho: NaN, constant: count });
+    pooled.push(spearman(target, bare));
+    const noise = normals(n, 400 + run);
+    within.push(spearmanWithin(target, bare.map((value, i) => value + 0.01 * noise[i]!), folds).rho);
+  }
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(mean(pooled)).toBeCloseTo(-Math.sqrt((count - 1) / (n - 1)), 1);
+  expect(mean(pooled)).toBeLessThan(-0.13);
+  // Standard error about .013.
+  expect(Math.abs(mean(within))).toBeLessThan(0.05);
+});
+
+test('rho within folds weighs folds by their words', () => {
+  const folds = Uint8Array.of(0, 0, 0, 0, 1, 1);
+  expect(spearmanWithin(Float64Array.of(1, 2, 3, 4, 5, 6), Float64Array.of(1, 2, 3, 4, 9, 8), folds)).toEqual({ rho: (4 - 2) / 6, constant: 0 });
+  expect(spearmanWithin(Float64Array.of(1, 2, 3, 4, 5, 5), Float64Array.of(1, 2, 3, 4, 9, 8), folds)).toEqual({ rho: 1, constant: 1 });
 });
