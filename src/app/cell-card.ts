@@ -4,8 +4,7 @@ import type { ProblemRecord } from '../base/problem.ts';
 import type { BodyValue, Entry } from '../notebook/body.ts';
 import type { Cell } from '../notebook/document.ts';
 import type { Graph, Node } from '../notebook/graph.ts';
-import { shown } from '../kinds/field.ts';
-import { quickSentence } from '../notebook/quick.ts';
+import { quickNotes, quickSentence } from '../notebook/quick.ts';
 import { isCurrent, type CellState } from '../notebook/state.ts';
 import { badge, statePill } from '../ui/badge.ts';
 import { liveCurve } from '../figures/live-curve.ts';
@@ -42,6 +41,8 @@ export interface CellFace {
   readonly source: string;
   /** What the text asks of Quick in this cell, as one sentence. */
   readonly quick: string;
+  /** Whether Quick is on and the cell has a quick block, whatever comes of it. */
+  readonly quickOn: boolean;
   /** Cells it could refer to, as one text. */
   readonly names: string;
   readonly state: Omit<CellState, 'node'> | null;
@@ -59,14 +60,14 @@ export function facesOf(bench: Workbench): Map<Cell, CellFace> {
   return new Map(session.graph.nodes.map((node) => {
     const { cell } = node;
     const state = session.cell(cell.name);
-    return [cell, { node, source: session.text.slice(cell.from, cell.to), quick: quickSentence(cell.name, node.quick), names, state: state?.node === node ? { ...state } : null, canEdit, canRun }];
+    return [cell, { node, source: session.text.slice(cell.from, cell.to), quick: quickSentence(cell.name, node.quick), quickOn: session.document.quick && Boolean(cell.body.quick), names, state: state?.node === node ? { ...state } : null, canEdit, canRun }];
   }));
 }
 
 /** Nodes are new after every edit; what matters is what can be seen of them. */
 function sameNode(a: CellFace, b: CellFace): boolean {
   if (a.node === b.node) return true;
-  if (a.source !== b.source || a.quick !== b.quick || a.names !== b.names) return false;
+  if (a.source !== b.source || a.quick !== b.quick || a.quickOn !== b.quickOn || a.names !== b.names) return false;
   const [before, now] = [a.node.problems, b.node.problems];
   return before.length === now.length && before.every(({ what, place }, at) => what === now[at]?.what && place === now[at].place);
 }
@@ -93,11 +94,6 @@ function fieldProblems(node: Node): Record<string, string> {
     if (node.kind && name in node.kind.fields) found[name] ??= what;
   }
   return found;
-}
-
-/** What each field's value is with Quick on, by its name. */
-function quickValues(node: Node): Record<string, string> {
-  return Object.fromEntries((node.cell.body.quick?.entries ?? []).map(({ key, value }) => [key, shown(value ?? '')]));
 }
 
 export class CellCard extends LightElement {
@@ -259,7 +255,7 @@ export class CellCard extends LightElement {
         return nothing;
       case 'settings':
         return html`<div class="cell-panel" role="group" aria-label="Settings of ${node.cell.name}" id="${this.#id}-panel" @param-change=${this.#change} @file-chosen=${this.#file}>
-          <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${quickValues(node)} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
+          <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${node.kind ? quickNotes(node.cell, node.kind, node.params, this.bench.session.document.quick) : {}} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
         </div>`;
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">

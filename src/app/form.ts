@@ -6,7 +6,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { ValueType } from '../data/values.ts';
-import { pagesOf, shown, type ChoicesField, type Field, type Fields } from '../kinds/field.ts';
+import { optionOf, shown, type ChoicesField, type Field, type Fields } from '../kinds/field.ts';
+import { pagesOf } from '../kinds/pages.ts';
 import '../ui/chips.ts';
 import { segmented, toggle } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
@@ -41,7 +42,7 @@ export class CellForm extends LightElement {
   declare params: Readonly<Record<string, unknown>>;
   /** What is wrong, by field name. */
   declare problems: Readonly<Record<string, string>>;
-  /** Values of the quick block, in words, by field name. */
+  /** What the quick block does to a field, a sentence by field name. */
   declare quick: Readonly<Record<string, string>>;
   declare cells: CellNames;
   /** The cell's own name, never offered as a reference. */
@@ -111,12 +112,14 @@ export class CellForm extends LightElement {
         return this.#text(name, value, { placeholder: '', numeric: true, onChange: (text) => this.#number(name, text) });
       case 'toggle':
         return toggle({ label: field.label, value: value === true, describedBy: described, onChange: (on) => this.#emit(name, on) });
-      case 'choice':
-        return field.options.length <= IN_A_ROW && field.options.includes(String(value))
-          ? segmented({ label: field.label, value: String(value), options: field.options.map((option) => ({ value: option, label: option })), onChange: (option) => this.#emit(name, option) })
-          : this.#menu(name, value === undefined ? '' : String(value), field.options);
+      case 'choice': {
+        const chosen = optionOf(field, value);
+        return field.options.length <= IN_A_ROW && chosen !== undefined
+          ? segmented({ label: field.label, value: chosen, options: field.options.map((option) => ({ value: option, label: option })), onChange: (option) => this.#emit(name, option) })
+          : this.#menu(name, chosen ?? (value === undefined ? '' : String(value)), field.options);
+      }
       case 'choices':
-        return this.#choices(name, field, strings(value));
+        return this.#choices(name, field, strings(value).map((one) => optionOf(field, one) ?? one));
       case 'list':
         return html`<chip-list .values=${strings(value)} .label=${field.label} .placeholder=${field.placeholder || 'type and press Enter'} .describedBy=${described} .inputId="${this.#prefix}-${name}" ?invalid=${Boolean(this.problems[name])}
           @change=${(event: CustomEvent<readonly string[]>) => this.#emit(name, event.detail)}></chip-list>`;
@@ -178,7 +181,7 @@ export class CellForm extends LightElement {
       </div>
       <fieldset class="field-control" role="presentation" ?disabled=${this.locked}>${this.#control(name, field)}</fieldset>
       ${problem ? html`<p class="field-problem" id="${id}-problem">${icon('warning')}<span>${problem}</span></p>` : nothing}
-      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">With Quick: ${this.quick[name]}.</span>`}</p>
+      <p class="field-help" id="${id}-help">${field.help} ${field.default === undefined ? html`<span class="field-note">Required.</span>` : html`<span class="field-note">Default: ${shown(field.default)}.</span>`}${this.quick[name] === undefined ? nothing : html` <span class="field-note">${this.quick[name]}</span>`}</p>
       ${this.#pages(name, field)}
     </div>`;
   }

@@ -9,4 +9,7 @@ export const rowComparators = ['cka', 'cka-unbiased', 'procrustes'] as const;
 export type RowComparator = (typeof rowComparators)[number];
 
 export const comparators = [...rdmComparators, ...rowComparators] as const;
+/** What others call a comparator, in lower case, for "Did you mean …?". */
+export const comparatorsMeant = { kendall: 'tau-b', tau: 'tau-b', rho: 'spearman' } as const;
+
 export type Comparator = (typeof comparators)[number];

@@ -50,6 +50,12 @@ export function dimensionNamed(name: string): Dimension | undefined {
   return byName.get(name.trim().toLowerCase());
 }
 
+/** The set that a reader means by a name, whatever its case; a dimension also by its other names. Undefined for anything else. */
+export function dimensionSetNamed(name: string): DimensionSet | undefined {
+  const typed = name.trim().toLowerCase();
+  return dimensionSets.find((set) => set.toLowerCase() === typed || set === dimensionNamed(typed)?.id);
+}
+
 /** Whether a dimension id belongs to a set, or is the set. Names outside the eleven belong to 'all' only. */
 export function inSet(id: string, set: DimensionSet): boolean {
   const dimension = dimensionNamed(id);

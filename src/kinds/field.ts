@@ -3,6 +3,7 @@
  * notebook's text, the type that `run` sees and the form the reader edits.
  */
 import * as v from 'valibot';
+import { nearest } from '../base/nearest.ts';
 import type { ValueType } from '../data/values.ts';
 import { count } from '../ui/format.ts';
 
@@ -37,11 +38,17 @@ export interface NumberField extends FieldBase<number> {
   /** What 0 stands for where it is not none: "all". */
   readonly zero: string;
 }
-export interface ToggleField extends FieldBase<boolean> { readonly control: 'toggle' }
-export interface ChoiceField<T extends string> extends FieldBase<T> { readonly control: 'choice'; readonly options: readonly T[] }
-export interface ChoicesField<T extends string> extends FieldBase<readonly T[]> {
-  readonly control: 'choices';
+interface Options<T extends string> {
   readonly options: readonly T[];
+  /** The option that goes by another name too, "visual" for Visual; undefined where there is none. */
+  readonly also: (typed: string) => string | undefined;
+  /** Names in lower case that are no option's, and the option to suggest for each. */
+  readonly meant: Readonly<Record<string, T>>;
+}
+export interface ToggleField extends FieldBase<boolean> { readonly control: 'toggle' }
+export interface ChoiceField<T extends string> extends FieldBase<T>, Options<T> { readonly control: 'choice' }
+export interface ChoicesField<T extends string> extends FieldBase<readonly T[]>, Options<T> {
+  readonly control: 'choices';
   /** How the form calls an option. */
   readonly labelOf: (option: string) => string;
   /** Where the form folds the options behind the first few, and under which words; null where it shows all. */
@@ -81,21 +88,18 @@ export type ParamsOf<F extends Fields> = { readonly [K in keyof F]: F[K] extends
 
 interface Words { readonly label: string; readonly help: string; readonly page?: Page; readonly group?: string }
 
+/** What more a field of options may know: other names that it takes, and names for which it suggests an option. */
+interface Known<T extends string> { readonly also?: (typed: string) => string | undefined; readonly meant?: Readonly<Record<string, NoInfer<T>>> }
+
 /** What of the words stands in every field as it is. */
 const worded = ({ label, help, page, group }: Words): Words => ({ label, help, ...(page === undefined ? {} : { page }), ...(group === undefined ? {} : { group }) });
 
-const isList = (page: Page): page is readonly string[] => Array.isArray(page);
-
-/** The pages that explain a field under these values; none, one, or one per chosen option. */
-export function pagesOf(declared: Field, value: unknown): { readonly page: string; readonly about: string }[] {
-  const { page, label } = declared;
-  if (page === undefined) return [];
-  if (typeof page === 'string') return [{ page, about: label.charAt(0).toLowerCase() + label.slice(1) }];
-  if (isList(page)) return page.map((own) => ({ page: own, about: own.slice(own.lastIndexOf('/') + 1).replaceAll('-', ' ').replace(/\brsa$/, 'RSA') }));
-  return (Array.isArray(value) ? value : [value]).flatMap((option) => {
-    const own = page[String(option)];
-    return own === undefined ? [] : [{ page: own, about: String(option) }];
-  });
+/** The option that a reader means by what was typed: the option itself, or the one that goes by this name too. */
+export function optionOf<T extends string>(declared: Pick<Options<T>, 'options' | 'also'>, typed: unknown): T | undefined {
+  if (typeof typed !== 'string') return undefined;
+  if (declared.options.includes(typed as T)) return typed as T;
+  const also = declared.also(typed);
+  return declared.options.find((option) => option === also);
 }
 
 const name = v.pipe(v.string('should be text'), v.trim(), v.minLength(1, 'should not be empty'));
@@ -106,6 +110,8 @@ const list = v.pipe(
   v.union([v.array(text), text], 'should be a list'),
   v.transform((value) => (typeof value === 'string' ? [value] : value)),
 );
+
+const none = (): undefined => undefined;
 
 export const field = {
   text: (words: Words & { default?: string; placeholder?: string }): TextField => ({
@@ -124,17 +130,29 @@ export const field = {
   toggle: (words: Words & { default: boolean }): ToggleField => ({
     control: 'toggle', schema: v.boolean('should be true or false'), default: words.default, ...worded(words),
   }),
-  choice: <const T extends string>(options: readonly T[], words: Words & { default?: NoInfer<T> }): ChoiceField<T> => ({
-    control: 'choice',
-    schema: v.picklist(options, `should be one of ${options.join(', ')}`),
-    default: words.default, options, ...worded(words),
-  }),
-  choices: <const T extends string>(options: readonly T[], words: Words & { default: readonly NoInfer<T>[]; labelOf?: (option: string) => string; fold?: Fold }): ChoicesField<T> => ({
-    control: 'choices',
-    // None may be chosen where none is the default.
-    schema: v.pipe(list, v.array(v.picklist(options, `should be among ${options.join(', ')}`)), v.minLength(words.default.length ? 1 : 0, 'should name at least one')),
-    default: words.default, options, ...worded(words), labelOf: words.labelOf ?? String, fold: words.fold ?? null,
-  }),
+  choice: <const T extends string>(options: readonly T[], words: Words & Known<T> & { default?: NoInfer<T> }): ChoiceField<T> => {
+    const known = { options, also: words.also ?? none, meant: words.meant ?? {} };
+    return {
+      control: 'choice',
+      schema: v.pipe(v.unknown(), v.transform((typed) => optionOf(known, typed) ?? typed), v.picklist(options, `should be one of ${options.join(', ')}`)),
+      default: words.default, ...known, ...worded(words),
+    };
+  },
+  choices: <const T extends string>(options: readonly T[], words: Words & Known<T> & { default: readonly NoInfer<T>[]; labelOf?: (option: string) => string; fold?: Fold }): ChoicesField<T> => {
+    const known = { options, also: words.also ?? none, meant: words.meant ?? {} };
+    return {
+      control: 'choices',
+      schema: v.pipe(
+        list,
+        // Two names of one option are the option once.
+        v.transform((typed) => [...new Set(typed.map((one) => optionOf(known, one) ?? one))]),
+        v.array(v.picklist(options, `should be among ${options.join(', ')}`)),
+        // None may be chosen where none is the default.
+        v.minLength(words.default.length ? 1 : 0, 'should name at least one'),
+      ),
+      default: words.default, ...known, ...worded(words), labelOf: words.labelOf ?? String, fold: words.fold ?? null,
+    };
+  },
   list: (words: Words & { default: readonly string[]; placeholder?: string; onlyShown?: boolean }): ListField => ({
     control: 'list', schema: list, onlyShown: words.onlyShown ?? false, default: words.default, ...worded(words), placeholder: words.placeholder ?? '',
   }),
@@ -150,18 +168,47 @@ export const field = {
   }),
 };
 
-/** What a parameter's text turned out to be: its value, or what is wrong with it ("is -3, below 0"). */
-export type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly what: string };
+/** What a parameter's text turned out to be: its value, or what is wrong with it ("is -3, below 0") and what to write. */
+export type Checked = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly what: string; readonly fix: string };
 
 /** Checks one raw value (as YAML gave it; undefined = not written) against its field. */
 export function checkField(fieldName: string, declared: Field, raw: unknown): Checked {
   if (raw === undefined || raw === null) {
-    if (declared.default === undefined) return { ok: false, what: `${fieldName} is missing` };
+    if (declared.default === undefined) return { ok: false, what: `${fieldName} is missing`, fix: fixOf(declared, raw) };
     return { ok: true, value: declared.default };
   }
   const result = v.safeParse(declared.schema, raw);
   if (result.success) return { ok: true, value: result.output };
-  return { ok: false, what: `${fieldName} is ${JSON.stringify(raw)}, ${result.issues[0].message}` };
+  return { ok: false, what: `${fieldName} is ${JSON.stringify(raw)}, ${result.issues[0].message}`, fix: fixOf(declared, raw) };
+}
+
+/** What to write instead of a value that is missing or wrong. */
+function fixOf(declared: Field, raw: unknown): string {
+  switch (declared.control) {
+    case 'choice':
+    case 'choices': {
+      const typed = (Array.isArray(raw) ? raw : [raw]).find((one) => optionOf(declared, one) === undefined);
+      const close = typed === undefined || typed === null ? undefined : declared.meant[String(typed).toLowerCase()] ?? nearest(String(typed), declared.options);
+      if (close !== undefined) return `Did you mean ${close}?`;
+      // What is wrong lists the options already, unless nothing was named.
+      return typed === undefined || typed === null ? `Write one of ${declared.options.join(', ')}.` : 'Choose one of these.';
+    }
+    case 'number':
+      return `Write a ${declared.integer ? 'whole number' : 'number'} from ${declared.min} to ${declared.max}.`;
+    case 'toggle':
+      return 'Write true or false.';
+    case 'text':
+      return 'Write a text, in quotation marks where it holds a colon.';
+    case 'list':
+      return 'Write a list, as in [one, two].';
+    case 'cell':
+    case 'cells':
+      return `Name ${declared.control === 'cell' ? 'a cell that gives' : 'cells that give'} ${[declared.accepts.join(' or '), ...(declared.control === 'cell' ? declared.literals : [])].join(', or write ')}.`;
+    case 'file':
+      return `Choose a file (${declared.accept.replaceAll(',', ', ')}), or write the name of one that was brought in.`;
+    default:
+      return declared satisfies never;
+  }
 }
 
 /** A value as the reader sees it: lists with commas, switches as on and off. */
@@ -184,14 +231,21 @@ export function whyNotQuick(fields: Fields, key: string): string | null {
   return declared?.onlyShown ? 'is only shown beside the result' : null;
 }
 
+/**
+ * What a field is run with under Quick. Of what is counted (permutations, words) it is the fewer: who asks for fewer than
+ * the quick block shall not wait for more. Everything else is as the block says.
+ */
+export function underQuick(declared: Field, quick: unknown, full: unknown): unknown {
+  if (declared.control !== 'number' || !declared.counts) return quick;
+  const amount = (value: unknown): number => (declared.zero && value === 0 ? Infinity : Number(value));
+  return amount(quick) < amount(full) ? quick : full;
+}
+
 /** What Quick did to a field, in words: "200 of 10 000 permutations", "60 of all words", "layers last in place of all". */
 export function quickWords(declared: Field, quick: unknown, full: unknown): string {
   if (declared.control === 'number' && declared.counts) {
-    const { counts, zero } = declared;
-    const [few, many] = [Number(quick), Number(full)];
-    const number = (value: number): string => (value === 0 && zero ? zero : declared.integer ? count(value) : String(value));
-    const fewer = zero && few === 0 ? false : few < many || (zero !== '' && many === 0);
-    return fewer ? `${number(few)} of ${number(many)} ${counts}` : `${number(few)} ${counts} in place of ${number(many)}`;
+    const number = (value: unknown): string => (value === 0 && declared.zero ? declared.zero : declared.integer ? count(Number(value)) : String(value));
+    return `${number(quick)} of ${number(full)} ${declared.counts}`;
   }
   return `${declared.label.charAt(0).toLowerCase()}${declared.label.slice(1)} ${shown(quick)} in place of ${shown(full)}`;
 }

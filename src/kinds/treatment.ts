@@ -9,9 +9,10 @@ export const metricField = field.choice(metrics, {
   page: Object.fromEntries(metrics.map((metric) => [metric, `distances/${metric}`])),
 });
 
-/** Headings of fields that few readers change. */
+/** Headings of fields that few readers change, in the order of the forms. */
 export const distancesGroup = 'Distances';
 export const inferenceGroup = 'Tests and intervals';
+export const publishedGroup = 'Published values';
 
 /** The fields of how distances are made, without how columns are standardised. */
 export const distanceFields = {
@@ -28,23 +29,23 @@ export const distanceFields = {
   }),
   perChannel: field.toggle({
     group: distancesGroup,
-    label: 'Per channel', help: 'Divide squared distances by the number of columns, as rsatoolbox does: sqeuclidean, crossnobis, and mahalanobis, which is then squared.',
-    default: false, page: 'distances/sqeuclidean',
+    label: 'Per channel', help: 'Divide by the number of columns, as rsatoolbox does. Read by sqeuclidean, crossnobis and mahalanobis; the last is then a squared distance.',
+    default: false, page: ['distances/sqeuclidean', 'distances/mahalanobis'],
   }),
   removeMean: field.toggle({
     group: distancesGroup,
-    label: 'Remove each word’s mean', help: 'Subtract each word’s own mean over its columns before distances.', default: false, page: 'distances/sqeuclidean',
+    label: 'Remove each word’s mean', help: 'Subtract each word’s own mean over its columns before distances.', default: false, page: 'distances/correlation',
   }),
   missing: field.choice(['drop', 'pairwise'], {
     group: distancesGroup,
-    label: 'Missing cells', help: 'Words with an empty rating: dropped, or each distance over the dimensions that both words have.', default: 'drop', page: 'distances/missing-cells',
+    label: 'Missing cells', help: 'What becomes of words with an empty rating. drop: they are left out. pairwise: they stay, and each distance is over the dimensions that both words have.', default: 'drop', page: 'distances/missing-cells',
   }),
 };
 
 export const treatmentFields = {
   ...distanceFields,
-  standardise: field.choice(['none', 'centre', 'zscore'], { group: distancesGroup, label: 'Standardise ratings', help: 'Treatment of each rating column over words; the study z-scores.', default: 'zscore' }),
-  states: field.choice(['none', 'centre', 'zscore'], { group: distancesGroup, label: 'Standardise hidden states', help: 'The same for hidden states; centring removes the mean direction that all words share.', default: 'none' }),
+  standardise: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise ratings', help: 'Treatment of each rating column over words; the study z-scores.', default: 'zscore' }),
+  states: field.choice(['none', 'centre', 'zscore'], { label: 'Standardise hidden states', help: 'The same for hidden states; centring removes the mean direction that all words share.', default: 'none' }),
 };
 
 /** The treatment that a form's values ask for. */

@@ -95,7 +95,7 @@ function checkCell(cell: Cell, quickOn: boolean): Node {
       params[key] = result.value;
     } else {
       const line = cell.body.entries.find((entry) => entry.key === key)?.line ?? cell.line;
-      problems.push(trouble('parameter', cell, line, result.what, declared.help));
+      problems.push(trouble('parameter', cell, line, result.what, result.fix));
     }
   }
   const block = checkQuick(cell, kind, params);

@@ -5,7 +5,7 @@
 import { canonicalJson, type Plain } from '../base/hash.ts';
 import { nearest } from '../base/nearest.ts';
 import type { ProblemRecord } from '../base/problem.ts';
-import { checkField, quickWords, whyNotQuick } from '../kinds/field.ts';
+import { checkField, quickWords, shown, underQuick, whyNotQuick } from '../kinds/field.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { quickKey } from './body.ts';
 import type { Cell } from './document.ts';
@@ -23,7 +23,7 @@ export interface QuickMark {
 
 /** The quick block of a cell, checked by the same fields as the cell itself. */
 export interface CheckedQuick {
-  /** Values that differ from the cell's own; one that says the same changes nothing. */
+  /** Values that differ from the cell's own; one that says the same, or counts more, changes nothing. */
   readonly marks: readonly QuickMark[];
   readonly problems: readonly ProblemRecord[];
 }
@@ -52,13 +52,28 @@ export function checkQuick(cell: Cell, kind: Kind, full: Readonly<Record<string,
       problems.push(trouble('quick', cell, line, `quick sets ${key}, which ${why}`, 'Set it in the cell itself, once for both. Quick is for amounts, such as words, permutations or steps.'));
       continue;
     }
-    const result = value === null ? { ok: false as const, what: `quick.${key} has no value` } : checkField(`quick.${key}`, declared, value);
-    if (!result.ok) problems.push(trouble('parameter', cell, line, result.what, declared.help));
-    else if (Object.hasOwn(full, key) && !same(result.value, full[key])) {
-      marks.push({ cell: cell.name, parameter: key, quick: result.value, full: full[key], text: quickWords(declared, result.value, full[key]) });
+    const result = value === null ? { ok: false as const, what: `quick.${key} has no value`, fix: 'Write a value, or take the line away.' } : checkField(`quick.${key}`, declared, value);
+    if (!result.ok) problems.push(trouble('parameter', cell, line, result.what, result.fix));
+    else if (Object.hasOwn(full, key)) {
+      const used = underQuick(declared, result.value, full[key]);
+      if (!same(used, full[key])) marks.push({ cell: cell.name, parameter: key, quick: used, full: full[key], text: quickWords(declared, used, full[key]) });
     }
   }
   return { marks, problems };
+}
+
+/**
+ * What the form says beside each field of a cell's quick block, by field name.
+ * @param params the cell's parameters as they run now: with Quick on, those of the block are in them.
+ */
+export function quickNotes(cell: Cell, kind: Kind, params: Readonly<Record<string, unknown>>, on: boolean): Record<string, string> {
+  return Object.fromEntries((cell.body.quick?.entries ?? []).flatMap(({ key, value }): [string, string][] => {
+    const declared = Object.hasOwn(kind.fields, key) ? kind.fields[key] : undefined;
+    if (!declared || value === null || !Object.hasOwn(params, key) || whyNotQuick(kind.fields, key)) return [];
+    const result = checkField(key, declared, value);
+    if (!result.ok) return [];
+    return [[key, on ? `Quick is on: ${shown(params[key])} is used now.` : `With Quick: ${shown(underQuick(declared, result.value, params[key]))}.`]];
+  }));
 }
 
 function same(a: unknown, b: unknown): boolean {

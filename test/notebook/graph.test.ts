@@ -40,9 +40,9 @@ describe('what is wrong is marked at the cell and the line', () => {
   });
 
   test('a bad value, with the value', () => {
-    const graph = graphOf('rsa gap\nreference: h\ncandidates: h\npermutations: -3\ncomparator: cosine\nlevel: high', 'ratings h\nstimuli: w', 'stimuli w');
+    const graph = graphOf('rsa gap\nreference: h\ncandidates: h\npermutations: -3\ncomparator: overlap\nlevel: high', 'ratings h\nstimuli: w', 'stimuli w');
     expect(problemsOf(graph, 'gap')).toEqual([
-      'parameter: comparator is "cosine", should be one of spearman, pearson',
+      expect.stringMatching(/^parameter: comparator is "overlap", should be one of spearman, pearson, /),
       'parameter: permutations is -3, below 0',
       'parameter: level is "high", should be a number',
     ]);

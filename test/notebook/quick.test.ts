@@ -7,7 +7,7 @@ import { cellsOf, parseNotebook, serialiseNotebook } from '../../src/notebook/do
 import { setParameter, setQuick } from '../../src/notebook/edit.ts';
 import { buildGraph, type Graph } from '../../src/notebook/graph.ts';
 import { previewOf } from '../../src/notebook/preview.ts';
-import { quickSentence } from '../../src/notebook/quick.ts';
+import { quickNotes, quickSentence } from '../../src/notebook/quick.ts';
 import { Session } from '../../src/notebook/session.ts';
 import { count } from '../../src/ui/format.ts';
 
@@ -110,12 +110,36 @@ describe('what cells run with', () => {
   test('is told in words, also where 0 stands for all and where nothing is counted', () => {
     const of = (text: string): string => sentence(graphOf(true, cell(text)), text.split(/[ \n]/)[1]!);
     expect(of('stimuli w\nquick: {sample: 60, filter: [Visual >= 3]}')).toBe('Quick: 60 of all words, filters Visual >= 3 in place of none.');
-    expect(of('stimuli w\nsample: 10\nquick: {sample: 0}')).toBe('Quick: all words in place of 10.');
-    expect(of('stimuli w\nsample: 10\nquick: {sample: 20}')).toBe('Quick: 20 words in place of 10.');
     expect(of('stimuli w\nsample: 10000\nquick: {sample: 1000}')).toBe(`Quick: ${count(1000)} of ${count(10_000)} words.`);
     expect(of('model m\nquick: {dtype: q8}')).toBe('Quick: precision q8 in place of fp32.');
     // What says the same as the cell changes nothing.
     expect(of('stimuli w\nsample: 10\nquick: {sample: 10}')).toBe('');
+  });
+
+  test('of what is counted the fewer, so that who asks for less than the block does not wait for more', () => {
+    const ran = (text: string): unknown[] => {
+      const { params, quick } = graphOf(true, cell(text)).byName.get(text.split(/[ \n]/)[1]!)!;
+      return [params['permutations'] ?? params['sample'] ?? params['repeats'], quick];
+    };
+    expect(ran('rsa gap\npermutations: 0\nquick: {permutations: 200}')).toEqual([0, []]);
+    expect(ran('rsa gap\npermutations: 50\nquick: {permutations: 200}')).toEqual([50, []]);
+    expect(ran('rsa gap\nquick: {permutations: 0}')).toEqual([0, [expect.objectContaining({ quick: 0, full: 1000, text: `0 of ${count(1000)} permutations` })]]);
+    // 0 of a sample is all words, and these are most.
+    expect(ran('stimuli w\nsample: 10\nquick: {sample: 20}')).toEqual([10, []]);
+    expect(ran('stimuli w\nsample: 10\nquick: {sample: 0}')).toEqual([10, []]);
+    expect(ran('stimuli w\nquick: {sample: 20}')).toEqual([20, [expect.objectContaining({ quick: 20, full: 0 })]]);
+    // What is no amount is as the block says, more or not.
+    expect(graphOf(true, cell('stimuli w\nseed: 1\nquick: {seed: 9}')).byName.get('w')!.params['seed']).toBe(9);
+  });
+
+  test('the form is told what is used now, or would be with Quick', () => {
+    const notes = (on: boolean, text: string): Record<string, string> => {
+      const { cell: own, kind, params } = graphOf(on, cell(text)).byName.get('gap')!;
+      return quickNotes(own, kind!, params, on);
+    };
+    const text = 'rsa gap\nbootstrap: 20\nquick: {permutations: 200, bootstrap: 50, sets: [visual], seed: none, nothing: 3}';
+    expect(notes(false, text)).toEqual({ permutations: 'With Quick: 200.', bootstrap: 'With Quick: 20.', sets: 'With Quick: Visual.' });
+    expect(notes(true, text)).toEqual({ permutations: 'Quick is on: 200 is used now.', bootstrap: 'Quick is on: 20 is used now.', sets: 'Quick is on: Visual is used now.' });
   });
 
   test('a preview names the models of either position of the switch', () => {

@@ -162,5 +162,5 @@ test('a field says where its statistic is explained: that of the chosen option',
   await userEvent.click(group().querySelector('summary')!);
   await userEvent.click(field('folds').querySelector('.field-about')!);
   expect(asked).toEqual(['comparators/pearson', 'dimensions/ridge-probe']);
-  expect(field('comparator').textContent).toContain('About pearson');
+  expect(field('comparator').textContent).toContain('About Pearson’s correlation');
 });

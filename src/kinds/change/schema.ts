@@ -1,4 +1,5 @@
 /** Fields of the `change` cell: what tuning changed in a model's representation. */
+import { dimensionSetNamed } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
 
 export const fields = {
@@ -7,7 +8,7 @@ export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'Ratings with named dimensions, usually human.' }),
   model: field.cell(['model'], { label: 'Tuned model', help: 'The model behind After: its card says which words it was trained on.', default: 'none', literals: ['none'] }),
   words: field.choice(['auto', 'all', 'test', 'held-out'], { label: 'Words', help: 'All; those on the test side of the stimuli’s split; or those that the tuned model was neither trained nor validated on. Auto: held-out where a tuned model is named, else all.', default: 'auto' }),
-  sets: field.choices(['motor', 'sensory', 'all'], { label: 'Dimension sets', help: 'Sets of rating dimensions; hidden states are used whole.', default: ['all'] }),
+  sets: field.choices(['motor', 'sensory', 'all'], { also: dimensionSetNamed, label: 'Dimension sets', help: 'Sets of rating dimensions; hidden states are used whole.', default: ['all'] }),
   layers: field.list({ label: 'Layers', help: 'all, last, or layer numbers, for the comparison layer by layer.', default: ['all'] }),
   layer: field.text({ label: 'Layer for words', help: 'last or a layer number: whose states are compared word by word and drawn as RDMs.', default: 'last' }),
   metric: field.choice(['cosine', 'correlation', 'euclidean', 'sqeuclidean'], {

@@ -1,4 +1,5 @@
 /** Fields of the `transfer` cell: which models, measured how, on what. */
+import { dimensionSetNamed } from '../../data/dimensions.ts';
 import { field } from '../field.ts';
 
 export const fields = {
@@ -6,7 +7,7 @@ export const fields = {
   tuned: field.cells(['model'], { label: 'Tuned', help: 'Tuned models, a row each. Trainings repeated with other seeds count with their mean.' }),
   tests: field.cells(['stimuli'], { label: 'Tests', help: 'Words with ratings. Only those that none of the models was trained or validated on are used.' }),
   languages: field.list({ label: 'Languages', help: 'Codes of the languages in which words and questions are fed, as far as a test has them. Empty: each test’s own.', default: [], placeholder: 'en, nl' }),
-  sets: field.choices(['motor', 'sensory', 'all'], { label: 'Dimension sets', help: 'Sets of rating dimensions, a column each.', default: ['motor', 'sensory', 'all'] }),
+  sets: field.choices(['motor', 'sensory', 'all'], { also: dimensionSetNamed, label: 'Dimension sets', help: 'Sets of rating dimensions, a column each.', default: ['motor', 'sensory', 'all'] }),
   questions: field.choice(['none', 'demo'], { label: 'Questions', help: 'demo: the questions with four options that ship with the app, those that no model was trained on.', default: 'none' }),
   likelihood: field.choice(['mean', 'sum'], { label: 'Likelihood', help: 'How a language model scores an option after its question: by the mean ln p of the option’s tokens, as in training, or by their sum, which favours short options.', default: 'mean' }),
   layer: field.text({ label: 'Layer', help: 'Whose hidden states are compared and probed: last, or a layer’s number, the same for all models. Heads always read the last.', default: 'last' }),
