@@ -54,7 +54,7 @@ describe('axe finds nothing serious', () => {
         await page.getByText('Ask the browser').or(page.getByText('keeps this data')).first().waitFor();
         expect({ where: 'storage', found: await serious(page) }).toEqual({ where: 'storage', found: [] });
         await page.keyboard.press('Escape');
-        await cell(page, 'rated').getByRole('button', { name: 'About raters' }).click();
+        await cell(page, 'rated').getByRole('button', { name: 'About RSA by rater' }).click();
         await page.getByRole('heading', { name: 'RSA by rater' }).waitFor();
         expect({ where: 'a page about a statistic', found: await serious(page) }).toEqual({ where: 'a page about a statistic', found: [] });
         await page.keyboard.press('Escape');

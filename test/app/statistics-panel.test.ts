@@ -9,7 +9,7 @@ afterAll(() => app.stop());
 test('from a field to its page, to others by their links, and back to the field by keyboard', async () => {
   const { page, errors } = await (await app.fresh()).tab();
   await cell(page, 'closeness').getByRole('button', { name: 'Settings' }).click();
-  const about = cell(page, 'closeness').getByRole('button', { name: 'About permutations' });
+  const about = cell(page, 'closeness').getByRole('button', { name: 'About the Mantel test' });
   await about.focus();
   await page.keyboard.press('Enter');
   const panel = page.getByRole('dialog', { name: 'Statistics' });
@@ -44,7 +44,7 @@ test('Close gives the focus back, and pages that do not load can be asked for ag
   await profile.context.route('**/assets/statistics-pages-*.js', (route) => (lost ? route.abort() : route.continue()));
   const { page } = await profile.tab();
   await cell(page, 'closeness').getByRole('button', { name: 'Settings' }).click();
-  const about = cell(page, 'closeness').getByRole('button', { name: 'About permutations' });
+  const about = cell(page, 'closeness').getByRole('button', { name: 'About the Mantel test' });
   await about.click();
   const panel = page.getByRole('dialog', { name: 'Statistics' });
   await panel.getByText('could not be loaded').waitFor();
