@@ -186,7 +186,8 @@ export interface RdmValue {
   /** Each word's own mean over columns subtracted first. */
   readonly removeMean?: boolean;
   readonly missing?: Missing;
-  readonly layers: readonly { readonly name: string; readonly index: number; readonly distances: Float32Array }[];
+  /** Condensed distances: float64 for ratings, so that equal ones stay equal and ranks are those of an rsa cell; float32 for hidden states. */
+  readonly layers: readonly { readonly name: string; readonly index: number; readonly distances: Float32Array | Float64Array }[];
   /** Order in which rows are drawn (a permutation of 0..n-1), the same for all layers. */
   readonly order: Uint32Array;
   readonly orderedBy: 'category' | 'clustering' | 'source';

@@ -2,6 +2,9 @@
 import { pairIndex } from '../gpu/condensed.ts';
 import { atOnce, type Steps } from './turns.ts';
 
+/** Condensed distances, as an RDM has them. */
+type Distances = Float32Array | Float64Array;
+
 /** Pairs between yields: a millisecond or so. */
 const pairsPerStep = 50_000;
 
@@ -20,12 +23,12 @@ export interface Scale {
 
 const BINS = 4096;
 
-export function scaleOf(distances: Float32Array): Scale {
+export function scaleOf(distances: Distances): Scale {
   return atOnce(scaleSteps(distances));
 }
 
 /** The same in steps. */
-export function* scaleSteps(distances: Float32Array): Steps<Scale> {
+export function* scaleSteps(distances: Distances): Steps<Scale> {
   let [min, max, defined] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let from = 0; from < distances.length; from += pairsPerStep) {
     const to = Math.min(distances.length, from + pairsPerStep);
@@ -59,7 +62,7 @@ export function* scaleSteps(distances: Float32Array): Steps<Scale> {
 }
 
 /** An RDM over fewer words (every k-th in drawn order), for thumbnails. Already in drawn order. */
-export function thinned(distances: Float32Array, order: ArrayLike<number>, most: number): { distances: Float32Array; n: number } {
+export function thinned(distances: Distances, order: ArrayLike<number>, most: number): { distances: Float32Array; n: number } {
   const n = order.length;
   const step = Math.max(1, Math.ceil(n / most));
   const kept: number[] = [];
@@ -85,12 +88,12 @@ export interface Grid {
  * Shares of the scale for a g x g picture of an n x n RDM, g = min(n, size), rows in drawn order. Where several pairs
  * fall on one cell their shares are averaged; NaN where no defined pair does (the diagonal).
  */
-export function gridOf(distances: Float32Array, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): Grid {
+export function gridOf(distances: Distances, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): Grid {
   return atOnce(gridSteps(distances, n, order, size, share));
 }
 
 /** The same in steps. */
-export function* gridSteps(distances: Float32Array, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): Steps<Grid> {
+export function* gridSteps(distances: Distances, n: number, order: ArrayLike<number> | null, size: number, share: (distance: number) => number): Steps<Grid> {
   const g = Math.max(1, Math.min(n, Math.floor(size)));
   const sums = new Float32Array(g * g);
   const counts = new Uint16Array(g * g);
@@ -151,12 +154,12 @@ export interface Pair {
 }
 
 /** The `most` nearest and farthest pairs, each from the most extreme inwards. */
-export function extremePairs(distances: Float32Array, n: number, most: number): { nearest: Pair[]; farthest: Pair[] } {
+export function extremePairs(distances: Distances, n: number, most: number): { nearest: Pair[]; farthest: Pair[] } {
   return atOnce(extremePairSteps(distances, n, most));
 }
 
 /** The same in steps. */
-export function* extremePairSteps(distances: Float32Array, n: number, most: number): Steps<{ nearest: Pair[]; farthest: Pair[] }> {
+export function* extremePairSteps(distances: Distances, n: number, most: number): Steps<{ nearest: Pair[]; farthest: Pair[] }> {
   const nearest: Pair[] = [];
   const farthest: Pair[] = [];
   const insert = (list: Pair[], pair: Pair, before: (a: number, b: number) => boolean) => {

@@ -57,7 +57,7 @@ export class RdmHeatmap extends PairReader {
   declare layer: number;
   declare mode: HeatmapMode;
 
-  readonly #scales = new WeakMap<Float32Array, Scale>();
+  readonly #scales = new WeakMap<Float32Array | Float64Array, Scale>();
   readonly #name = freshId('layer');
   /** Ends the drawing under way. */
   #drawing = new AbortController();
@@ -68,7 +68,7 @@ export class RdmHeatmap extends PairReader {
     this.mode = 'rank';
   }
 
-  get #distances(): Float32Array {
+  get #distances(): Float32Array | Float64Array {
     return this.value.layers[Math.min(this.layer, this.value.layers.length - 1)]?.distances ?? new Float32Array(0);
   }
 

@@ -41,7 +41,7 @@ export function madeUpChange(n: number, layers: number, sets: readonly Dimension
       const mover = (i: number): ChangeMover => ({ word: words[i]!, from: before[i]!, to: after[i]!, trained: trained[i]! });
       return { measure, gains: sorted.slice(0, 8).filter((i) => after[i]! > before[i]!).map(mover), losses: sorted.slice(-8).filter((i) => after[i]! < before[i]!).map(mover).reverse() };
     }),
-    rdms: { words: rdm.words, categories: rdm.categories, order: rdm.order, orderedBy: rdm.orderedBy, of: n, set: 'all', before: rdm.layers[0]!.distances, after: rdm.layers[1]!.distances, reference: rdm.layers[2]!.distances, nearer: [{ i: 0, j: 3, moved: -0.42 }], apart: [{ i: 1, j: 2, moved: 0.31 }] },
+    rdms: { words: rdm.words, categories: rdm.categories, order: rdm.order, orderedBy: rdm.orderedBy, of: n, set: 'all', before: Float32Array.from(rdm.layers[0]!.distances), after: Float32Array.from(rdm.layers[1]!.distances), reference: Float32Array.from(rdm.layers[2]!.distances), nearer: [{ i: 0, j: 3, moved: -0.42 }], apart: [{ i: 1, j: 2, moved: 0.31 }] },
     folds: 5, bootstrap: 1000, level: 0.95, seed: 1, dropped: [{ reason: 'no cosine distance, since the vector is zero in taught', words: ['bale'] }], ...rest,
   };
 }

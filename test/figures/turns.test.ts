@@ -49,14 +49,20 @@ test('the heatmap of many words is drawn after a while, with its scale and its n
   host.style.width = '700px';
   document.body.append(host);
   const state = new Map<string, unknown>();
-  const draw = (): void => void render(view(value, { cell: 'm', params: {}, width: 700, update: draw, state }), host);
+  let draws = 0;
+  const draw = (): void => void (draws++, render(view(value, { cell: 'm', params: {}, width: 700, update: () => { draw(); }, state }), host));
   draw();
+  draw();
+  draw();
+  const drawn = draws;
   expect(host.textContent).not.toContain('Nearest:');
   // Taken off the page in the middle and put back, as a cell that moves.
   await host.querySelector<RdmHeatmap>('rdm-heatmap')!.updateComplete;
   host.remove();
   document.body.append(host);
   await expect.poll(() => host.textContent).toContain('Nearest:');
+  // Once, however often it was drawn before.
+  expect(draws).toBe(drawn + 1);
   const canvas = host.querySelector<HTMLCanvasElement>('.rdm-canvas')!;
   const coloured = (): boolean => canvas.width > 0 && canvas.height > 0 && canvas.getContext('2d')!.getImageData(canvas.width >> 1, canvas.height >> 2, 1, 1).data[3]! > 0;
   await expect.poll(coloured, { timeout: 3000 }).toBe(true);

@@ -84,7 +84,7 @@ test('RDMs become points over the words that all of them have; one model’s lay
   expect(toNorms).toEqual([...toNorms].sort((a, b) => b - a));
   expect(made.warnings).toContainEqual(expect.stringContaining('4 RDMs all but fit on 2 axes'));
   const linear = await made.run('map', fields, run, { of: ['hidden', 'human'], show: 'rdms', comparator: 'pearson' });
-  const words = (distances: Float32Array, all: number): Float64Array => Float64Array.from({ length: 253 }, (_, pair) => {
+  const words = (distances: Float32Array | Float64Array, all: number): Float64Array => Float64Array.from({ length: 253 }, (_, pair) => {
     let i = 0;
     let left = pair;
     while (left >= n - 3 - i) left -= n - 3 - i++;

@@ -4,6 +4,8 @@ import type { RepresentationValue } from '../../src/data/values.ts';
 import { metrics } from '../../src/gpu/metric.ts';
 import { fields } from '../../src/kinds/rdm/schema.ts';
 import { run } from '../../src/kinds/rdm/run.ts';
+import { fields as geometryFields } from '../../src/kinds/geometry/schema.ts';
+import { run as runGeometry } from '../../src/kinds/geometry/run.ts';
 import { fields as rsaFields } from '../../src/kinds/rsa/schema.ts';
 import { run as runRsa } from '../../src/kinds/rsa/run.ts';
 import { Bench, put } from '../reference/study.ts';
@@ -20,7 +22,7 @@ function bench(cells: Parameters<typeof put>[1]): Bench {
 
 test('distances are condensed, and words of a category lie together', async () => {
   const value = await bench({ human }).run('map', fields, run, { of: 'human', metric: 'euclidean', standardise: 'none' });
-  expect([...value.layers[0]!.distances]).toEqual([5, 1, 3, Math.fround(Math.sqrt(18)), 4, Math.fround(Math.sqrt(10))]);
+  expect([...value.layers[0]!.distances]).toEqual([5, 1, 3, Math.sqrt(18), 4, Math.sqrt(10)]);
   expect(value).toMatchObject({ label: 'human', words, orderedBy: 'category', standardise: 'none', undefinedPairs: [0], dropped: [] });
   expect([...value.order]).toEqual([0, 2, 1, 3]);
 });
@@ -89,6 +91,26 @@ test('pairwise keeps words with empty cells and says over how little their dista
   const angles = await made.run('map', fields, run, { of: 'gaps', metric: 'cosine', standardise: 'none', missing: 'pairwise', order: 'source' });
   expect(angles.undefinedPairs).toEqual([1]);
   expect(made.warnings.at(-1)).toContain('too few dimensions in common; they are drawn as gaps');
+});
+
+test('ratings keep the digits of their distances, so that a geometry cell ranks them as an rsa cell does', async () => {
+  const many = wordList(40);
+  // The second half of the words has the directions of the first: their distances are equal but for rounding.
+  const doubled = (seed: number): Float64Array => normals(20 * 3, seed).reduce((all, value, k) => { all[k] = value; all[60 + k] = 1.1 * value; return all; }, new Float64Array(120));
+  const names = ['Visual', 'Head', 'Torso'];
+  const made = bench({ human: ratings('human', many, names, doubled(1)), model: ratings('model', many, names, doubled(2)) });
+  const rsa = await made.run('gap', rsaFields, runRsa, { reference: 'human', candidates: ['model'], sets: ['all'], standardise: 'none', permutations: 0, bootstrap: 0 });
+  for (const of of ['human', 'model']) await made.run(`${of}_rdm`, fields, run, { of, standardise: 'none' });
+  const geometry = await made.run('map', geometryFields, runGeometry, { of: ['human_rdm', 'model_rdm', 'human_rdm'], show: 'rdms', method: 'classical' });
+  expect(geometry.secondOrder!.dissimilarity[0]).toBeCloseTo(1 - rsa.rows[0]!.value, 12);
+});
+
+test('what was done about missing cells is stored, not what was asked for', async () => {
+  const full = ratings('human', words, ['Visual', 'Head', 'Torso'], normals(12, 5));
+  const hidden = states('hidden', words, 3, [Float32Array.from(normals(12, 1))]);
+  const made = bench({ full, hidden });
+  const missing = async (of: string, metric: string): Promise<unknown> => (await made.run('map', fields, run, { of, metric, missing: 'pairwise' })).missing;
+  expect([await missing('full', 'euclidean'), await missing('full', 'mahalanobis'), await missing('hidden', 'euclidean')]).toEqual(['pairwise', 'drop', 'drop']);
 });
 
 describe('crossnobis', () => {

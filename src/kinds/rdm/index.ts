@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const rdm = defineKind({
   name: 'rdm',
-  version: 2,
+  version: 3,
   title: 'RDM',
   summary: 'The dissimilarity of every pair of words, as a heatmap.',
   cost: 'costly',

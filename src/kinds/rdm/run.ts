@@ -8,14 +8,15 @@ import { chooseLayers, dimensionsInSet, columnsFor, isRatings } from '../../rsa/
 import { averageLinkage, categoryOrder, leafOrder } from '../../rsa/geometry/cluster.ts';
 import { checkMetric, keepMeasured, notesOf, prepareBlock, requireRows } from '../../rsa/distances/prepare.ts';
 import { rdmsOf } from '../../rsa/distances/rdm.ts';
+import { isWhitened } from '../../rsa/distances/treatment.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
 
 /** Clustering keeps a square matrix and a few passes over it. */
 const clusterUpTo = 5000;
-/** Float32 entries of all layers together: 2 GB. */
-const mostEntries = 500e6;
+/** Bytes of the distances of all layers together: 2 GB. */
+const mostBytes = 2e9;
 
 export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   const place = `cell ${context.cell}`;
@@ -30,7 +31,7 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   checkMetric(blocks, treatment, place);
   const { words, rows: [rows], dropped } = keepMeasured(all, blocks, treatment);
   const n = words.length;
-  checkSize(n, blocks.length, representation.label, place);
+  checkSize(n, blocks, representation.label, place);
 
   const watch = { progress: context.progress, signal: context.signal };
   requireRows(n, blocks, treatment, place);
@@ -50,8 +51,10 @@ export const run: Run<typeof fields, 'rdm'> = async (params, context) => {
   const { order, orderedBy } = await orderOf(params.order, categories, distances[distances.length - 1]!, n, context);
   return {
     type: 'rdm', label: representation.label, words, categories, metric: params.metric, standardise, set: ratings ? params.set : 'all',
-    shrinkage: params.shrinkage, perMeasurement: params.perMeasurement, perChannel: params.perChannel, removeMean: params.removeMean, missing: params.missing,
-    layers: blocks.map(({ layer }, k) => ({ name: layer.name, index: layer.index, distances: Float32Array.from(distances[k]!) })),
+    shrinkage: params.shrinkage, perMeasurement: params.perMeasurement, perChannel: params.perChannel, removeMean: params.removeMean,
+    // Whitened distances, and hidden states, have no pairs over what both words have.
+    missing: ratings && !isWhitened(params.metric) ? params.missing : 'drop',
+    layers: blocks.map(({ layer }, k) => ({ name: layer.name, index: layer.index, distances: distances[k]! })),
     order, orderedBy, undefinedPairs, dropped, origin: representation.origin,
   };
 };
@@ -83,16 +86,17 @@ async function orderOf(
   return { order: Uint32Array.from({ length: n }, (_, i) => i), orderedBy: 'source' };
 }
 
-function checkSize(n: number, layers: number, label: string, place: string): void {
+function checkSize(n: number, blocks: readonly Block[], label: string, place: string): void {
   if (n < 2) {
     throw new Problem({
       code: 'too-few-words', place, what: `${n} words of ${label} have all their values`, fix: 'A dissimilarity needs at least two words: take more, or fill the empty cells.',
     });
   }
-  if (pairCount(n) * layers > mostEntries) {
+  const bytes = pairCount(n) * blocks.reduce((sum, { layer }) => sum + layer.data.BYTES_PER_ELEMENT, 0);
+  if (bytes > mostBytes) {
     throw new Problem({
       code: 'too-many-words', place,
-      what: `${layers} RDMs of ${n} words need ${Math.round((pairCount(n) * layers * 4) / 1e9)} GB`,
+      what: `${blocks.length} RDMs of ${n} words need ${Math.round(bytes / 1e9)} GB`,
       fix: 'Draw a sample in the stimuli cell, or choose fewer layers.',
     });
   }

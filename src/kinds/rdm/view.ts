@@ -9,13 +9,15 @@ import '../../figures/rdm-heatmap.ts';
 import { inTurns } from '../../figures/turns.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { count, counted } from '../../ui/format.ts';
-import type { View } from '../kind.ts';
+import type { View, ViewContext } from '../kind.ts';
 
 interface PairRow { readonly a: string; readonly b: string; readonly distance: number; readonly end: 'nearest' | 'farthest' }
 
 const LISTED = 20;
-const known = new WeakMap<Float32Array, readonly PairRow[]>();
-const looking = new WeakMap<Float32Array, Promise<void>>();
+type Distances = RdmValue['layers'][number]['distances'];
+const known = new WeakMap<Distances, readonly PairRow[]>();
+/** Large RDMs that are being looked through, each with the views to draw again afterwards, by their memory. */
+const looking = new WeakMap<Distances, Map<unknown, () => void>>();
 /** From so many pairs on they are looked through in turns with what else the page does. */
 const MANY_PAIRS = 60_000;
 
@@ -24,8 +26,8 @@ function rowsOf(words: readonly string[], { nearest, farthest }: ReturnType<type
   return [...nearest.map(row('nearest')), ...farthest.map(row('farthest'))];
 }
 
-/** The extreme pairs of a layer, remembered; null until a large RDM has been looked through, and then `update` is called. */
-function pairRows({ words }: RdmValue, distances: Float32Array, update: () => void): readonly PairRow[] | null {
+/** The extreme pairs of a layer, remembered; null until a large RDM has been looked through, and then the view is drawn again. */
+function pairRows({ words }: RdmValue, distances: Distances, { state, update }: Pick<ViewContext, 'state' | 'update'>): readonly PairRow[] | null {
   const before = known.get(distances);
   if (before) return before;
   if (distances.length < MANY_PAIRS) {
@@ -33,13 +35,21 @@ function pairRows({ words }: RdmValue, distances: Float32Array, update: () => vo
     known.set(distances, rows);
     return rows;
   }
-  let found = looking.get(distances);
-  if (!found) {
-    found = inTurns(extremePairSteps(distances, words.length, LISTED), new AbortController().signal).then((pairs) => void known.set(distances, rowsOf(words, pairs)));
-    looking.set(distances, found);
-  }
-  void found.then(update);
+  // A view is drawn many times meanwhile, each time with another update: the last of each view is called.
+  const waiting = looking.get(distances)?.set(state, update);
+  if (!waiting) void lookThrough(words, distances, new Map([[state, update]]));
   return null;
+}
+
+/** Where it fails the RDM is looked through again when it is next drawn. */
+async function lookThrough(words: readonly string[], distances: Distances, waiting: Map<unknown, () => void>): Promise<void> {
+  looking.set(distances, waiting);
+  try {
+    known.set(distances, rowsOf(words, await inTurns(extremePairSteps(distances, words.length, LISTED), new AbortController().signal)));
+  } finally {
+    looking.delete(distances);
+  }
+  for (const update of waiting.values()) update();
 }
 
 const orders = { category: 'by category', clustering: 'by hierarchical clustering', source: 'as in the source' } as const;
@@ -50,7 +60,7 @@ export const view: View<'rdm'> = (value, context) => {
   const mode = (context.state.get('mode') as HeatmapMode | undefined) ?? 'rank';
   const shown = value.layers[layer];
   if (!shown) return html`<p class="figure-note">This representation has no layers.</p>`;
-  const looked = pairRows(value, shown.distances, context.update);
+  const looked = pairRows(value, shown.distances, context);
   const pairs = looked ?? [];
   const [nearest, farthest] = [pairs.find((pair) => pair.end === 'nearest'), pairs.find((pair) => pair.end === 'farthest')];
   const part = value.set && value.set !== 'all' ? `, ${setLabel(value.set).toLowerCase()}` : '';
