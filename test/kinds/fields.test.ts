@@ -92,3 +92,29 @@ describe('pages', () => {
     expect(new Set(Object.values(pageNames)).size).toBe(Object.keys(pageNames).length);
   });
 });
+
+describe('the order of a form', () => {
+  const labels = (kind: string, group?: string): string[] => Object.values(kinds.get(kind)!.fields).filter((own) => own.group === group).map(({ label }) => label);
+  const groups = (kind: string): string[] => [...new Set(Object.values(kinds.get(kind)!.fields).flatMap(({ group }) => group ?? []))];
+
+  test('begins with what is compared, then how, then how sure', () => {
+    expect(labels('rsa')).toEqual(['Reference', 'Candidates', 'Layers', 'Dimension sets', 'Dissimilarity', 'Standardise ratings', 'Standardise hidden states', 'Comparator', 'Permutations', 'Correction', 'Bootstrap', 'Differences', 'Noise ceiling']);
+    expect(labels('raters')).toEqual(['Reference', 'Candidates', 'Layers', 'Dimension sets', 'Dissimilarity', 'Standardise ratings', 'Standardise hidden states', 'Comparator', 'Differences', 'Bootstrap over', 'Bootstrap']);
+    expect(labels('ceiling').slice(0, 7)).toEqual(['Reference', 'From', 'Second norms', 'Simulations', 'Bootstrap over', 'Bootstrap', 'Dimension sets']);
+    expect(labels('explain')).toEqual(['Reference', 'Candidates', 'Layers', 'Word form', 'Control cells', 'Dimension sets', 'Dissimilarity', 'Standardise ratings', 'Standardise hidden states', 'Scale', 'Permutations', 'Bootstrap']);
+    expect(labels('geometry')).toEqual(['RDMs', 'Show', 'Layer for words', 'Map', 'Linkage', 'Comparator for RDMs']);
+  });
+
+  test('of the distances that few change is the same in every cell that has them', () => {
+    const all = labels('rdm', 'Distances');
+    expect(all).toEqual(['Noise covariance', 'Noise of each measurement', 'Per channel', 'Remove each word’s mean', 'Missing cells']);
+    expect(labels('rsa', 'Distances')).toEqual([...all, 'Ties']);
+    for (const kind of ['raters', 'ceiling', 'explain']) expect(labels(kind, 'Distances')).toEqual(all.filter((label) => labels(kind, 'Distances').includes(label)));
+  });
+
+  test('of what is folded ends with what is only shown beside the result', () => {
+    expect(groups('rsa')).toEqual(['Distances', 'Tests and intervals', 'Published values']);
+    expect(groups('dimensions')).toEqual(['Probe of hidden states', 'Tests and intervals', 'Published values']);
+    expect(groups('explain')).toEqual(['Distances', 'Tests and intervals', 'Weighted RSA']);
+  });
+});

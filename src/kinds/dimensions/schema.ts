@@ -1,6 +1,6 @@
 /** Fields of the `dimensions` cell: agreement dimension by dimension, and tests between candidates. */
 import { field } from '../field.ts';
-import { inferenceGroup } from '../treatment.ts';
+import { inferenceGroup, publishedGroup } from '../treatment.ts';
 
 /** Heading of the fields that only hidden states read. */
 const group = 'Probe of hidden states';
@@ -19,17 +19,17 @@ export const fields = {
     label: 'Correction', help: 'For the number of tests in the cell: Holm bounds the chance of any false finding, bh (Benjamini and Hochberg) the share of false ones.', default: 'holm',
     page: { holm: 'inference/holm', bh: 'inference/benjamini-hochberg' },
   }),
+  folds: field.number({ label: 'Folds', help: 'Folds of the probe’s cross-validation over words.', default: 5, min: 2, max: 20, integer: true, counts: 'folds', page: 'dimensions/ridge-probe', group }),
+  foldings: field.number({ label: 'Partitions', help: 'How many random partitions into folds; values are means over them. More than 1 tells how much the partition matters.', default: 1, min: 1, max: 100, integer: true, counts: 'partitions into folds', page: 'dimensions/repeated-folds', group }),
+  penalty: field.choice(['gcv', 'nested'], { label: 'Penalty', help: 'How the ridge penalty is chosen among training words: by generalised cross-validation, or by folds within them (slower).', default: 'gcv', page: { gcv: 'dimensions/ridge-probe', nested: 'dimensions/nested-penalty' }, group }),
+  control: field.toggle({ label: 'Control', help: 'Also probe shuffled ratings: what a probe of nothing reaches.', default: false, page: 'dimensions/probe-control', group }),
   interval: field.choice(['bonett-wright', 'fieller', 'fisher', 'none'], {
     group: inferenceGroup,
     label: 'Interval', help: 'Standard error behind the intervals of ρ while no bootstrap is asked for; fisher is Pearson’s and too narrow for ρ.', default: 'bonett-wright',
     page: { 'bonett-wright': 'dimensions/fisher-interval', fieller: 'dimensions/fisher-interval', fisher: 'dimensions/fisher-interval' },
   }),
-  bootstrap: field.number({ label: 'Bootstrap', help: 'Draws of the words for the intervals, in place of a formula; 0 takes the formula.', default: 0, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words' }),
+  bootstrap: field.number({ group: inferenceGroup, label: 'Bootstrap', help: 'Draws of the words for the intervals, in place of a formula; 0 takes the formula.', default: 0, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words' }),
   level: field.number({ group: inferenceGroup, label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
-  folds: field.number({ label: 'Folds', help: 'Folds of the probe’s cross-validation over words.', default: 5, min: 2, max: 20, integer: true, counts: 'folds', page: 'dimensions/ridge-probe', group }),
-  foldings: field.number({ label: 'Partitions', help: 'How many random partitions into folds; values are means over them. More than 1 tells how much the partition matters.', default: 1, min: 1, max: 100, integer: true, counts: 'partitions into folds', page: 'dimensions/repeated-folds', group }),
-  penalty: field.choice(['gcv', 'nested'], { label: 'Penalty', help: 'How the ridge penalty is chosen among training words: by generalised cross-validation, or by folds within them (slower).', default: 'gcv', page: { gcv: 'dimensions/ridge-probe', nested: 'dimensions/nested-penalty' }, group }),
-  control: field.toggle({ label: 'Control', help: 'Also probe shuffled ratings: what a probe of nothing reaches.', default: false, page: 'dimensions/probe-control', group }),
   seed: field.number({ group: inferenceGroup, label: 'Seed', help: 'Seed of folds, control and bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
-  published: field.list({ label: 'Published values', help: 'Values to compare with, each "candidate dimension value", for example "base auditory 0.351". Shown beside ours.', default: [], onlyShown: true }),
+  published: field.list({ group: publishedGroup, label: 'Published values', help: 'Values to compare with, each "candidate dimension value", for example "base auditory 0.351". Shown beside ours.', default: [], onlyShown: true }),
 };
