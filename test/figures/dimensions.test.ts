@@ -46,3 +46,18 @@ test('layers that were not compared are said not to be', async () => {
   await show({ ...value, tests, test: 'steiger' }, 900);
   expect(host.textContent).toContain('of the layers shown none were compared');
 });
+
+test('the jackknife is named, and a difference without a test is not called clear', async () => {
+  const value = madeUpDimensions(['Base', 'English']);
+  const tests = value.tests.map((one, k) => (k ? { ...one, df: 1197, pAdjusted: 1e-9 } : { ...one, statistic: null, p: null, pAdjusted: null }));
+  await show({ ...value, tests, test: 'jackknife' }, 900);
+  expect(host.textContent).toContain('Jackknife t, two-sided, over the words that every candidate has: 10 of 11 differences are clear');
+  expect(outlined()).toBe(1);
+});
+
+test('what shuffled ratings reach is told with its sign, pooled and within folds', async () => {
+  const value = madeUpDimensions(['states'], 2);
+  const rows = value.rows.map((row, k) => ({ ...row, controlRho: -0.15 + 0.01 * (k % 3), controlRhoWithin: -0.02 + 0.02 * (k % 3) }));
+  await show({ ...value, rows }, 900);
+  expect(host.textContent).toContain('Shuffled ratings: ρ −.15 to −.13, within folds −.02 to .02.');
+});
