@@ -14,7 +14,7 @@
 import type { Features } from './comparators/cka.ts';
 import { type Distances, tauValue } from './comparators/compare.ts';
 import { type Comparator, isLinear, isWeighted, type LinearComparator } from './comparators/comparators.ts';
-import { mean, type Numbers, pearson, standardised } from './comparators/correlate.ts';
+import { deviations, dot, mean, type Numbers, pearson, standardised } from './comparators/correlate.ts';
 import { Procrustes } from './comparators/procrustes.ts';
 import { bothRanks, doubledRanks } from './comparators/ranks.ts';
 import { doubleCentred, whiten } from './comparators/whiten.ts';
@@ -86,10 +86,9 @@ function scoresOf(comparator: LinearComparator, distances: Distances, n: number,
       return { scores, offset: mean(scores), norm };
     }
     case 'whitened-pearson': {
-      const centre = mean(distances);
-      const deviations = Float64Array.from(distances, (value) => value - centre);
-      const whitened = whiten(deviations, n);
-      const norm = rootOf(dot(deviations, whitened));
+      const centred = deviations(distances);
+      const whitened = whiten(centred, n);
+      const norm = rootOf(dot(centred, whitened));
       // The reference's deviations sum to zero, so whatever the candidate's mean is, it adds nothing.
       return { scores: role === 'reference' ? distances : asPrecise(whitened, distances), offset: 0, norm };
     }
@@ -201,9 +200,3 @@ function deviationLength(values: Numbers): number {
 }
 
 const rootOf = (square: number): number => (square > 0 ? Math.sqrt(square) : 0);
-
-function dot(x: Numbers, y: Numbers): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
-  return sum;
-}

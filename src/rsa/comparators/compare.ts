@@ -4,7 +4,7 @@
  * bootstrap by weights) are checked against.
  */
 import type { RdmComparator } from '../../data/comparators.ts';
-import { type Numbers, pearson } from './correlate.ts';
+import { cosine, deviations, type Numbers, pearson } from './correlate.ts';
 import { doubledRanks } from './ranks.ts';
 import { tauCounts, tauOf } from './kendall.ts';
 import { whiten } from './whiten.ts';
@@ -30,7 +30,7 @@ export function compare(comparator: RdmComparator, x: Distances, y: Distances, n
   if (!kept) return compareComplete(comparator, x, y, n);
   const [a, b] = [x, y].map((values) => Float64Array.from(kept, (pair) => values[pair]!)) as [Float64Array, Float64Array];
   if (comparator === 'whitened-cosine') return denseWhitenedCosine(a, b, { n, kept });
-  if (comparator === 'whitened-pearson') return denseWhitenedCosine(centred(a), centred(b), { n, kept });
+  if (comparator === 'whitened-pearson') return denseWhitenedCosine(deviations(a), deviations(b), { n, kept });
   return compareComplete(comparator, a, b, n);
 }
 
@@ -45,22 +45,32 @@ function definedInBoth(x: Distances, y: Distances): Uint32Array | null {
 }
 
 function compareComplete(comparator: RdmComparator, x: Distances, y: Distances, n: number): number {
+  return preparedValue(comparator, prepared(comparator, x), prepared(comparator, y), n);
+}
+
+/** What the comparator reads of a complete RDM: doubled ranks, or the distances as they are. */
+export function prepared(comparator: RdmComparator, x: Distances): Numbers {
+  return comparator === 'spearman' || comparator === 'rho-a' ? doubledRanks(x) : x;
+}
+
+/** The comparator's value for two RDMs as {@link prepared} gives them; `n` words, read by the whitened comparators only. */
+export function preparedValue(comparator: RdmComparator, x: Numbers, y: Numbers, n: number): number {
   switch (comparator) {
     case 'pearson':
-      return pearson(x, y);
     case 'spearman':
-      return pearson(doubledRanks(x), doubledRanks(y));
+      return pearson(x, y);
     case 'rho-a':
       return rhoA(x, y);
     case 'tau-a':
     case 'tau-b':
-      return tauValue(comparator, x, y);
+      // Prepared for tau, distances are what they were.
+      return tauValue(comparator, x as Distances, y as Distances);
     case 'cosine':
       return cosine(x, y);
     case 'whitened-cosine':
       return whitened(x, y, n);
     case 'whitened-pearson':
-      return whitened(centred(x), centred(y), n);
+      return whitened(deviations(x), deviations(y), n);
     default:
       return comparator satisfies never;
   }
@@ -75,10 +85,12 @@ export function tauValue(comparator: 'tau-a' | 'tau-b', x: Distances, y: Distanc
  * Spearman's rho without its correction for ties: 12 sum (rx - m)(ry - m) / (N^3 - N). Equals the mean of rho over all
  * ways to break the ties at random (Schütt, Kipnis, Diedrichsen & Kriegeskorte 2023, "Statistical inference on
  * representational geometries").
+ *
+ * @param rx doubled ranks
+ * @param ry the same
  */
-function rhoA(x: Distances, y: Distances): number {
-  const [rx, ry] = [doubledRanks(x), doubledRanks(y)];
-  const count = x.length;
+function rhoA(rx: Numbers, ry: Numbers): number {
+  const count = rx.length;
   if (count < 2) return NaN;
   const centre = count + 1;
   let sum = 0;
@@ -86,27 +98,7 @@ function rhoA(x: Distances, y: Distances): number {
   return (3 * sum) / (count ** 3 - count);
 }
 
-/** x.y / (|x| |y|), nothing centred; NaN where either is all zeros. */
-function cosine(x: Numbers, y: Numbers): number {
-  const norm = Math.sqrt(dot(x, x) * dot(y, y));
-  return norm > 0 ? dot(x, y) / norm : NaN;
-}
-
 /** Cosine under the inverse of the distances' covariance: x' V^-1 y / sqrt(x' V^-1 x  y' V^-1 y), for equal noise of all words. */
 function whitened(x: Numbers, y: Numbers, n: number): number {
-  const [wx, wy] = [whiten(x, n), whiten(y, n)];
-  const norm = Math.sqrt(dot(x, wx) * dot(y, wy));
-  return norm > 0 ? dot(x, wy) / norm : NaN;
-}
-
-function centred(values: Distances): Float64Array {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return Float64Array.from(values, (value) => value - sum / values.length);
-}
-
-function dot(x: Numbers, y: Numbers): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
-  return sum;
+  return cosine(x, y, whiten(x, n), whiten(y, n));
 }

@@ -3,9 +3,8 @@
  * out once for each RDM, not once for each pair of RDMs. Complete RDMs and RDMs of drawn words go the same way.
  */
 import type { RdmComparator } from '../../data/comparators.ts';
-import { compare } from './compare.ts';
-import { type Numbers, pearson } from './correlate.ts';
-import { doubledRanks } from './ranks.ts';
+import { prepared, preparedValue } from './compare.ts';
+import { cosine, deviations, type Numbers } from './correlate.ts';
 
 export interface Comparison {
   readonly comparator: RdmComparator;
@@ -15,13 +14,9 @@ export interface Comparison {
   value(x: Numbers, y: Numbers): number;
 }
 
-/** Comparisons of complete RDMs, condensed, of n words; see {@link compare} for the values. */
+/** Comparisons of complete RDMs, condensed, of n words; see compare.ts for the values. */
 export function comparison(comparator: RdmComparator, n: number): Comparison {
-  return {
-    comparator,
-    prepare: (x) => (isRanked(comparator) ? doubledRanks(x) : x),
-    value: (x, y) => valueOf(comparator, x, y, () => compare(comparator, x as Float64Array, y as Float64Array, n)),
-  };
+  return { comparator, prepare: (x) => prepared(comparator, x), value: (x, y) => preparedValue(comparator, x, y, n) };
 }
 
 /**
@@ -32,34 +27,16 @@ export function comparison(comparator: RdmComparator, n: number): Comparison {
  * @param draw the drawn words, in the order in which they stand
  */
 export function drawnComparison(comparator: RdmComparator, draw: ArrayLike<number>): Comparison {
-  const whitened = (x: Numbers, y: Numbers): number => {
-    const [a, b] = comparator === 'whitened-pearson' ? [centred(x), centred(y)] : [x, y];
-    const [wa, wb] = [whitenDrawn(a, draw), whitenDrawn(b, draw)];
-    const norm = Math.sqrt(dot(a, wa) * dot(b, wb));
-    return norm > 0 ? dot(a, wb) / norm : NaN;
-  };
+  const whitened = (x: Numbers, y: Numbers): number => cosine(x, y, whitenDrawn(x, draw), whitenDrawn(y, draw));
   return {
     comparator,
-    prepare: (x) => (isRanked(comparator) ? doubledRanks(x) : x),
-    value: (x, y) => valueOf(comparator, x, y, () => (comparator.startsWith('whitened') ? whitened(x, y) : compare(comparator, x as Float64Array, y as Float64Array, 0))),
+    prepare: (x) => prepared(comparator, x),
+    value: (x, y) => {
+      if (comparator === 'whitened-cosine') return whitened(x, y);
+      if (comparator === 'whitened-pearson') return whitened(deviations(x), deviations(y));
+      return preparedValue(comparator, x, y, draw.length);
+    },
   };
-}
-
-const isRanked = (comparator: RdmComparator): boolean => comparator === 'spearman' || comparator === 'rho-a';
-
-function valueOf(comparator: RdmComparator, x: Numbers, y: Numbers, other: () => number): number {
-  if (comparator === 'spearman') return pearson(x, y);
-  if (comparator === 'rho-a') return rhoA(x, y);
-  return other();
-}
-
-/** rho-a of doubled ranks, as in compare.ts. */
-function rhoA(x: Numbers, y: Numbers): number {
-  const count = x.length;
-  if (count < 2) return NaN;
-  let sum = 0;
-  for (let k = 0; k < count; k++) sum += (x[k]! - count - 1) * (y[k]! - count - 1);
-  return (3 * sum) / (count ** 3 - count);
 }
 
 /**
@@ -112,17 +89,3 @@ function solveCopies(copies: ReadonlyMap<number, number>, sums: ReadonlyMap<numb
   if (free) solved.set(free.word, (total - others.reduce((all, { word, g }) => all + g * solved.get(word)!, 0)) / free.g);
   return solved;
 }
-
-function centred(values: Numbers): Float64Array {
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += values[k]!;
-  const mean = sum / values.length;
-  return Float64Array.from(values, (value) => value - mean);
-}
-
-function dot(x: Numbers, y: Numbers): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
-  return sum;
-}
-

@@ -11,6 +11,38 @@ export function mean(values: Numbers): number {
   return sum / values.length;
 }
 
+/** Sum of products, in float64; y has at least as many values as x. */
+export function dot(x: Numbers, y: Numbers): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
+  return sum;
+}
+
+/** Deviations from the mean. */
+export function deviations(values: Numbers): Float64Array<ArrayBuffer> {
+  const centre = mean(values);
+  return Float64Array.from(values, (value) => value - centre);
+}
+
+/** Variance with one less than the count below; NaN for fewer than two values. */
+export function sampleVariance(values: Numbers): number {
+  if (values.length < 2) return NaN;
+  const centre = mean(values);
+  let squares = 0;
+  for (let k = 0; k < values.length; k++) squares += (values[k]! - centre) ** 2;
+  return squares / (values.length - 1);
+}
+
+/**
+ * x.y / (|x| |y|), nothing centred; or x'Wy / sqrt(x'Wx y'Wy) where Wx and Wy are given.
+ *
+ * @returns NaN where either has no length
+ */
+export function cosine(x: Numbers, y: Numbers, wx = x, wy = y): number {
+  const norm = Math.sqrt(dot(x, wx) * dot(y, wy));
+  return norm > 0 ? dot(x, wy) / norm : NaN;
+}
+
 /**
  * Pearson's r, in two passes in float64.
  *

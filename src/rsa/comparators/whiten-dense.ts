@@ -2,7 +2,7 @@
  * Whitened comparison where whiten.ts has no short way: pairs are missing, or the words' noise is not equal and
  * independent. The covariance of the distances is built and solved, so this is for small RDMs only.
  */
-import { type Numbers } from './correlate.ts';
+import { cosine, type Numbers } from './correlate.ts';
 import { cholesky, solveLower } from '../numbers/linear.ts';
 
 /** Most pairs that are solved: 2,000 take some seconds and 32 MB. */
@@ -34,8 +34,7 @@ export function denseWhitenedCosine(x: Numbers, y: Numbers, whitening: DenseWhit
   if (!('factor' in found)) throw new RangeError('the covariance of the distances is not positive definite');
   // With V = L L', x' V^-1 y is the product of L^-1 x and L^-1 y.
   const [a, b] = [solveLower(found.factor, count, x), solveLower(found.factor, count, y)];
-  const norm = Math.sqrt(dot(a, a) * dot(b, b));
-  return norm > 0 ? Math.max(-1, Math.min(1, dot(a, b) / norm)) : NaN;
+  return Math.max(-1, Math.min(1, cosine(a, b)));
 }
 
 type Pair = readonly [number, number];
@@ -58,10 +57,4 @@ function covariance(pairs: readonly Pair[], { n, sigma }: DenseWhitening): Float
     }
   });
   return out;
-}
-
-function dot(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
-  return sum;
 }

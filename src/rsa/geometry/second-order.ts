@@ -6,9 +6,8 @@
 import type { Watch } from '../../base/progress.ts';
 import type { RdmComparator } from '../../data/comparators.ts';
 import { Breather, pause } from '../../gpu/pause.ts';
-import { compare } from '../comparators/compare.ts';
-import { pearson } from '../comparators/correlate.ts';
-import { doubledRanks } from '../comparators/ranks.ts';
+import { comparison } from '../comparators/comparison.ts';
+import type { Numbers } from '../comparators/correlate.ts';
 
 /**
  * @param rdms condensed, all of the same n words, complete
@@ -17,17 +16,17 @@ import { doubledRanks } from '../comparators/ranks.ts';
 export async function secondOrder(rdms: readonly (Float32Array | Float64Array)[], n: number, comparator: RdmComparator, watch: Watch = {}): Promise<Float64Array> {
   const out = new Float64Array((rdms.length * (rdms.length - 1)) / 2);
   const breather = new Breather();
-  // Spearman is Pearson of ranks: ranked once, not once per pair.
-  const ranks: Uint32Array[] = [];
-  for (const distances of comparator === 'spearman' ? rdms : []) {
-    watch.progress?.({ label: 'ranking distances', done: ranks.length, total: rdms.length });
-    ranks.push(doubledRanks(distances));
+  const how = comparison(comparator, n);
+  const prepared: Numbers[] = [];
+  for (const distances of rdms) {
+    watch.progress?.({ label: 'preparing RDMs', done: prepared.length, total: rdms.length });
+    prepared.push(how.prepare(distances));
     await pause();
     watch.signal?.throwIfAborted();
   }
   for (let a = 0, pair = 0; a < rdms.length; a++) {
     for (let b = a + 1; b < rdms.length; b++, pair++) {
-      const value = comparator === 'spearman' ? pearson(ranks[a]!, ranks[b]!) : compare(comparator, rdms[a]!, rdms[b]!, n);
+      const value = how.value(prepared[a]!, prepared[b]!);
       // Rounding can take a value of 1 beyond it.
       out[pair] = Number.isNaN(value) ? NaN : Math.max(0, 1 - value);
       if (!breather.due()) continue;

@@ -8,7 +8,7 @@ import { pairCount } from '../../gpu/condensed.ts';
 import { mantelRankSums, mantelSums } from '../../gpu/mantel.ts';
 import { Breather, pause } from '../../gpu/pause.ts';
 import { type Comparator, isLinear } from '../comparators/comparators.ts';
-import { mean, type Numbers } from '../comparators/correlate.ts';
+import { deviations, dot } from '../comparators/correlate.ts';
 import { denseRanks, TauAgainst, tauOf } from '../comparators/kendall.ts';
 import { allOrders, orderCount, randomOrders } from './orders.ts';
 import { Patience } from './patience.ts';
@@ -118,9 +118,7 @@ function linearEvaluator(input: NullInput): Evaluate {
   return (order, tell) => {
     reorder(square, n, order, permuted);
     lists.forEach((list, c) => {
-      let sum = 0;
-      for (let k = 0; k < list.length; k++) sum += permuted[k]! * list[k]!;
-      tell(c, norms[c]! > 0 ? sum / norms[c]! + shifts[c]! : NaN);
+      tell(c, norms[c]! > 0 ? dot(list, permuted) / norms[c]! + shifts[c]! : NaN);
     });
   };
 }
@@ -140,11 +138,6 @@ function rowsEvaluator(input: NullInput): Evaluate {
   const reference = new Procrustes(rowsOf(input.reference));
   const against = input.candidates.map((candidate) => reference.against(rowsOf(candidate)));
   return (order, tell) => against.forEach((value, c) => tell(c, value(order)));
-}
-
-function deviations(values: Numbers): Float64Array {
-  const centre = mean(values);
-  return Float64Array.from(values, (value) => value - centre);
 }
 
 /** In float64: float32 would round the deviations. */

@@ -9,7 +9,7 @@
  */
 import type { IntervalMethod } from '../../data/rsa.ts';
 import { bcaInterval } from './bca.ts';
-import { percentileInterval } from '../comparators/correlate.ts';
+import { mean, percentileInterval, sampleVariance } from '../comparators/correlate.ts';
 import { sampleSize } from './delete-half.ts';
 import { studentQuantile, studentTwoSided } from '../numbers/distributions.ts';
 
@@ -121,7 +121,7 @@ export function intervalOf(value: number, sample: WordSample, { method, level, r
   if (sample.kind === 'bootstrap') return method === 'bca' ? bcaInterval(value, sample.draws, sample.without, level) : percentileInterval(sample.draws, level);
   // Samples of half the words scatter around their own mean as the value does around the truth, but for their size's factor.
   const draws = finite(sample.half);
-  const centre = draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
+  const centre = mean(draws);
   const size = sampleSize(sample.n, 'half');
   const factor = Math.sqrt(size / (sample.n - size));
   const found = percentileInterval(draws.map((draw) => value + factor * (draw - centre)), level);
@@ -139,10 +139,3 @@ export function zeroP(value: number, sample: WordSample): number | null {
 const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, k) => value - b[k]!);
 
 const finite = (values: Float64Array): Float64Array => values.filter((value) => Number.isFinite(value));
-
-/** With one less than the count below; NaN for fewer than two values. */
-function sampleVariance(values: Float64Array): number {
-  if (values.length < 2) return NaN;
-  const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
-}

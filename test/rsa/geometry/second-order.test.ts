@@ -8,7 +8,7 @@ import { normals, uniforms } from '../helpers.ts';
 test('an RDM of RDMs is 1 minus the comparator, whichever it is', async () => {
   const n = 9;
   const rdms = [1, 2, 3].map((seed) => uniforms(36, seed));
-  for (const comparator of ['spearman', 'pearson', 'tau-a', 'whitened-cosine'] as const) {
+  for (const comparator of ['spearman', 'rho-a', 'pearson', 'tau-a', 'whitened-cosine'] as const) {
     const found = await secondOrder(rdms, n, comparator);
     expect(found).toHaveLength(3);
     [[0, 1], [0, 2], [1, 2]].forEach(([a, b], pair) => expect(found[pair]).toBeCloseTo(1 - compare(comparator, rdms[a!]!, rdms[b!]!, n), 14));
