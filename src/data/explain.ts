@@ -1,16 +1,16 @@
 /** Which representations explain the reference's RDM, and what each adds to the others. Plain data. */
 import type { Metric } from '../gpu/metric.ts';
 import type { DimensionSet } from './dimensions.ts';
-import type { IntervalMethod } from './rsa.ts';
+import type { Alternative, IntervalMethod, RsaOrders } from './rsa.ts';
 import type { Dropped, Interval, Origin } from './values.ts';
 
-/** A number with its interval from the bootstrap over words. */
+/** A number with its interval from draws of the words. */
 export interface Bounded {
   readonly value: number;
   readonly interval: Interval;
 }
 
-/** The same with a one-sided permutation p; null without permutations. */
+/** The same with a permutation p; null without permutations, or where there is no value. */
 export interface Tested extends Bounded {
   readonly p: number | null;
   /** After Holm's correction over all rows of the cell. */
@@ -109,7 +109,12 @@ export interface ExplainValue {
   readonly partitions: readonly ExplainPartition[];
   /** Empty without folds, or with one candidate RDM. */
   readonly weighted: readonly ExplainWeighted[];
+  /** Permutations asked for; `orders` says what was used. */
   readonly permutations: number;
+  /** One per set; empty without permutations. */
+  readonly orders: readonly RsaOrders[];
+  readonly alternative: Alternative;
+  /** Draws of the words. */
   readonly bootstrap: number;
   readonly intervalMethod: IntervalMethod;
   readonly level: number;

@@ -58,6 +58,6 @@ export function madeUpExplain({ candidates = ['a small model', 'a larger model',
     : [];
   return {
     type: 'explain', reference: 'norms', referenceOrigin: 'human', metric: 'cosine', scale: 'ranks', comparator: 'spearman',
-    rows, partitions, weighted, permutations: draws, bootstrap: draws, intervalMethod: 'corrected', level: 0.95, dropped: [{ reason: 'empty log frequency in norms', words: ['bale'] }],
+    rows, partitions, weighted, permutations: draws, orders: draws > 0 ? sets.map((set) => ({ set, permutations: draws, exact: false })) : [], alternative: 'greater', bootstrap: draws, intervalMethod: 'corrected', level: 0.95, dropped: [{ reason: 'empty log frequency in norms', words: ['bale'] }],
   };
 }

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { fields } from '../../src/kinds/explain/schema.ts';
 import { run } from '../../src/kinds/explain/run.ts';
+import { fields as rsaFields } from '../../src/kinds/rsa/schema.ts';
+import { run as runRsa } from '../../src/kinds/rsa/run.ts';
 import { Bench, put } from '../reference/study.ts';
 import { normals, ratings, states, uniforms } from '../rsa/helpers.ts';
 
@@ -128,6 +130,30 @@ test('too few permutations for the correction are warned of, with how many it ta
   const made = bench();
   await made.run('why', fields, run, { reference: 'human', candidates: ['close', 'far'], ...plain, permutations: 30, folds: 0 });
   expect(made.warnings).toEqual(['Holm’s correction over 2 rows: with 30 permutations no corrected p can be below 0.067; 40 or more let it reach .05.']);
+});
+
+test('p of simple correlations is that of an rsa cell on the same words, whatever speaks against chance', async () => {
+  const made = bench();
+  const first = (count: number) => ratings(`first ${count}`, words.slice(0, count), senses, human.layers[0]!.data.slice(0, count * 3) as Float64Array);
+  put(made, { few: first(6) });
+  for (const [reference, scale, comparator] of [['human', 'ranks', 'spearman'], ['human', 'values', 'pearson'], ['few', 'ranks', 'spearman'], ['few', 'values', 'pearson']] as const) {
+    for (const alternative of ['greater', 'two-sided', 'less'] as const) {
+      const given = { reference, candidates: ['far', 'noise'], ...plain, permutations: 800, alternative, seed: 4 };
+      const own = await made.run('why', fields, run, { ...given, scale, folds: 0 });
+      const rsa = await made.run('rsa', rsaFields, runRsa, { ...given, comparator, differences: 'none' });
+      expect(own.rows.map(({ simple }) => simple.p)).toEqual(rsa.rows.map(({ p }) => p));
+      expect(own).toMatchObject({ alternative, permutations: 800, orders: [{ set: 'all', permutations: reference === 'few' ? 720 : 800, exact: reference === 'few' }] });
+    }
+  }
+  expect(made.warnings).toContain('all: with 6 words there are only 720 orders; all were taken, so p is exact.');
+});
+
+test('with all orders of a few words only more words let a corrected p reach .05', async () => {
+  const made = bench();
+  put(made, { few: ratings('few', words.slice(0, 4), senses, human.layers[0]!.data.slice(0, 12) as Float64Array) });
+  const { orders } = await made.run('why', fields, run, { reference: 'few', candidates: ['close', 'noise'], ...plain, permutations: 1000, folds: 0 });
+  expect(orders).toEqual([{ set: 'all', permutations: 24, exact: true }]);
+  expect(made.warnings.at(-1)).toMatch(/Holm’s correction over 2 rows: with all 24 orders of the words no corrected p can be below 0\.083; take more words/);
 });
 
 test('the same seed gives the same numbers, another seed other intervals, p and folds', async () => {

@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const explain = defineKind({
   name: 'explain',
-  version: 1,
+  version: 2,
   title: 'What explains it',
   summary: 'Which representations explain the reference’s RDM, beyond each other and beyond word form or frequency.',
   cost: 'costly',

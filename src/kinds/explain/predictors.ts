@@ -14,7 +14,7 @@ import type { ExplainInput, Predictor } from '../../rsa/models/explain.ts';
 import { prepareBlocks, plainTreatment, type Treatment } from '../../rsa/distances/prepare.ts';
 import { prepareLayer, rdmsOf } from '../../rsa/distances/rdm.ts';
 
-export interface Services {
+interface Services {
   readonly compute: () => Promise<Compute>;
   readonly watch: Watch;
   readonly warn: (message: string) => void;
@@ -22,7 +22,7 @@ export interface Services {
 }
 
 /** A control cell among the aligned representations. */
-export interface ControlCell {
+interface ControlCell {
   readonly of: number;
   readonly label: string;
   readonly representation: RepresentationValue;

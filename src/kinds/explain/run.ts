@@ -1,11 +1,13 @@
 /** Runs an `explain` cell; the statistics are in src/rsa. */
 import type { ExplainPartition, ExplainRow, ExplainWeighted } from '../../data/explain.ts';
+import type { RsaOrders } from '../../data/rsa.ts';
 import type { Dropped } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { holm } from '../../rsa/inference/correct.ts';
 import { explain } from '../../rsa/models/explain.ts';
 import { inputOf, type Run } from '../kind.ts';
+import { warnReach } from '../rsa/warnings.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
 import { predictorsOf } from './predictors.ts';
 import type { fields } from './schema.ts';
@@ -28,6 +30,7 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
   const rows: ExplainRow[] = [];
   const partitions: ExplainPartition[] = [];
   const weighted: ExplainWeighted[] = [];
+  const orders: RsaOrders[] = [];
   const dropped: (readonly Dropped[])[] = [aligned.dropped];
   const asked = { sets: params.sets, representations: representations.slice(0, first), labels: labels.slice(0, first), layers: params.layers, place, warn: context.warn };
   for (const plan of planSets(asked)) {
@@ -36,16 +39,15 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
     rows.push(...found.rows);
     partitions.push(found.partition);
     if (found.weighted) weighted.push(found.weighted);
+    if (found.orders) orders.push(found.orders);
     dropped.push(alignment.dropped);
   }
-  if (params.permutations > 0 && rows.length / params.permutations > 0.05) {
-    context.warn(`Holm’s correction over ${rows.length} rows: with ${params.permutations} permutations no corrected p can be below ${(rows.length / params.permutations).toPrecision(2)}; ${20 * rows.length} or more let it reach .05.`);
-  }
+  if (orders.length) warnReach(rows.filter(({ simple }) => simple.p !== null).length, orders, 'holm', context.warn);
   return {
     type: 'explain', reference: referenceLabel(representations[0]!, labels[0]!), referenceOrigin: representations[0]!.origin,
     metric: params.metric, scale: params.scale, comparator: params.comparator,
     rows: adjusted(rows), partitions, weighted,
-    permutations: params.permutations, bootstrap: params.bootstrap, intervalMethod: params.interval, level: params.level, dropped: mergeDropped(dropped),
+    permutations: params.permutations, orders, alternative: params.alternative, bootstrap: params.bootstrap, intervalMethod: params.interval, level: params.level, dropped: mergeDropped(dropped),
   };
 };
 

@@ -2,9 +2,12 @@
 import { wordControls } from '../../rsa/models/controls.ts';
 import { field } from '../field.ts';
 import { setsField } from '../sets.ts';
-import { treatmentFields } from '../treatment.ts';
+import { inferenceGroup, treatmentFields } from '../treatment.ts';
 
 const { metric, standardise, states, shrinkage, perMeasurement, perChannel, removeMean } = treatmentFields;
+
+/** Heading of what is tried on held-out words. */
+const weightedGroup = 'Weighted RSA';
 
 export const fields = {
   reference: field.cell(['representation'], { label: 'Reference', help: 'Whose RDM is to be explained, usually human ratings.' }),
@@ -27,18 +30,25 @@ export const fields = {
   permutations: field.number({
     label: 'Permutations', help: 'Permutations of the words for p of simple and partial correlations, the identity counted; 0 gives no p.', default: 1000, min: 0, max: 1_000_000, integer: true, counts: 'permutations', page: 'models/partial-rsa',
   }),
+  alternative: field.choice(['greater', 'two-sided', 'less'], {
+    group: inferenceGroup,
+    label: 'Alternative', help: 'Which simple and partial correlations speak against chance: large ones, those large in size, small ones.', default: 'greater', page: ['inference/mantel', 'models/partial-rsa'],
+  }),
   bootstrap: field.number({
-    label: 'Bootstrap', help: 'Resamples of the words for intervals; pairs of a word with itself are left out; 0 gives none.', default: 1000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words',
+    label: 'Bootstrap', help: 'Draws of the words for intervals; pairs of a word with itself are left out; 0 gives none.', default: 1000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', page: 'inference/bootstrap-words',
   }),
   interval: field.choice(['corrected', 'percentile', 'bca'], {
+    group: inferenceGroup,
     label: 'Interval', help: 'corrected: from a standard error without the excess that draws of words have. percentile: of the draws. bca: percentiles corrected for bias and skew.', default: 'corrected', page: 'inference/intervals',
   }),
-  level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999, page: 'inference/intervals' }),
+  level: field.number({ group: inferenceGroup, label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999, page: 'inference/intervals' }),
   folds: field.number({
+    group: weightedGroup,
     label: 'Folds', help: 'Folds of the words for weighted RSA: weights are fitted on the other words and tried on these; 0 for none.', default: 5, min: 0, max: 100, integer: true, counts: 'folds', page: 'models/weighted-rsa',
   }),
   comparator: field.choice(['spearman', 'pearson', 'cosine', 'whitened-pearson', 'whitened-cosine'], {
-    label: 'Comparator of weighted RSA', help: 'What the weights are fitted for, and what held-out words are judged by.', default: 'spearman', page: ['models/weighted-rsa', 'models/model-selection'],
+    group: weightedGroup,
+    label: 'Comparator', help: 'What the weights are fitted for, and what held-out words are judged by.', default: 'spearman', page: ['models/weighted-rsa', 'models/model-selection'],
   }),
-  seed: field.number({ label: 'Seed', help: 'Seed of permutations, bootstrap and folds.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
+  seed: field.number({ group: inferenceGroup, label: 'Seed', help: 'Seed of permutations, draws of the words and folds.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
 };

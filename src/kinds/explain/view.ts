@@ -8,12 +8,12 @@ import { forest, type ForestRow } from '../../figures/forest.ts';
 import { metricLabel, setLabel } from '../../figures/metric.ts';
 import { named } from '../../figures/origin.ts';
 import { legend, seriesOf, type Series } from '../../figures/series.ts';
-import { nWords, permutationNote } from '../../figures/words-and-n.ts';
+import { nWords } from '../../figures/words-and-n.ts';
 import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, general, interval, listed, pValue } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
-import { drawsNote } from '../rsa/notes.ts';
+import { drawsNote, permutationsNote } from '../rsa/notes.ts';
 import { partitionFigure } from './view-partition.ts';
 import { weightedFigure } from './view-weighted.ts';
 
@@ -24,7 +24,7 @@ const NAMED = 3;
 
 const measures = [['simple', 'simple'], ['partial', 'partial'], ['semipartial', 'semipartial']] as const;
 
-export const scaleLabel = (value: ExplainValue): string => (value.scale === 'ranks' ? 'of ranked distances' : 'of distances');
+const scaleLabel = (value: ExplainValue): string => (value.scale === 'ranks' ? 'of ranked distances' : 'of distances');
 
 const low = (one: readonly [number, number] | null): number => one?.[0] ?? Number.NaN;
 const high = (one: readonly [number, number] | null): number => one?.[1] ?? Number.NaN;
@@ -95,7 +95,7 @@ function correlations(value: ExplainValue, rows: readonly ExplainRow[], controls
     notes: [
       rows.some((row) => row.control) ? `Controls: ${listed(rows.filter((row) => row.control).map((row) => row.predictor))}.` : 'Without controls: word form and frequency may explain part of it.',
       drawsNote({ ...value, resampling: 'bootstrap' }),
-      value.permutations > 0 ? `${permutationNote(value.permutations)} For simple correlations this is the ordinary test, of no relation at all; for partial ones residuals are permuted and each order is measured on its own scatter over words, a test of no correlation. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
+      value.permutations > 0 ? `${permutationsNote({ ...value, correction: 'none' })} For simple correlations this is the ordinary test, of no relation at all; for partial ones residuals are permuted and each order is measured on its own scatter over words, a test of no correlation. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
       value.scale === 'ranks' && value.bootstrap > 0 ? 'Ranks stay those of the full sample in each draw.' : '',
     ],
     origins: [value.referenceOrigin],

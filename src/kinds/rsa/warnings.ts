@@ -58,7 +58,7 @@ export function warnReader(rows: readonly RsaRow[], differences: readonly RsaDif
 }
 
 /** A permutation p is at least 1 / orders, so that a correction over many rows may leave nothing to find. */
-function warnReach(rows: number, orders: readonly RsaOrders[], correction: 'holm' | 'bh', warn: Warn): void {
+export function warnReach(rows: number, orders: readonly RsaOrders[], correction: 'holm' | 'bh', warn: Warn): void {
   const most = orders.reduce((best, one) => (one.permutations > best.permutations ? one : best));
   const least = rows / most.permutations;
   if (least <= usual) return;

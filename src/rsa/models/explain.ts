@@ -4,8 +4,9 @@ import type { Watch } from '../../base/progress.ts';
 import type { DimensionSet } from '../../data/dimensions.ts';
 import type { Bounded, ExplainPartition, ExplainRow, ExplainWeighted, SchemeResult, Tested } from '../../data/explain.ts';
 import { pairCount } from '../../gpu/condensed.ts';
-import type { IntervalMethod } from '../../data/rsa.ts';
+import type { Alternative, IntervalMethod, RsaOrders } from '../../data/rsa.ts';
 import type { Compute } from '../../gpu/compute.ts';
+import { pause } from '../../gpu/pause.ts';
 import { mean, type Numbers } from '../comparators/correlate.ts';
 import { bootstrapRegression, type RegressionSamples } from './explain-bootstrap.ts';
 import { type PairMoments, pairMoments } from './pair-products.ts';
@@ -36,10 +37,11 @@ export interface ExplainInput {
   readonly predictors: readonly Predictor[];
 }
 
-export interface ExplainSettings {
+interface ExplainSettings {
   readonly scale: 'ranks' | 'values';
   readonly comparator: FittedComparator;
   readonly permutations: number;
+  readonly alternative: Alternative;
   readonly bootstrap: number;
   readonly interval: IntervalMethod;
   readonly level: number;
@@ -48,18 +50,20 @@ export interface ExplainSettings {
   readonly seed: number;
 }
 
-export interface ExplainServices {
+interface ExplainServices {
   readonly compute: () => Promise<Compute>;
   readonly watch: Watch;
   readonly warn: (message: string) => void;
   readonly place: string;
 }
 
-export interface Explained {
+interface Explained {
   /** pAdjusted is null still: the family is the cell. */
   readonly rows: readonly ExplainRow[];
   readonly partition: ExplainPartition;
   readonly weighted: ExplainWeighted | null;
+  /** Null without permutations. */
+  readonly orders: RsaOrders | null;
 }
 
 /** The smallest and largest values there can be. */
@@ -80,13 +84,13 @@ function squared({ value, interval }: Bounded): Bounded {
 const fewestHeldOut = 4;
 
 /**
- * @throws Problem `constant-rdm`, `collinear`, `too-few-words`; the signal's reason when cancelled
+ * @throws Problem `constant-rdm`, `collinear`, `too-few-words`, `too-long`; the signal's reason when cancelled
  */
 export async function explain(input: ExplainInput, settings: ExplainSettings, services: ExplainServices): Promise<Explained> {
   const { set, n, predictors } = input;
   const watch: Watch = { ...services.watch, progress: (step) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
-  const score = (distances: Distances): Numbers => (settings.scale === 'ranks' ? doubledRanks(distances) : distances);
-  const columns = [score(input.reference), ...predictors.map(({ distances }) => score(distances))];
+  const warn = (message: string): void => services.warn(`${set}: ${message}`);
+  const columns = await columnsOf(input, settings.scale, watch);
   const moments = await pairMoments(columns, watch);
   const regression = requireRegression(moments, input, services);
 
@@ -97,13 +101,14 @@ export async function explain(input: ExplainInput, settings: ExplainSettings, se
     ? await bootstrapRegression({ n, columns, groups, draws: settings.bootstrap, seed: settings.seed }, watch)
     : null;
   const test = settings.permutations > 0
-    ? await partialTest(services.compute, { n, columns, moments, permutations: settings.permutations, seed: settings.seed }, watch)
+    ? await partialTest(services.compute, { n, columns, moments, ...settings, place: services.place, warn }, watch)
     : null;
+  if (test?.exact) warn(`with ${n} words there are only ${test.permutations} orders; all were taken, so p is exact.`);
 
   const { level, interval: method } = settings;
   const bounded: Bounding = (value, sample, range) => ({ value, interval: sample ? intervalOf(value, sample, { method, level, range }) : null });
-  const tested = (value: number, sample: WordSample | undefined, p: number | undefined): Tested => ({
-    ...bounded(value, sample, correlation), p: p === undefined || Number.isNaN(p) ? null : p, pAdjusted: null,
+  const tested = (value: number, sample: WordSample | undefined, p: number | null = null): Tested => ({
+    ...bounded(value, sample, correlation), p, pAdjusted: null,
   });
   const betas = rawWeights(regression.beta, moments);
   const rows = predictors.map(({ name, group, control, layer, layerIndex }, k): ExplainRow => ({
@@ -117,7 +122,23 @@ export async function explain(input: ExplainInput, settings: ExplainSettings, se
   return {
     rows, partition: partitionOf(input, names, split, samples, bounded, services.warn),
     weighted: await weightedOf(input, settings, { ...services, watch }),
+    orders: test && { set, permutations: test.permutations, exact: test.exact },
   };
+}
+
+/** The reference and the predictors as they are correlated: doubled ranks, or the distances. */
+async function columnsOf({ reference, predictors }: ExplainInput, scale: ExplainSettings['scale'], watch: Watch): Promise<Numbers[]> {
+  const all = [reference, ...predictors.map(({ distances }) => distances)];
+  if (scale === 'values') return all;
+  const columns: Numbers[] = [];
+  for (const distances of all) {
+    // Ranking eight million pairs takes seconds.
+    watch.progress?.({ label: 'ranks', done: columns.length, total: all.length });
+    await pause();
+    watch.signal?.throwIfAborted();
+    columns.push(doubledRanks(distances));
+  }
+  return columns;
 }
 
 function partitionOf(

@@ -1,10 +1,12 @@
 /** Regression of RDMs, its permutation test and bootstrap, and weighted RSA on held-out words. */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Progress } from '../../../src/base/progress.ts';
 import { pairCount, pairIndex } from '../../../src/gpu/condensed.ts';
 import { openCompute } from '../../../src/gpu/compute.ts';
 import { permutation } from '../../../src/gpu/permutation.ts';
 import { drawWeights } from '../../../src/rsa/inference/bootstrap.ts';
 import { pearson, standardised } from '../../../src/rsa/comparators/correlate.ts';
+import { explain } from '../../../src/rsa/models/explain.ts';
 import { bootstrapRegression } from '../../../src/rsa/models/explain-bootstrap.ts';
 import { leastSquares } from '../../../src/rsa/numbers/linear.ts';
 import { momentsWithout, pairMoments, WeightedMoments } from '../../../src/rsa/models/pair-products.ts';
@@ -13,6 +15,8 @@ import { partialTest } from '../../../src/rsa/models/partial-test.ts';
 import { partition } from '../../../src/rsa/models/partition.ts';
 import { runFolds, wordFolds } from '../../../src/rsa/models/weighted-folds.ts';
 import { normals } from '../helpers.ts';
+
+afterEach(() => { vi.restoreAllMocks(); });
 
 /** Absolute differences of one random feature: an RDM that words' features make. */
 function featureRdm(n: number, seed: number): Float64Array<ArrayBuffer> {
@@ -113,28 +117,90 @@ test('a bootstrap of the regression gives the regression of each resample and wi
   expect(few.r2.draws.some(Number.isNaN)).toBe(true);
 });
 
+/** A condensed RDM with its words in another order. */
+function shuffled(values: Float64Array, order: ArrayLike<number>): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < order.length; i++) for (let j = i + 1; j < order.length; j++) out[pairIndex(order.length, i, j)] = values[pairIndex(order.length, order[i]!, order[j]!)]!;
+  return out;
+}
+
+/** Sum of products per word, over their SD. */
+function studentised(x: Float64Array, y: Float64Array, words: number): number {
+  const shares = Array.from({ length: words }, (_, i) => Array.from({ length: words }, (__, j) => (i === j ? 0 : x[pairIndex(words, i, j)]! * y[pairIndex(words, i, j)]!)).reduce((s, v) => s + v, 0));
+  const total = shares.reduce((s, v) => s + v, 0);
+  return total / Math.sqrt(shares.reduce((s, v) => s + (v - total / words) ** 2, 0));
+}
+
+const evidence = { greater: (value: number) => value, 'two-sided': Math.abs, less: (value: number) => -value } as const;
+const alternatives = ['greater', 'two-sided', 'less'] as const;
+
+/** p of the first predictor's partial correlation and of each simple one, from these orders of the words, the given one first. */
+function explicitP(all: readonly Float64Array[], words: number, orders: readonly ArrayLike<number>[], alternative: (typeof alternatives)[number]): { simple: number[]; partial: number[] } {
+  const [y, ...predictors] = all as [Float64Array, ...Float64Array[]];
+  const share = (values: readonly number[]): number => {
+    const out = values.map(evidence[alternative]);
+    return out.filter((value) => value >= out[0]! - 1e-6).length / out.length;
+  };
+  const partial = predictors.map((own, k) => {
+    const others = predictors.filter((_, other) => other !== k);
+    const [left, without] = [residuals(y, others), residuals(own, others)];
+    return share(orders.map((order) => studentised(shuffled(left, order), without, words)));
+  });
+  return { simple: predictors.map((own) => share(orders.map((order) => pearson(shuffled(y, order), own)))), partial };
+}
+
 test('the permutation test of a partial correlation is the explicit one: residuals shuffled by words, each order on its own scale', async () => {
   const permutations = 60;
-  const { partial, simple } = await partialTest(openCompute, { n, columns, moments: await pairMoments(columns), permutations, seed: 5 });
-  const shuffled = (values: Float64Array, index: number): Float64Array => {
-    const order = permutation(n, index, 5);
-    const out = new Float64Array(values.length);
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) out[pairIndex(n, i, j)] = values[pairIndex(n, order[i]!, order[j]!)]!;
-    return out;
+  const orders = Array.from({ length: permutations }, (_, index) => permutation(n, index, 5));
+  for (const alternative of alternatives) {
+    const found = await partialTest(openCompute, { n, columns, moments: await pairMoments(columns), scale: 'values', permutations, alternative, seed: 5 });
+    expect(found).toEqual({ ...explicitP(columns, n, orders, alternative), exact: false, permutations });
+  }
+});
+
+test('where there are no more orders of the words than permutations asked for, each is taken once', async () => {
+  const words = 5;
+  const all = [41, 42, 43].map((seed) => featureRdm(words, seed));
+  const orders = ordersOf([...Array(words).keys()]);
+  expect(orders).toHaveLength(120);
+  for (const alternative of alternatives) {
+    const found = await partialTest(openCompute, { n: words, columns: all, moments: await pairMoments(all), scale: 'values', permutations: 1000, alternative, seed: 1 });
+    expect(found).toEqual({ ...explicitP(all, words, orders, alternative), exact: true, permutations: 120 });
+  }
+  const { exact, permutations } = await partialTest(openCompute, { n: words, columns: all, moments: await pairMoments(all), scale: 'values', permutations: 119, seed: 1 });
+  expect([exact, permutations]).toEqual([false, 119]);
+});
+
+/** Every order of some words, the given one first. */
+function ordersOf(words: readonly number[]): number[][] {
+  return words.length < 2 ? [[...words]] : words.flatMap((first) => ordersOf(words.filter((word) => word !== first)).map((rest) => [first, ...rest]));
+}
+
+test('a test of partial correlations that would take hours is refused before it is made', async () => {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += 60_000));
+  const long = partialTest(openCompute, { n, columns, moments: await pairMoments(columns), scale: 'values', permutations: 10_000, seed: 5, place: 'cell why' });
+  await expect(long).rejects.toThrow(/cell why: 10000 permutations would take about \d+ hours.*fewer words/);
+});
+
+test('ranking one RDM after another can be cancelled between them', async () => {
+  const abort = new AbortController();
+  const steps: string[] = [];
+  const predictors = [a, mixed, c].map((distances, k) => ({ name: `${k}`, group: `${k}`, control: false, layer: '', layerIndex: 0, distances }));
+  const watch = {
+    signal: abort.signal,
+    progress: ({ label, done, total }: Progress): void => {
+      steps.push(`${label} ${done}/${total}`);
+      if (done === 1) abort.abort();
+    },
   };
-  /** Sum of products per word, over their SD. */
-  const statistic = (x: Float64Array, y: Float64Array): number => {
-    const shares = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (__, j) => (i === j ? 0 : x[pairIndex(n, i, j)]! * y[pairIndex(n, i, j)]!)).reduce((s, v) => s + v, 0));
-    const total = shares.reduce((s, v) => s + v, 0);
-    return total / Math.sqrt(shares.reduce((s, v) => s + (v - total / n) ** 2, 0));
-  };
-  const share = (values: readonly number[]): number => values.filter((value) => value >= values[0]! - 1e-9).length / values.length;
-  [a, mixed, c].forEach((own, k) => {
-    const others = [a, mixed, c].filter((_, other) => other !== k);
-    const [left, without] = [residuals(reference, others), residuals(own, others)];
-    expect(partial[k]).toBe(share(Array.from({ length: permutations }, (_, index) => statistic(shuffled(left, index), without))));
-    expect(simple[k]).toBe(share(Array.from({ length: permutations }, (_, index) => pearson(shuffled(reference, index), own))));
-  });
+  const running = explain(
+    { set: 'all', n, reference, referenceName: 'norms', predictors },
+    { scale: 'ranks', comparator: 'spearman', permutations: 0, alternative: 'greater', bootstrap: 0, interval: 'corrected', level: 0.95, folds: 0, seed: 1 },
+    { compute: openCompute, watch, warn: () => undefined, place: 'cell why' },
+  );
+  await expect(running).rejects.toThrow(/abort/i);
+  expect(steps).toEqual(['all: ranks 0/4', 'all: ranks 1/4']);
 });
 
 /** Shares of made-up studies in which p of the first predictor, alone and beyond the others, is at most .05. */
@@ -142,7 +208,7 @@ async function found(studies: number, words: number, make: (study: number) => Fl
   let [alone, beyond] = [0, 0];
   for (let study = 0; study < studies; study++) {
     const all = make(study);
-    const { simple, partial } = await partialTest(openCompute, { n: words, columns: all, moments: await pairMoments(all), permutations: 100, seed: study });
+    const { simple, partial } = await partialTest(openCompute, { n: words, columns: all, moments: await pairMoments(all), scale: 'values', permutations: 100, seed: study });
     if (simple[0]! <= 0.05) alone++;
     if (partial[0]! <= 0.05) beyond++;
   }
