@@ -55,7 +55,7 @@ export interface OpenModel {
   readonly tokenizer: WordTokenizer;
   /**
    * Hidden states of words. Words that the tokenizer cannot feed are left out with the reason.
-   * @throws Problem `template-without-word`, `no-words`, `hidden-state-shape`; an AbortError after cancel.
+   * @throws Problem `template-without-word`, `no-words`, `too-many-words`, `hidden-state-shape`; an AbortError after cancel.
    */
   hiddenStates(words: readonly string[], options: HiddenStateOptions, watch?: Watch): Promise<HiddenStates>;
   /** Frees the runtime's memory. */
@@ -102,6 +102,7 @@ async function hiddenStates(
 ): Promise<HiddenStates> {
   const { items, kept, dropped } = await tokeniseAll(session, tokenizer, words, options.templates, watch);
   const { hiddenSize: d, hiddenStates: names } = session.value;
+  requireStates({ words: kept.length, layers: names.length, d, apart: options.keepTemplates ? options.templates.length : 0 }, `model ${session.value.id}`);
   const sums = names.map(() => new Float32Array(kept.length * d));
   const share = 1 / options.templates.length;
   const apart = options.keepTemplates && options.templates.length > 1
@@ -135,6 +136,27 @@ async function hiddenStates(
     ...nameOf(position, names.length, session.config.layers), d, data, ...(apart ? { measurements: apart[position]! } : {}),
   }));
   return { words: kept.map((position) => words[position]!), kept, layers, dropped };
+}
+
+/** Bytes that the hidden states of a cell may take, 2 GB, as RDMs may: they are stored as one value, and analyses copy them. */
+const mostBytes = 2e9;
+
+/**
+ * Looks at the size before anything is allocated.
+ *
+ * @param size apart: templates whose states are kept as well; with one there is nothing to keep apart
+ * @throws Problem `too-many-words` where the states of all layers do not fit
+ */
+export function requireStates({ words, layers, d, apart }: { words: number; layers: number; d: number; apart: number }, place: string): void {
+  const matrices = layers * (apart > 1 ? apart + 1 : 1);
+  const bytes = matrices * words * d * Float32Array.BYTES_PER_ELEMENT;
+  if (bytes <= mostBytes) return;
+  const kept = apart > 1 ? `, ${apart} templates kept apart and their mean,` : '';
+  throw new Problem({
+    code: 'too-many-words', place,
+    what: `hidden states of ${words} words in ${layers} layers of ${d} numbers${kept} need ${(bytes / 1e9).toFixed(1)} GB`,
+    fix: `${apart > 1 ? 'Give fewer templates, turn keepTemplates off, or draw' : 'Draw'} a sample in the stimuli cell.`,
+  });
 }
 
 /** Where the layers are in doubt there is one hidden state, the last: its number is the count of blocks, if that is known. */

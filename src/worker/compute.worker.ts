@@ -7,7 +7,7 @@ import type { CellValue } from '../data/values.ts';
 import { openCompute, recallMeasurements, takenMeasurements, type Compute, type Measurements } from '../gpu/compute.ts';
 import { kinds } from '../kinds/index.ts';
 import type { InputFile, RunContext } from '../kinds/kind.ts';
-import { BoundedMemory } from './memory.ts';
+import { BoundedMemory, handedOver } from './memory.ts';
 import { buffersOf } from './move.ts';
 import type { ComputeService, DeviceLost, Kept, KeptService, Measured, Settings } from './protocol.ts';
 import { connect, serve, type Port } from './rpc.ts';
@@ -115,10 +115,9 @@ serve<ComputeService<CellValue>>(scope, {
     };
     const { run } = await kind.run();
     const value = await run(job.params as never, context).finally(() => job.kept.close());
-    memory.set(job.key, value);
     scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
-    // The worker keeps the value for cells to come; the page is given a copy, made here, so that it need not make one.
-    return { value: structuredClone(value), warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
+    // The worker keeps the value for cells to come, and copies it here so that the page need not.
+    return { value: handedOver(memory, job.key, value, inputs.values()), warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
   },
 
   export: async ({ kind, cell, what, value, files }, { signal, progress }) => {

@@ -1,5 +1,6 @@
-/** The results a worker holds, least recently used first out, so that chains of cells need no copies. */
+/** The results a worker holds, least recently used first out, so that chains of cells need no copies, and what it gives away. */
 import { byteSize } from '../base/size.ts';
+import { buffersOf } from './move.ts';
 
 /** A map with a byte budget. The latest entry and those kept for the coming job stay, however large. */
 export class BoundedMemory<Value> {
@@ -41,8 +42,29 @@ export class BoundedMemory<Value> {
     }
   }
 
+  /** Whether the value alone keeps to the budget. */
+  fits(value: Value): boolean {
+    return byteSize(value) <= this.#budget;
+  }
+
   #drop(key: string): void {
     this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
     this.#entries.delete(key);
   }
+}
+
+/**
+ * Remembers a result and gives what may be moved to the page: a copy, since moving empties what is moved. A result beyond
+ * the budget is not remembered but given away itself, so that it is never there twice; the page hands it back to the cell
+ * that reads it. Not so where it holds buffers of its inputs, which moving would empty too.
+ */
+export function handedOver<Value>(memory: BoundedMemory<Value>, key: string, value: Value, inputs: Iterable<Value>): Value {
+  if (!memory.fits(value) && !sharesBuffers(value, inputs)) return value;
+  memory.set(key, value);
+  return structuredClone(value);
+}
+
+function sharesBuffers(value: unknown, inputs: Iterable<unknown>): boolean {
+  const own = new Set(buffersOf(value));
+  return [...inputs].some((input) => buffersOf(input).some((buffer) => own.has(buffer)));
 }

@@ -1,6 +1,6 @@
 /** Hidden states of words: pooling, templates, batches, cancel. Run by a real model with real weights. */
-import { expect } from 'vitest';
-import { openModel, type OpenModel, type Pooling } from '../../src/models/activations.ts';
+import { expect, test } from 'vitest';
+import { openModel, type OpenModel, type Pooling, requireStates } from '../../src/models/activations.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
 import { localFiles, type ModelFiles } from '../../src/models/files.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
@@ -149,4 +149,12 @@ testWithShared('WebGPU by name without a device is refused; no fed word is a pro
   await expect(model.hiddenStates(['!', '?'], { templates: ['{word}'], pooling: 'mean' })).rejects.toThrow('none of the 2 words can be fed to it (2 because: no letter or digit in it)');
   await expect(model.hiddenStates(['sun'], { templates: ['sun'], pooling: 'mean' })).rejects.toThrow('does not hold {word}');
   await model.dispose();
+});
+
+test('states that do not fit are refused before they are allocated, with what would make them fit', () => {
+  const size = { words: 3000, layers: 13, d: 768 };
+  expect(() => { requireStates({ ...size, apart: 0 }, 'model bert'); }).not.toThrow();
+  expect(() => { requireStates({ ...size, apart: 20 }, 'model bert'); }).toThrow(
+    'model bert: hidden states of 3000 words in 13 layers of 768 numbers, 20 templates kept apart and their mean, need 2.5 GB. Give fewer templates, turn keepTemplates off, or draw a sample in the stimuli cell.');
+  expect(() => { requireStates({ ...size, words: 60_000, apart: 1 }, 'model bert'); }).toThrow(/13 layers of 768 numbers need 2\.4 GB\. Draw a sample/);
 });

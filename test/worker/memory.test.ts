@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BoundedMemory } from '../../src/worker/memory.ts';
+import { BoundedMemory, handedOver } from '../../src/worker/memory.ts';
 
 /** A value of about `kilobytes`. */
 function value(kilobytes: number): Uint8Array {
@@ -25,4 +25,21 @@ test('what the coming job needs stays together, even beyond the budget', () => {
   memory.keep(['next']);
   memory.set('next', value(10));
   expect(['ratings', 'states', 'next'].map((key) => memory.has(key))).toEqual([false, false, true]);
+});
+
+test('a result is remembered and given as a copy; one beyond the budget is given away instead of being there twice', () => {
+  const memory = new BoundedMemory<Uint8Array>(100 * 1024);
+  const [small, large] = [value(10), value(300)];
+  const given = handedOver(memory, 'small', small, []);
+  expect([given === small, given.length, memory.get('small') === small]).toEqual([false, small.length, true]);
+  expect(handedOver(memory, 'large', large, [small])).toBe(large);
+  expect([memory.has('large'), memory.has('small')]).toEqual([false, true]);
+});
+
+test('a result beyond the budget that holds an input’s numbers is copied, since moving it would empty the input', () => {
+  const memory = new BoundedMemory<{ readonly rows: Uint8Array }>(100 * 1024);
+  const input = { rows: value(300) };
+  const result = { rows: input.rows.subarray(0, 200 * 1024) };
+  expect(handedOver(memory, 'result', result, [input])).not.toBe(result);
+  expect(memory.get('result')).toBe(result);
 });
