@@ -100,7 +100,7 @@ export class PlotChart extends LightElement {
     const points = this.#chart?.points ?? [];
     const point: ChartPoint | undefined = points[this.at];
     return html`<div class="chart-box" tabindex=${points.length ? '0' : nothing} role="application" aria-roledescription="chart"
-      aria-label="${this.label}.${points.length ? ` ${points.length} points; the arrow keys read them.` : ''}"
+      aria-label="${this.label}.${points.length ? ` ${points.length === 1 ? '1 point; the arrow keys read it.' : `${points.length} points; the arrow keys read them.`}` : ''}"
       @pointermove=${this.#pointed} @pointerdown=${this.#pointed} @pointerleave=${() => { this.at = -1; }} @keydown=${this.#key} @blur=${() => { this.at = -1; }}>
       ${this.#chart?.svg}
       <div class="chart-ring" ?hidden=${!point}></div>

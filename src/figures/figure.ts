@@ -73,14 +73,15 @@ function quickOf(element: Element): string {
   return element.closest<HTMLElement>('[data-quick]')?.dataset['quick'] ?? '';
 }
 
-/** `<figure-quick>`: says in the caption that the numbers are Quick's. */
+/** `<figure-quick>`: says in the caption of a cell's first figure that the numbers are Quick's; once is enough to read. */
 export class FigureQuick extends LightElement {
   static override properties = { of: { attribute: false } };
   /** Whatever the figure is made of: new with each drawing. */
   declare of: unknown;
 
   protected override render(): unknown {
-    const text = quickOf(this);
+    const first = this.closest('[data-quick]')?.querySelector('figure-quick') === this;
+    const text = first ? quickOf(this) : '';
     // Without words it takes no row of the caption.
     this.hidden = text === '';
     return text ? html`<p class="figure-quick">${badge('Quick', 'warn')} ${text.replace(/^Quick: /, '')}</p>` : nothing;

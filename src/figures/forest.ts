@@ -1,4 +1,4 @@
-/** A forest plot: one row per estimate, a dot with its interval, grouped; the numbers stand beside it where there is room. */
+/** A forest plot: one row per estimate, a dot with its interval, grouped; the numbers stand beside it, or below it where there is no room. */
 import * as Plot from '@observablehq/plot';
 import type { Interval } from '../data/values.ts';
 import { axisTick, correlation, interval } from '../ui/format.ts';
@@ -14,7 +14,7 @@ export interface ForestRow {
   readonly interval: Interval;
   /** Drawn as an upright stroke: the published value. */
   readonly published?: number | undefined;
-  /** The estimate as written at the right: ".724 [.701, .745]". */
+  /** The estimate as written at the right, or below: ".724 [.701, .745]". */
   readonly text: string;
   readonly detail: readonly string[];
 }
@@ -38,6 +38,8 @@ export interface Forest {
 }
 
 const ROW = 26;
+/** What a row grows by, and how far its mark moves up, where its numbers stand below it. CSS pixels. */
+const BELOW = 16;
 
 /** A row of the drawing: a heading or an estimate, by a key that is unique even when labels repeat. */
 type Line = { readonly key: string; readonly heading: string } | { readonly key: string; readonly row: ForestRow };
@@ -59,13 +61,15 @@ export function forest({ label, axis, rows, domain, bands = [] }: Forest): Draw 
     const marginLeft = Math.max(labelRoom(rows.map((row) => row.label), width) + indent, labelRoom(headings.map((line) => line.heading), width));
     const textRoom = Math.ceil(Math.max(0, ...rows.map((row) => textWidth(row.text)))) + 16;
     const beside = width - marginLeft - textRoom > 260;
+    const grown = beside ? 0 : BELOW;
+    const dy = -grown / 2;
     const shown = estimates.filter((line) => Number.isFinite(line.row.value));
     const marked = estimates.filter((line) => line.row.published !== undefined);
     const bounded = shown.filter((line) => line.row.interval !== null);
     const banded = estimates.flatMap((line) => bands.filter(({ group }) => group === line.row.group).map((band) => ({ key: line.key, ...band })));
     const drawn = drawPlot(label, {
       width,
-      height: all.length * ROW + 52,
+      height: all.length * (ROW + grown) + 52,
       marginLeft,
       marginRight: beside ? textRoom : 14,
       marginTop: 6,
@@ -76,18 +80,20 @@ export function forest({ label, axis, rows, domain, bands = [] }: Forest): Draw 
         Plot.barX(banded, { y: 'key', x1: 'lower', x2: 'upper', fill: 'var(--ink)', fillOpacity: 0.1 }),
         Plot.gridX({ stroke: 'var(--rule)', strokeOpacity: 1, ticks: Math.max(3, Math.min(8, Math.floor((width - marginLeft) / 70))) }),
         Plot.ruleX([0], { stroke: 'var(--boundary)' }),
-        Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3, fontWeight: 600, fill: 'var(--ink)' }),
-        Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, fill: 'var(--ink)' }),
-        ...(beside ? [Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => line.row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' })] : []),
-        Plot.tickX(marked, { y: 'key', x: (line: (typeof estimates)[number]) => line.row.published, stroke: 'var(--ink)', strokeWidth: 2, inset: 5 }),
-        Plot.ruleY(bounded, { y: 'key', x1: (line: (typeof estimates)[number]) => line.row.interval?.[0], x2: (line: (typeof estimates)[number]) => line.row.interval?.[1], stroke: (line: (typeof estimates)[number]) => line.row.series.colour, strokeWidth: 2 }),
+        Plot.text(headings, { y: 'key', text: 'heading', frameAnchor: 'left', textAnchor: 'start', dx: -marginLeft, dy: 3 - dy, fontWeight: 600, fill: 'var(--ink)' }),
+        Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy, fill: 'var(--ink)' }),
+        Plot.text(estimates, beside
+          ? { y: 'key', text: (line: (typeof estimates)[number]) => line.row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' }
+          : { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.text, width - indent), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy: dy + BELOW, fill: 'var(--ink-2)' }),
+        Plot.tickX(marked, { y: 'key', x: (line: (typeof estimates)[number]) => line.row.published, stroke: 'var(--ink)', strokeWidth: 2, insetTop: 5, insetBottom: 5 + grown }),
+        Plot.ruleY(bounded, { y: 'key', x1: (line: (typeof estimates)[number]) => line.row.interval?.[0], x2: (line: (typeof estimates)[number]) => line.row.interval?.[1], dy, stroke: (line: (typeof estimates)[number]) => line.row.series.colour, strokeWidth: 2 }),
         // The symbol is constant within a mark, so each row brings its own.
-        ...shown.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: width < 480 ? 4 : 5 })),
+        ...shown.map((line) => Plot.dot([line], { x: line.row.value, y: 'key', dy, symbol: line.row.series.symbol, fill: line.row.series.colour, stroke: 'var(--surface)', strokeWidth: 1, r: width < 480 ? 4 : 5 })),
       ],
     });
     const points: ChartPoint[] = shown.map(({ key, row }) => ({
       x: drawn.x(row.value),
-      y: drawn.y(key),
+      y: drawn.y(key) + dy,
       title: row.group ? `${row.label}, ${row.group}` : row.label,
       lines: [[correlation(row.value), interval(row.interval)].filter(Boolean).join(' '), ...(row.published === undefined ? [] : [`published ${correlation(row.published)}`]), ...row.detail],
       colour: row.series.colour,

@@ -14,6 +14,9 @@ import { controlsOf, ofWhat, pointsTold, type Shown } from './view-common.ts';
 /** Up to so many points labels stand on the map from the start. */
 const labelledFrom = 60;
 
+/** Beyond so many points nobody may read stress by Kruskal's labels. */
+const handful = 30;
+
 const methods = { classical: 'Classical MDS', smacof: 'Metric MDS (SMACOF)', 'non-metric': 'Non-metric MDS' } as const satisfies Record<MapMethod, string>;
 
 const axisNames = ['first axis', 'second axis', 'third axis'] as const;
@@ -59,7 +62,8 @@ export function mapFigure(value: GeometryValue, shown: Shown, context: ViewConte
     title,
     summary: `${methods[value.method]} of ${pointsTold(value, map)}, ${ofWhat(value, shown)}; ${shown.dissimilarity}. Stress 1 is ${correlation(map.stress1)} with ${axes} axes.`,
     notes: [
-      `${value.method === 'classical' ? 'The' : 'Of the classical map that it starts from, the'} ${axes} axes hold ${share(map.shares.reduce((sum, one) => sum + one, 0))} of the positive eigenvalues; ${share(map.negative)} of all eigenvalues’ sizes are negative, which is what no Euclidean map can show.`,
+      `${value.method === 'classical' ? 'The' : 'Of the classical map that it starts from, the'} ${axes} axes hold ${share(map.shares.reduce((sum, one) => sum + one, 0))} of the positive eigenvalues. ${map.negative > 1e-5 ? `Negative eigenvalues hold ${share(map.negative)} of the total size of all: what no Euclidean map can show.` : 'No eigenvalue is negative: with enough axes a Euclidean map could show all.'}`,
+      map.points.length > handful ? `Stress says little by itself: Kruskal’s labels (.20 poor, .10 fair, .05 good) are for non-metric maps of a handful of points; with ${count(map.points.length)} stress is higher for any data. Compare it between maps of the same points and axes.` : '',
       'Only distances mean something: the map may be turned and mirrored. What is near on it need not be near; point at a dot, or go there with the arrow keys, and it names the nearest by dissimilarity.',
       value.secondOrder && several.size ? 'A line joins the layers of a model in their order; numbers are layers (0 = embeddings).' : '',
       value.method === 'classical' ? '' : `${map.converged ? 'Ended' : 'Stopped before its end'} after ${counted(map.steps, 'step')}.${value.ties ? ` Equal dissimilarities: ${value.ties} treatment.` : ''}`,
