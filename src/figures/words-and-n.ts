@@ -14,11 +14,6 @@ export function bootstrapNote(bootstrap: number, level: number): string {
   return bootstrap > 0 ? `${percent(level)} percentile intervals from ${counted(bootstrap, 'bootstrap resample')} of the words; pairs of a word with itself are left out.` : '';
 }
 
-/** How p was made and how small it can be; '' without. */
-export function permutationNote(permutations: number): string {
-  return permutations > 0 ? `One-sided Mantel p from ${counted(permutations, 'permutation')} of the words, the identity counted: no p below ${String(Number((1 / permutations).toPrecision(2))).replace(/^0\./, '.')}.` : '';
-}
-
 /** Finite extent of some numbers; [0, 1] when there are none. */
 export function extent(values: Iterable<number>): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
