@@ -197,7 +197,7 @@ export interface RdmValue {
   readonly origin: Origin;
 }
 
-/** A percentile interval; null where none was asked for. */
+/** Lower and upper end; how it was made stands beside it. Null where none was asked for, or where there is none. */
 export type Interval = readonly [number, number] | null;
 
 /** Word-level similarity of one model to the reference under one set of dimensions. */

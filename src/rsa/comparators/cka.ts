@@ -5,7 +5,7 @@
  *
  * With few words and many features the plain estimate is far above 0 even for unrelated representations. The debiased one
  * replaces each HSIC by its unbiased estimate (Song, Smola, Gretton, Bedo and Borgwardt 2012, eq. 5; for CKA: Nguyen, Raghu
- * and Kornblith 2021); it can be below 0, and above 1.
+ * and Kornblith 2021); it can be below 0, never above 1 (Cauchy and Schwarz: each is an inner product of U-centred kernels).
  *
  * Both come from the same three matrices of products. For a linear kernel |X'Y|^2 = tr(XX'YY'), so they are made of
  * features (d x d) or of words (n x n), whichever is smaller.
@@ -24,7 +24,7 @@ export interface Features {
 export interface Cka {
   /** Kornblith et al. 2019, 0 to 1; NaN where all words are alike in one of the two. */
   readonly biased: number;
-  /** With unbiased HSIC; NaN below four words, or where the estimated variance of one of the two is not above 0. */
+  /** With unbiased HSIC, -1 to 1; NaN below four words, or where U-centring leaves nothing of one of the two: its words are all alike, or all equally far apart. */
   readonly debiased: number;
 }
 
@@ -48,7 +48,7 @@ export async function linearCka(x: Features, y: Features, watch: Watch = {}): Pr
   const [hx, hy, hxy] = [unbiased(xx), unbiased(yy), unbiased(xy)];
   return {
     biased: xx.squares > 0 && yy.squares > 0 ? Math.min(1, xy.squares / Math.sqrt(xx.squares * yy.squares)) : NaN,
-    debiased: hx > 0 && hy > 0 ? hxy / Math.sqrt(hx * hy) : NaN,
+    debiased: hx > 0 && hy > 0 ? Math.max(-1, Math.min(1, hxy / Math.sqrt(hx * hy))) : NaN,
   };
 }
 

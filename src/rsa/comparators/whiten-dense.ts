@@ -6,7 +6,7 @@ import { cosine, type Numbers } from './correlate.ts';
 import { cholesky, solveLower } from '../numbers/linear.ts';
 
 /** Most pairs that are solved: 2,000 take some seconds and 32 MB. */
-export const mostDensePairs = 2000;
+const mostDensePairs = 2000;
 
 export interface DenseWhitening {
   /** Words. */

@@ -28,8 +28,8 @@ export function bcaInterval(value: number, draws: Float64Array, without: Float64
   return [end((1 - level) / 2), end((1 + level) / 2)];
 }
 
-/** A sixth of the skewness of the jackknife's influences; 0 where the value never changes. */
-export function accelerationOf(without: Float64Array): number {
+/** The skewness of the jackknife's influences, divided by 6 sqrt(n); 0 where the value never changes. */
+function accelerationOf(without: Float64Array): number {
   let sum = 0;
   for (const one of without) sum += one;
   const centre = sum / without.length;

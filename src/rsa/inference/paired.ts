@@ -44,7 +44,7 @@ export function spreadOf(values: readonly number[]): Spread | null {
 }
 
 /** The mean over repeats in each draw of the words. */
-export function meanDraws(draws: readonly Float64Array[]): Float64Array {
+function meanDraws(draws: readonly Float64Array[]): Float64Array {
   return Float64Array.from(draws[0] ?? [], (_, draw) => meanOf(draws.map((own) => own[draw]!)));
 }
 

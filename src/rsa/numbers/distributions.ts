@@ -1,8 +1,8 @@
 /**
- * Student's t and Fisher's F in float64, with tails that are accurate in relative terms. Both are the regularised
- * incomplete beta function: its continued fraction (DLMF 8.17.22) by Lentz's method, and its leading factor in the
- * saddle-point form of Loader, "Fast and accurate computation of binomial probabilities" (2000), which subtracts no
- * large logarithms. The normal distribution is in normal.ts and is exported here too.
+ * Student's t in float64, with tails that are accurate in relative terms. It is the regularised incomplete beta function:
+ * its continued fraction (DLMF 8.17.22) by Lentz's method, and its leading factor in the saddle-point form of Loader, "Fast
+ * and accurate computation of binomial probabilities" (2000), which subtracts no large logarithms. The normal distribution
+ * is in normal.ts and is exported here too.
  */
 import { normalQuantile } from './normal.ts';
 
@@ -110,23 +110,4 @@ export function studentQuantile(p: number, df: number): number {
     }
   }
   return sign * (low + (high - low) / 2);
-}
-
-/**
- * P(F > f) of Fisher's F, accurate in relative terms.
- *
- * @param d1 degrees of freedom of the numerator, above 0
- * @param d2 of the denominator, above 0
- */
-export function fUpper(f: number, d1: number, d2: number): number {
-  if (Number.isNaN(f) || !(d1 > 0) || !(d2 > 0)) return NaN;
-  const [far, near] = shares(Math.max(0, f) * (d1 / d2));
-  return incompleteBeta(near, far, d2 / 2, d1 / 2);
-}
-
-/** P(F < f) of Fisher's F; f below 0 gives 0. */
-export function fCdf(f: number, d1: number, d2: number): number {
-  if (Number.isNaN(f) || !(d1 > 0) || !(d2 > 0)) return NaN;
-  const [far, near] = shares(Math.max(0, f) * (d1 / d2));
-  return incompleteBeta(far, near, d1 / 2, d2 / 2);
 }
