@@ -35,9 +35,9 @@ for (const { language, candidates, rows: count } of tables) {
         const pair = `${names[a.candidate]}_vs_${names[b.candidate]}`;
         // Two of the columns write qa small.
         const column = row[`Z_${pair}`] === undefined ? pair.replace('QA', 'qa') : pair;
-        ours.z.push(statistic);
+        ours.z.push(statistic!);
         theirs.z.push(Number(row[`Z_${column}`]));
-        ours.p.push(p);
+        ours.p.push(p!);
         theirs.p.push(Number(row[`p_${column}`]));
         ours.rho.push(rhoA, rhoB);
         theirs.rho.push(...[a, b].map(({ candidate }) => Number(row[candidate === 'qa_ft' ? 'QA_ft_Spearman' : `${candidate}_Spearman`])));
