@@ -25,11 +25,13 @@ export interface DimensionReliability {
   /** Share of the variance of the means over words that is not error, 0 to 1. */
   readonly reliability: number;
   /** Root mean square of the words' standard errors, in units of the scale. */
-  readonly standardError: number;
+  readonly se: number;
   /** Population SD of the published means over words. */
   readonly sd: number;
   /** Median number of raters of a word. */
   readonly raters: number;
+  /** Share of the words to which all raters gave the same answer (SD 0), 0 to 1. */
+  readonly unanimous: number;
 }
 
 /** The ceiling under one set of dimensions. */
@@ -38,13 +40,18 @@ export interface CeilingRow extends NoiseCeiling {
   /** Words and pairs used. */
   readonly n: number;
   readonly pairs: number;
-  /** Of norms there is one value: lower and upper are equal, and so are their intervals. */
+  /** Of the ends; null from reliability and without draws. Of norms there is one value: lower and upper are equal, and so are their intervals. */
   readonly lowerInterval: Interval;
   readonly upperInterval: Interval;
+  /** From reliability: where single simulated studies lie. It is the spread of one study, not an interval of the end. */
+  readonly lowerSpread: Interval;
+  readonly upperSpread: Interval;
   /** Raters or templates that were compared; null unless from raters. */
   readonly raters: number | null;
   /** Words and raters both held out, where folds were asked for. */
   readonly crossValidated: NoiseCeiling | null;
+  /** Share of the ratings to which all raters gave the same answer (SD 0), 0 to 1; null unless from reliability. */
+  readonly unanimous: number | null;
   /** Empty unless from reliability. */
   readonly reliability: readonly DimensionReliability[];
 }
@@ -67,7 +74,7 @@ export interface CeilingValue {
   readonly over: 'raters' | 'words' | 'both' | null;
   readonly simulations: number;
   readonly bootstrap: number;
-  /** Level of the intervals, for example 0.95. */
+  /** Level of intervals and spreads, for example 0.95. */
   readonly level: number;
   readonly dropped: readonly Dropped[];
 }

@@ -13,7 +13,7 @@ export type ResampledOver = 'raters' | 'words' | 'both';
 
 /** A bootstrap's standard error, and the interval and one-sided or two-sided p by Student's t with it. */
 export interface BootstrapSpread {
-  readonly sem: number;
+  readonly se: number;
   /** Units drawn minus one, of the fewer where both are drawn. */
   readonly df: number;
   readonly interval: Interval;
@@ -29,13 +29,15 @@ export interface RatersRow {
   /** Words and pairs used. */
   readonly n: number;
   readonly pairs: number;
-  /** The comparator's value with each rater's RDM, in the order of RatersValue.raters. */
+  /** The comparator's value with each rater's RDM, in the order of RatersValue.raters; NaN of a rater who was left out. */
   readonly values: readonly number[];
+  /** Raters who took part; one whose distances are all equal has no value. */
+  readonly raters: number;
   /** Mean over raters. */
   readonly value: number;
-  /** Standard error of the mean over raters: SD (n - 1) / sqrt(n). */
-  readonly sem: number;
-  /** value +- t x sem, df = raters - 1. */
+  /** Standard error of the mean over raters: their SD, with one less than their number below, divided by the root of their number. */
+  readonly se: number;
+  /** value +- t x se, df = raters - 1. */
   readonly interval: Interval;
   /** One-sided t against 0. */
   readonly p: number | null;
@@ -54,15 +56,15 @@ export interface RatersDifference {
   readonly a: { readonly candidate: string; readonly layer: string };
   readonly b: { readonly candidate: string; readonly layer: string };
   readonly value: number;
-  readonly sem: number;
+  readonly se: number;
   readonly interval: Interval;
   /** Two-sided paired t, and the same corrected for the number of differences in the cell (Holm). */
   readonly p: number | null;
   readonly pAdjusted: number | null;
   /** Two-sided Wilcoxon signed-rank. */
   readonly pWilcoxon: number | null;
-  /** Null without draws; its p is two-sided. */
-  readonly bootstrap: BootstrapSpread | null;
+  /** Null without draws; its p is two-sided, and pAdjusted is Holm's over the same p of all differences in the cell. */
+  readonly bootstrap: (BootstrapSpread & { readonly pAdjusted: number | null }) | null;
 }
 
 /** How high a candidate can come with these raters. */

@@ -14,17 +14,18 @@ export function madeUpCeiling(from: CeilingFrom, sets: readonly DimensionSet[] =
     const [lower, upper] = from === 'norms' ? [0.55 - 0.04 * at, 0.55 - 0.04 * at] : [0.52 + 0.06 * at, 0.66 + 0.07 * at];
     const around = (value: number): Interval => (draws > 0 ? [value - 0.03, value + 0.025] : null);
     return {
-      set, n, pairs, lower, upper, lowerInterval: around(lower), upperInterval: around(upper), raters: from === 'raters' ? 14 : null,
+      set, n, pairs, lower, upper, ...(from === 'reliability' ? { lowerInterval: null, upperInterval: null, lowerSpread: around(lower), upperSpread: around(upper) } : { lowerInterval: around(lower), upperInterval: around(upper), lowerSpread: null, upperSpread: null }), raters: from === 'raters' ? 14 : null,
       crossValidated: from === 'raters' ? { lower: lower - 0.02, upper: upper + 0.01 } : null,
       reliability: from === 'reliability'
-        ? dimensions.filter(({ id }) => inSet(id, set)).map(({ id }, k) => ({ dimension: id, reliability: 0.93 - 0.03 * k, standardError: 0.3 + 0.01 * k, sd: 1.1, raters: 18 + (k % 3) }))
+        ? dimensions.filter(({ id }) => inSet(id, set)).map(({ id }, k) => ({ dimension: id, reliability: 0.93 - 0.03 * k, se: 0.3 + 0.01 * k, sd: 1.1, raters: 18 + (k % 3), unanimous: 0.02 + 0.03 * k }))
         : [],
+      unanimous: from === 'reliability' ? 0.17 : null,
     };
   });
   return {
     type: 'ceiling', from, reference: 'English norms', referenceOrigin: 'human', second: from === 'norms' ? 'Dutch norms' : null, comparator: 'spearman', metric: 'cosine', treatment: plainTreatment('cosine', 'zscore', 'none'),
     rows, measuredBy: from === 'raters' ? 'rater' : null, over: from === 'reliability' || draws === 0 ? null : from === 'norms' ? 'words' : 'both',
-    simulations: from === 'reliability' ? 100 : 0, bootstrap: from === 'reliability' ? 0 : draws, level: 0.95,
+    simulations: from === 'reliability' ? 200 : 0, bootstrap: from === 'reliability' ? 0 : draws, level: 0.95,
     dropped: from === 'reliability' ? [{ reason: 'no SD or number of raters of Visual in English norms', words: ['abacus', 'zoo'] }] : [],
   };
 }
@@ -43,16 +44,16 @@ export function madeUpRaters({ candidates = ['Base', 'English', 'Dutch'], layers
   const rows = sets.flatMap((set, at) => candidates.flatMap((candidate, c) => Array.from({ length: layers }, (_, layer): RatersRow => {
     const value = 0.12 + 0.13 * c + 0.04 * at + 0.02 * layer;
     const values = Array.from({ length: raters }, (_unused, s) => value + 0.07 * Math.sin(12.9898 * (s + 1) + c));
-    const sem = 0.07 / Math.sqrt(2 * raters);
+    const se = 0.07 / Math.sqrt(2 * raters);
     return {
-      candidate, layer: layers > 1 ? `layer ${layer}` : 'ratings', layerIndex: layer, set, n, pairs, values, value, sem, interval: [value - 2.2 * sem, value + 2.2 * sem],
+      candidate, layer: layers > 1 ? `layer ${layer}` : 'ratings', layerIndex: layer, set, n, pairs, values, raters, value, se, interval: [value - 2.2 * se, value + 2.2 * se],
       p: value > 0.15 ? 0.0002 : 0.01, pCeiling: 0.02, pWilcoxon: 0.0005, pWilcoxonCeiling: 0.03,
-      bootstrap: draws > 0 ? { sem: 1.4 * sem, df: raters - 1, interval: [value - 3 * sem, value + 3 * sem], p: 0.004 } : null,
+      bootstrap: draws > 0 ? { se: 1.4 * se, df: raters - 1, interval: [value - 3 * se, value + 3 * se], p: 0.004 } : null,
     };
   })));
   const differences = sets.flatMap((set) => candidates.slice(1).map((candidate, c) => ({
-    set, a: { candidate, layer: 'ratings' }, b: { candidate: candidates[0]!, layer: 'ratings' }, value: 0.13 * (c + 1), sem: 0.02, interval: [0.13 * (c + 1) - 0.045, 0.13 * (c + 1) + 0.045] as const,
-    p: 0.001, pAdjusted: 0.004, pWilcoxon: 0.002, bootstrap: draws > 0 ? { sem: 0.03, df: raters - 1, interval: [0.13 * (c + 1) - 0.07, 0.13 * (c + 1) + 0.07] as const, p: 0.003 } : null,
+    set, a: { candidate, layer: 'ratings' }, b: { candidate: candidates[0]!, layer: 'ratings' }, value: 0.13 * (c + 1), se: 0.02, interval: [0.13 * (c + 1) - 0.045, 0.13 * (c + 1) + 0.045] as const,
+    p: 0.001, pAdjusted: 0.004, pWilcoxon: 0.002, bootstrap: draws > 0 ? { se: 0.03, df: raters - 1, interval: [0.13 * (c + 1) - 0.07, 0.13 * (c + 1) + 0.07] as const, p: 0.03, pAdjusted: 0.06 } : null,
   })));
   return {
     type: 'raters', reference: 'English norms', referenceOrigin: 'human', measuredBy: by, raters: Array.from({ length: raters }, (_, s) => (by === 'rater' ? `r${s + 1}` : `the {word} ${s + 1}`)),

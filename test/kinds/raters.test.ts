@@ -6,6 +6,7 @@ import { fields as ceilingFields } from '../../src/kinds/ceiling/schema.ts';
 import { run as runCeiling } from '../../src/kinds/ceiling/run.ts';
 import { fields as ratersFields } from '../../src/kinds/raters/schema.ts';
 import { run as runRaters } from '../../src/kinds/raters/run.ts';
+import { holm } from '../../src/rsa/inference/correct.ts';
 import { normals, ratings, wordList } from '../rsa/helpers.ts';
 import { contextOf, paramsOf } from './context.ts';
 
@@ -60,8 +61,8 @@ test('a good candidate agrees with raters in general and more than a poor one; b
     expect(row.value).toBeCloseTo(row.values.reduce((sum, one) => sum + one, 0) / 8, 12);
     expect(row.interval![0]).toBeLessThan(row.value);
     // With many draws the bootstrap over raters gives the analytic standard error.
-    expect(row.bootstrap!.sem / row.sem).toBeGreaterThan(0.8);
-    expect(row.bootstrap!.sem / row.sem).toBeLessThan(1.2);
+    expect(row.bootstrap!.se / row.se).toBeGreaterThan(0.8);
+    expect(row.bootstrap!.se / row.se).toBeLessThan(1.2);
   }
   expect(high.p).toBeLessThan(1e-4);
   expect(high.pWilcoxon).toBe(2 / 256);
@@ -81,8 +82,8 @@ test('generalising to words and raters at once is less certain than to raters al
   const inputs = { people: human(6, 1), good };
   const spread = async (over: string) => (await byRater(inputs, { over, bootstrap: 300 })).value.rows[0]!.bootstrap!;
   const [raters, withWords, both] = [await spread('raters'), await spread('words'), await spread('both')];
-  expect(both.sem).toBeGreaterThanOrEqual(raters.sem * 0.9);
-  expect(both.sem).toBeGreaterThanOrEqual(withWords.sem * 0.9);
+  expect(both.se).toBeGreaterThanOrEqual(raters.se * 0.9);
+  expect(both.se).toBeGreaterThanOrEqual(withWords.se * 0.9);
   expect([raters.df, withWords.df, both.df]).toEqual([5, n - 1, 5]);
 });
 
@@ -151,8 +152,9 @@ test('published SDs and numbers of raters give a ceiling that holds the agreemen
   const [row] = value.rows as [typeof value.rows[number]];
   const exact = ratings('truth', words, dimensions, Float64Array.from(truth));
   const { value: agreement } = await ceilingOf({ people: published, truth: exact }, { from: 'norms', second: 'truth', bootstrap: 0 });
-  expect(row.upperInterval![0]).toBeLessThan(agreement.rows[0]!.upper);
-  expect(row.upperInterval![1]).toBeGreaterThan(agreement.rows[0]!.upper);
+  expect([row.lowerInterval, row.upperInterval, row.unanimous]).toEqual([null, null, 0]);
+  expect(row.upperSpread![0]).toBeLessThan(agreement.rows[0]!.upper);
+  expect(row.upperSpread![1]).toBeGreaterThan(agreement.rows[0]!.upper);
   expect(row.lower).toBeLessThan(row.upper);
   expect(row.reliability.map(({ dimension }) => dimension)).toEqual(dimensions);
   for (const { reliability, raters: count } of row.reliability) {
@@ -161,7 +163,7 @@ test('published SDs and numbers of raters give a ceiling that holds the agreemen
     expect(count).toBe(raters);
   }
   expect(value).toMatchObject({ from: 'reliability', simulations: 60, bootstrap: 0, over: null });
-  expect(warnings).toEqual(['the intervals are of the simulated raters; they do not cover the choice of words.']);
+  expect(warnings).toEqual(['the spreads are of single simulated studies; they do not cover the choice of words.']);
 
   // The raters' own answers tell the same.
   const own = await ceilingOf({ people }, { from: 'reliability', simulations: 60 });
@@ -171,6 +173,13 @@ test('published SDs and numbers of raters give a ceiling that holds the agreemen
   const sure = (await ceilingOf({ people: certain }, { from: 'reliability', simulations: 3 })).value.rows[0]!;
   expect(sure.lower).toBeCloseTo(1, 12);
   expect(sure.upper).toBeCloseTo(1, 12);
+
+  const alike = Float64Array.from(sd, (value, at) => (at % 5 < 2 ? 0 : value));
+  const unanimous = ratings('people', words, dimensions, means, { spread: { sd: alike, raters: new Float64Array(n * d).fill(raters) } });
+  const floored = await ceilingOf({ people: unanimous }, { from: 'reliability', simulations: 3 });
+  expect(floored.value.rows[0]!.unanimous).toBeCloseTo(0.4, 12);
+  expect(floored.value.rows[0]!.reliability.map((one) => one.unanimous)).toEqual([1, 1, 0, 0, 0]);
+  expect(floored.warnings[0]).toContain('in 40 % of the ratings all raters gave the same answer (SD 0)');
 
   const unknown = Float64Array.from(sd);
   unknown[3 * d + 1] = NaN;
@@ -189,4 +198,80 @@ test('templates of hidden states count as raters, and are called templates', asy
   expect(value).toMatchObject({ measuredBy: 'template', reference: 'model (layer 2)' });
   expect(value.rows[0]!.raters).toBe(3);
   expect(context.warnings[0]).toBe('the reference model is hidden states: its last layer alone is used (layer 2).');
+});
+
+/** The same people, one of whom answers `answer` to everything. */
+function withFlat(people: RepresentationValue, who: number, answer: number): RepresentationValue {
+  const [layer] = people.layers as [Layer];
+  const measurements = layer.measurements!.map((own, s) => (s === who ? new Float64Array(n * d).fill(answer) : own));
+  return { ...people, layers: [{ ...layer, measurements }] };
+}
+
+test('a rater who rates all words alike is left out by name, and the numbers are those of the others', async () => {
+  const people = withFlat(human(6, 1), 2, 0);
+  const settings = { metric: 'euclidean', sets: ['Auditory'], bootstrap: 20 };
+  for (const comparator of ['spearman', 'pearson', 'whitened-pearson', 'cosine']) {
+    const { value, warnings } = await byRater({ people, poor, good }, { ...settings, comparator });
+    const [row] = value.rows as [typeof value.rows[number]];
+    expect(row.values[2]).toBeNaN();
+    expect(row.values.filter(Number.isFinite)).toHaveLength(5);
+    expect(row.raters).toBe(5);
+    expect([row.value, row.se, row.p, row.pWilcoxon, row.pCeiling, ...row.interval!, row.bootstrap!.se, row.bootstrap!.p].every(Number.isFinite)).toBe(true);
+    expect(value.differences[0]!.p).not.toBeNull();
+    expect(warnings).toContain(`Auditory: r3 left out: all distances between words are equal there, so that ${comparator} has no value.`);
+    const others = human(6, 1);
+    const { measurements } = others.layers[0]!;
+    const without = { ...others, layers: [{ ...others.layers[0]!, measurements: measurements!.filter((_, s) => s !== 2) }], measuredBy: { by: 'rater' as const, names: ['r1', 'r2', 'r4', 'r5', 'r6'] } };
+    expect(value.ceilings).toEqual((await byRater({ people: without, poor, good }, { ...settings, comparator })).value.ceilings);
+    const ceiling = await ceilingOf({ people }, { ...settings, comparator, raterFolds: 2 });
+    expect(ceiling.value.rows[0]).toMatchObject({ raters: 5, lower: value.ceilings[0]!.noiseCeiling.lower });
+    expect(Number.isFinite(ceiling.value.rows[0]!.crossValidated!.lower)).toBe(true);
+    expect(ceiling.warnings[0]).toContain('r3 left out');
+  }
+  const alone = withFlat(withFlat(human(3, 1), 0, 1), 2, 5);
+  await expect(byRater({ people: alone, good }, settings)).rejects.toThrow('1 of 3 raters can be compared');
+  await expect(ceilingOf({ people: alone }, settings)).rejects.toThrow('Of r1 and r3, all distances between words are equal there');
+});
+
+test('a candidate that tells no words apart is told to have no value', async () => {
+  const flat = ratings('flat', words, dimensions, new Float64Array(n * d).fill(3));
+  const { value, warnings } = await byRater({ people: human(6, 1), good, flat }, { metric: 'euclidean', bootstrap: 20 });
+  expect(value.rows[1]!.value).toBeNaN();
+  expect(value.rows[1]!.p).toBeNull();
+  expect(value.differences).toEqual([]);
+  expect(warnings).toEqual(['all: all distances between words are equal in flat, ratings, so that spearman has no value.']);
+});
+
+test('the bootstrap’s p of differences are corrected by themselves', async () => {
+  const inputs = { people: human(6, 1), good, poor, other: ratings('other', words, dimensions, noisy(1, 9)) };
+  const { value } = await byRater(inputs, { over: 'words', bootstrap: 200, differences: 'all' });
+  const own = value.differences.map(({ bootstrap }) => bootstrap!);
+  expect(own.map(({ pAdjusted }) => pAdjusted)).toEqual(holm(own.map(({ p }) => p!)));
+  expect(value.differences.map(({ pAdjusted }) => pAdjusted)).toEqual(holm(value.differences.map(({ p }) => p!)));
+  expect(own[0]!.pAdjusted).not.toBe(value.differences[0]!.pAdjusted);
+});
+
+test('draws and folds that a ceiling does not make are told', async () => {
+  const people = human(6, 1);
+  const reliability = await ceilingOf({ people }, { from: 'reliability', simulations: 3, over: 'both', bootstrap: 500, raterFolds: 2, wordFolds: 2 });
+  expect(reliability.warnings[0]).toBe('over both, bootstrap 500, wordFolds 2 and raterFolds 2 play no part in a ceiling from reliability.');
+  expect((await ceilingOf({ people }, { bootstrap: 0, wordFolds: 3 })).warnings).toEqual(['wordFolds 3 plays no part without raterFolds, which asks for the cross-validated ceiling.']);
+  expect((await ceilingOf({ people }, { bootstrap: 0, simulations: 7 })).warnings).toEqual(['simulations 7 plays no part in a ceiling from raters.']);
+  expect((await ceilingOf({ people }, { from: 'reliability', simulations: 3, bootstrap: 0 })).warnings).toHaveLength(1);
+});
+
+test('simulations without a value, and words left out of some, are counted and not averaged', async () => {
+  const few = words.slice(0, 12);
+  const spread = (sd: Float64Array) => ({ spread: { sd, raters: new Float64Array(sd.length).fill(10) } });
+  // All words alike, without error: no simulation has a value.
+  const same = ratings('people', few, dimensions.slice(0, 2), new Float64Array(24).fill(2), spread(new Float64Array(24)));
+  const none = await ceilingOf({ people: same }, { from: 'reliability', simulations: 4, metric: 'euclidean', standardise: 'none' });
+  expect(none.value.rows[0]!.upper).toBeNaN();
+  expect(none.warnings).toContain('all: 4 of 4 simulations have no value, as all their distances are equal; the ceiling is the mean of the others.');
+  // Words of zeros that are sure have no direction.
+  const means = Float64Array.from({ length: 24 }, (_, at) => (at < 4 ? 0 : 1 + normals(24, 3)[at]!));
+  const zeros = ratings('people', few, dimensions.slice(0, 2), means, spread(Float64Array.from(means, (mean) => (mean === 0 ? 0 : 0.5))));
+  const short = await ceilingOf({ people: zeros }, { from: 'reliability', simulations: 4, standardise: 'none' });
+  expect(short.warnings).toContain('all: in 4 of 4 simulations words without a distance were left out, at most 2 of 12.');
+  expect(Number.isFinite(short.value.rows[0]!.lower)).toBe(true);
 });

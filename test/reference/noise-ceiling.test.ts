@@ -67,13 +67,13 @@ testWithShared('means over raters, t and Wilcoxon tests are rsatoolbox’s and s
     const means = values.map((own) => raterMean(own, 0.95));
     const df = subjects.length - 1;
     expect(expected.dof).toBe(df);
-    await agree(file, 'raters: mean, sem, interval', [means.map(({ value }) => value), means.map(({ sem }) => sem), [0, 1].map((side) => means.map(({ interval }) => interval![side]!))], [expected.means, expected.sem, expected.ci95], { within: 1e-9 });
+    await agree(file, 'raters: mean, se, interval', [means.map(({ value }) => value), means.map(({ se }) => se), [0, 1].map((side) => means.map(({ interval }) => interval![side]!))], [expected.means, expected.sem, expected.ci95], { within: 1e-9 });
     await agree(file, 'raters: t tests', [
-      means.map(({ value, sem }) => greaterP(value, sem, df)),
-      means.map(({ value, sem }) => twoSidedP(value - lower, sem, df)),
+      means.map(({ value, se }) => greaterP(value, se, df)),
+      means.map(({ value, se }) => twoSidedP(value - lower, se, df)),
       values.map((a) => values.map((b) => {
-        const { value, sem } = raterMean(a.map((one, s) => one - b[s]!), 0.95);
-        return twoSidedP(value, sem, df);
+        const { value, se } = raterMean(a.map((one, s) => one - b[s]!), 0.95);
+        return twoSidedP(value, se, df);
       })),
     ], [expected.t_p_zero_one_sided, expected.t_p_noise_lower_two_sided, expected.t_p_pairwise], { within: 1e-9 });
     await agree(file, 'raters: Wilcoxon', [

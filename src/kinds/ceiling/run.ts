@@ -3,14 +3,16 @@ import { Problem } from '../../base/problem.ts';
 import type { CeilingValue } from '../../data/ceiling.ts';
 import type { RepresentationValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
-import { ceilingFromNorms, ceilingFromRaters, ceilingFromReliability, type CeilingResult, type CeilingSettings, spreadOf } from '../../rsa/raters/ceilings.ts';
+import { ceilingFromNorms, ceilingFromRaters, type CeilingResult, type CeilingSettings } from '../../rsa/raters/ceilings.ts';
+import { ceilingFromReliability, spreadOf } from '../../rsa/raters/reliability-ceiling.ts';
 import type { RsaServices } from '../../rsa/analyse.ts';
 import { distinctLabels, planSet, planSets, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
 import { measuredByOf } from '../../rsa/raters/raters.ts';
+import { listed } from '../../ui/format.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
-import type { fields } from './schema.ts';
+import { fields } from './schema.ts';
 
 type Params = ParamsOf<typeof fields>;
 
@@ -21,6 +23,7 @@ export const run: Run<typeof fields, 'ceiling'> = async (params, context) => {
   const settings = { treatment: treatmentOf(params), comparator, over, bootstrap, simulations, wordFolds, raterFolds, level, seed };
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
   idleSettings(params, context.warn);
+  idleDraws(params, context.warn);
   const found = await ceilingsOf(params, reference, settings, services, context);
   return {
     type: 'ceiling', from: params.from, reference: referenceLabel(reference, found.labels[0]!), referenceOrigin: reference.origin,
@@ -38,6 +41,21 @@ function drawn({ from, over, bootstrap, simulations }: Params): Pick<CeilingValu
     case 'reliability': return { over: null, bootstrap: 0, simulations };
     default: return from satisfies never;
   }
+}
+
+/** What each way to a ceiling reads of the settings of draws and folds. */
+const reads = {
+  raters: ['over', 'bootstrap', 'wordFolds', 'raterFolds'], norms: ['bootstrap'], reliability: ['simulations'],
+} as const satisfies Record<Params['from'], readonly (keyof Params)[]>;
+
+/** Warns of draws and folds that were asked for and are not made. */
+function idleDraws(params: Params, warn: (message: string) => void): void {
+  const { from, wordFolds, raterFolds } = params;
+  const read: readonly (keyof Params)[] = reads[from];
+  const idle = (['over', 'bootstrap', 'simulations', 'wordFolds', 'raterFolds'] as const)
+    .filter((name) => !read.includes(name) && params[name] !== fields[name].default && params[name] !== 0);
+  if (idle.length) warn(`${listed(idle.map((name) => `${name} ${params[name]}`))} ${idle.length === 1 ? 'plays' : 'play'} no part in a ceiling from ${from}.`);
+  if (from === 'raters' && wordFolds > 1 && raterFolds === 0) warn(`wordFolds ${wordFolds} plays no part without raterFolds, which asks for the cross-validated ceiling.`);
 }
 
 interface Ceilings { readonly results: readonly CeilingResult[]; readonly labels: readonly string[] }
@@ -62,7 +80,7 @@ async function ceilingsOf(params: Params, reference: RepresentationValue, settin
   } else {
     const spread = spreadOf(reference, params.reference, place);
     for (const plan of plansOf(params, reference, place, warn)) results.push(await ceilingFromReliability(plan, spread, aligned, settings, services));
-    warn('the intervals are of the simulated raters; they do not cover the choice of words.');
+    warn('the spreads are of single simulated studies; they do not cover the choice of words.');
   }
   return { results, labels };
 }

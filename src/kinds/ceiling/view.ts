@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { CeilingRow, CeilingValue, DimensionReliability } from '../../data/ceiling.ts';
 import { dimensionLabel } from '../../data/dimensions.ts';
+import type { Interval } from '../../data/values.ts';
 import { type BandedRow, bandedRows } from '../../figures/banded-rows.ts';
 import { comparatorLabel } from '../../figures/comparator.ts';
 import { dimensionGroups } from '../../figures/dimension-groups.ts';
@@ -17,10 +18,13 @@ import type { View } from '../kind.ts';
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN;
 
+/** What is drawn around an end: its interval, or where single simulated studies lie. */
+const drawnOf = (row: CeilingRow, end: 'lower' | 'upper'): Interval => row[`${end}Interval`] ?? row[`${end}Spread`];
+
 function columnsOf(value: CeilingValue): readonly TableColumn<CeilingRow>[] {
   const bound = (end: 'lower' | 'upper', side: 0 | 1): TableColumn<CeilingRow> => {
-    const own = (row: CeilingRow): number => number(row[`${end}Interval`]?.[side]);
-    return { label: side === 0 ? 'low' : 'high', note: end, value: own, text: (row) => correlation(own(row)), numeric: true };
+    const own = (row: CeilingRow): number => number(drawnOf(row, end)?.[side]);
+    return { label: side === 0 ? 'low' : 'high', note: value.from === 'reliability' ? `${end}, one study` : end, value: own, text: (row) => correlation(own(row)), numeric: true };
   };
   return [
     { label: 'set', value: (row) => setLabel(row.set) },
@@ -51,7 +55,7 @@ function means(value: CeilingValue): string {
 }
 
 function intervals(value: CeilingValue): string {
-  if (value.simulations > 0) return `Thin lines: ${percent(value.level)} of ${counted(value.simulations, 'simulation')}.`;
+  if (value.simulations > 0) return `Thin lines: where ${percent(value.level)} of ${counted(value.simulations, 'simulated study', 'simulated studies')} lie, not intervals of the ends, which are their means.`;
   if (value.over === null) return '';
   if (value.from === 'norms') return `Thin line: ${percent(value.level)} interval from ${counted(value.bootstrap, 'draw')} of the words, with the corrected standard error.`;
   const over = { raters: `${value.measuredBy}s`, words: 'words', both: `${value.measuredBy}s and words` }[value.over];
@@ -65,7 +69,7 @@ function bands(value: CeilingValue): TemplateResult {
   const single = value.from === 'norms';
   const rows: BandedRow[] = value.rows.map((row) => ({
     group: '', label: setLabel(row.set), series: ink,
-    band: single ? null : { lower: row.lower, upper: row.upper, lowerInterval: row.lowerInterval, upperInterval: row.upperInterval },
+    band: single ? null : { lower: row.lower, upper: row.upper, lowerInterval: drawnOf(row, 'lower'), upperInterval: drawnOf(row, 'upper') },
     value: single ? row.upper : Number.NaN, interval: single ? row.upperInterval : null, dots: [],
     text: single ? [correlation(row.upper), interval(row.upperInterval)].filter(Boolean).join('  ') : ends(row),
     detail: [nWords([row]), ...(row.crossValidated ? [`cross-validated ${correlation(row.crossValidated.lower)} to ${correlation(row.crossValidated.upper)}`] : [])],
@@ -76,7 +80,7 @@ function bands(value: CeilingValue): TemplateResult {
     summary: `${means(value)} ${value.rows.map((row) => `${setLabel(row.set)}: ${ends(row)}`).join('; ')}. RDMs: ${metricLabel(value.metric)}; compared by ${comparatorLabel(value.comparator)}.`,
     notes: [intervals(value)],
     origins: [value.referenceOrigin],
-    body: chart(title, bandedRows({ label: title, axis: `RSA (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
+    body: chart(title, bandedRows({ label: title, axis: `RSA (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows, most: 1 }), [value]),
     table: { columns: columnsOf(value), rows: value.rows },
   });
 }
@@ -84,8 +88,9 @@ function bands(value: CeilingValue): TemplateResult {
 const reliabilityColumns: readonly TableColumn<DimensionReliability>[] = [
   { label: 'dimension', value: (row) => dimensionLabel(row.dimension) },
   { label: 'reliability', value: (row) => row.reliability, text: (row) => correlation(row.reliability), numeric: true },
-  { label: 'standard error', value: (row) => row.standardError, text: (row) => decimal(row.standardError, 3), numeric: true },
+  { label: 'SE', value: (row) => row.se, text: (row) => decimal(row.se, 3), numeric: true },
   { label: 'SD over words', value: (row) => row.sd, text: (row) => decimal(row.sd, 3), numeric: true },
+  { label: 'SD 0', note: 'share of words', value: (row) => row.unanimous, text: (row) => percent(row.unanimous), numeric: true },
   { label: 'median raters', value: (row) => row.raters, text: (row) => count(row.raters), numeric: true },
 ];
 
@@ -102,7 +107,7 @@ function reliability(value: CeilingValue): TemplateResult {
     origins: [value.referenceOrigin],
     body: chart(title, dotRows({
       label: title, axis: `reliability (${nWords([widest])})`, groups: dimensionGroups(shown.map(({ dimension }) => dimension)), labelOf: dimensionLabel, domain: [0, 1],
-      dots: shown.map((row) => ({ row: row.dimension, series: ink, value: row.reliability, interval: null, detail: [`standard error ${decimal(row.standardError)}`, `median of ${counted(row.raters, 'rater')}`] })),
+      dots: shown.map((row) => ({ row: row.dimension, series: ink, value: row.reliability, interval: null, detail: [`SE ${decimal(row.se)}`, `median of ${counted(row.raters, 'rater')}`] })),
     }), [value]),
     table: { columns: reliabilityColumns, rows: shown },
   });

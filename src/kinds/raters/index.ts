@@ -4,7 +4,7 @@ import { fields } from './schema.ts';
 
 export const raters = defineKind({
   name: 'raters',
-  version: 1,
+  version: 2,
   title: 'RSA by rater',
   summary: 'RSA with every rater’s own RDM: does it hold for raters in general?',
   cost: 'costly',

@@ -46,9 +46,15 @@ export const run: Run<typeof fields, 'raters'> = async (params, context) => {
   };
 };
 
-/** Holm over all differences of the cell; one without a p keeps none. */
+/** Holm over all differences of the cell, for the t over raters and for the bootstrap's by itself; one without a p keeps none. */
 function adjusted(differences: readonly RatersDifference[]): RatersDifference[] {
-  const tested = differences.filter(({ p }) => p !== null);
-  const corrected = new Map(holm(tested.map(({ p }) => p!)).map((p, at) => [tested[at]!, p]));
-  return differences.map((one) => ({ ...one, pAdjusted: corrected.get(one) ?? null }));
+  const overRaters = corrected(differences.map(({ p }) => p));
+  const ofBootstrap = corrected(differences.map(({ bootstrap }) => bootstrap?.p ?? null));
+  return differences.map((one, k) => ({ ...one, pAdjusted: overRaters[k]!, bootstrap: one.bootstrap && { ...one.bootstrap, pAdjusted: ofBootstrap[k]! } }));
+}
+
+function corrected(all: readonly (number | null)[]): (number | null)[] {
+  const tested = holm(all.filter((p) => p !== null));
+  let at = 0;
+  return all.map((p) => (p === null ? null : tested[at++]!));
 }

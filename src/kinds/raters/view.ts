@@ -22,53 +22,62 @@ function rowColumns(value: RatersValue): readonly TableColumn<RatersRow>[] {
     { label: 'layer index', value: (row) => row.layerIndex, numeric: true },
     { label: 'set', value: (row) => setLabel(row.set) },
     { label: 'mean', value: (row) => row.value, text: (row) => correlation(row.value), numeric: true },
-    { label: 'SEM', value: (row) => row.sem, text: (row) => correlation(row.sem), numeric: true },
+    { label: 'SE', value: (row) => row.se, text: (row) => correlation(row.se), numeric: true },
     { label: 'low', value: (row) => number(row.interval?.[0]), text: (row) => correlation(row.interval?.[0]), numeric: true },
     { label: 'high', value: (row) => number(row.interval?.[1]), text: (row) => correlation(row.interval?.[1]), numeric: true },
-    { label: 'p', note: 't, above 0', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
-    { label: 'p', note: 'Wilcoxon, 0', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
-    { label: 'p', note: 't, ceiling', value: (row) => number(row.pCeiling), text: (row) => bareP(row.pCeiling), numeric: true },
-    { label: 'p', note: 'Wilcoxon, ceiling', value: (row) => number(row.pWilcoxonCeiling), text: (row) => bareP(row.pWilcoxonCeiling), numeric: true },
+    { label: 'p', note: 't, one-sided', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
+    { label: 'p', note: 'Wilcoxon, two-sided', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
+    { label: 'p', note: 't, ceiling, two-sided', value: (row) => number(row.pCeiling), text: (row) => bareP(row.pCeiling), numeric: true },
+    { label: 'p', note: 'Wilcoxon, ceiling, two-sided', value: (row) => number(row.pWilcoxonCeiling), text: (row) => bareP(row.pWilcoxonCeiling), numeric: true },
     ...(value.bootstrap > 0
       ? [
-          { label: 'SEM', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.sem), text: (row: RatersRow) => correlation(row.bootstrap?.sem), numeric: true },
+          { label: 'SE', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.se), text: (row: RatersRow) => correlation(row.bootstrap?.se), numeric: true },
           { label: 'low', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.interval?.[0]), text: (row: RatersRow) => correlation(row.bootstrap?.interval?.[0]), numeric: true },
           { label: 'high', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.interval?.[1]), text: (row: RatersRow) => correlation(row.bootstrap?.interval?.[1]), numeric: true },
-          { label: 'p', note: 'bootstrap, above 0', value: (row: RatersRow) => number(row.bootstrap?.p), text: (row: RatersRow) => bareP(row.bootstrap?.p), numeric: true },
+          { label: 'p', note: 'bootstrap, one-sided', value: (row: RatersRow) => number(row.bootstrap?.p), text: (row: RatersRow) => bareP(row.bootstrap?.p), numeric: true },
         ]
       : []),
     ...value.raters.map((rater, s) => ({ label: rater, value: (row: RatersRow) => number(row.values[s]), text: (row: RatersRow) => correlation(row.values[s]), numeric: true })),
+    { label: `${value.measuredBy}s`, value: (row) => row.raters, text: (row) => count(row.raters), numeric: true },
     { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
     { label: 'pairs', value: (row) => row.pairs, text: (row) => count(row.pairs), numeric: true },
   ];
 }
 
-const differenceColumns: readonly TableColumn<RatersDifference>[] = [
+const differenceColumns = (value: RatersValue): readonly TableColumn<RatersDifference>[] => [
   { label: 'a', value: (row) => row.a.candidate },
   { label: 'layer of a', value: (row) => row.a.layer },
   { label: 'b', value: (row) => row.b.candidate },
   { label: 'layer of b', value: (row) => row.b.layer },
   { label: 'set', value: (row) => setLabel(row.set) },
   { label: 'a − b', value: (row) => row.value, text: (row) => difference(row.value), numeric: true },
-  { label: 'SEM', value: (row) => row.sem, text: (row) => correlation(row.sem), numeric: true },
+  { label: 'SE', value: (row) => row.se, text: (row) => correlation(row.se), numeric: true },
   { label: 'low', value: (row) => number(row.interval?.[0]), text: (row) => correlation(row.interval?.[0]), numeric: true },
   { label: 'high', value: (row) => number(row.interval?.[1]), text: (row) => correlation(row.interval?.[1]), numeric: true },
-  { label: 'p', note: 't', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
+  { label: 'p', note: 't, two-sided', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
   { label: 'p', note: 't, Holm', value: (row) => number(row.pAdjusted), text: (row) => bareP(row.pAdjusted), numeric: true },
-  { label: 'p', note: 'Wilcoxon', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
-  { label: 'SEM', note: 'bootstrap', value: (row) => number(row.bootstrap?.sem), text: (row) => correlation(row.bootstrap?.sem), numeric: true },
-  { label: 'p', note: 'bootstrap', value: (row) => number(row.bootstrap?.p), text: (row) => bareP(row.bootstrap?.p), numeric: true },
+  { label: 'p', note: 'Wilcoxon, two-sided', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
+  ...(value.bootstrap > 0
+    ? [
+        { label: 'SE', note: 'bootstrap', value: (row: RatersDifference) => number(row.bootstrap?.se), text: (row: RatersDifference) => correlation(row.bootstrap?.se), numeric: true },
+        { label: 'low', note: 'bootstrap', value: (row: RatersDifference) => number(row.bootstrap?.interval?.[0]), text: (row: RatersDifference) => correlation(row.bootstrap?.interval?.[0]), numeric: true },
+        { label: 'high', note: 'bootstrap', value: (row: RatersDifference) => number(row.bootstrap?.interval?.[1]), text: (row: RatersDifference) => correlation(row.bootstrap?.interval?.[1]), numeric: true },
+        { label: 'p', note: 'bootstrap, two-sided', value: (row: RatersDifference) => number(row.bootstrap?.p), text: (row: RatersDifference) => bareP(row.bootstrap?.p), numeric: true },
+        { label: 'p', note: 'bootstrap, Holm', value: (row: RatersDifference) => number(row.bootstrap?.pAdjusted), text: (row: RatersDifference) => bareP(row.bootstrap?.pAdjusted), numeric: true },
+      ]
+    : []),
 ];
 
-/** What is shown: the bootstrap's interval where the reader asked for words, else the t interval over raters. */
-const shown = (value: RatersValue, row: RatersRow | RatersDifference) => (value.over !== 'raters' && row.bootstrap ? row.bootstrap : row);
+/** What is shown: the bootstrap's interval and p where the reader asked for words, else those of the t over raters. */
+const shown = <Row extends RatersRow | RatersDifference>(value: RatersValue, row: Row): Row | NonNullable<Row['bootstrap']> => (value.over !== 'raters' && row.bootstrap ? row.bootstrap : row);
 
-function intervalNote(value: RatersValue): string {
+/** @param sides what the p are, for example "one-sided" */
+function intervalNote(value: RatersValue, sides: string): string {
   const over = { raters: `${value.measuredBy}s`, words: 'words', both: `${value.measuredBy}s and words` }[value.over];
   if (value.over === 'raters' || value.bootstrap === 0) {
-    return `${percent(value.level)} intervals and p: Student’s t over ${counted(value.raters.length, value.measuredBy)}.${value.bootstrap > 0 ? ` The data hold the standard errors of ${counted(value.bootstrap, 'bootstrap draw')} too.` : ''}`;
+    return `${percent(value.level)} intervals and ${sides} p: Student’s t over ${counted(value.raters.length, value.measuredBy)}.${value.bootstrap > 0 ? ` The data hold the standard errors of ${counted(value.bootstrap, 'bootstrap draw')} too.` : ''}`;
   }
-  return `${percent(value.level)} intervals and p: Student’s t with the standard error of ${counted(value.bootstrap, 'bootstrap draw')} over ${over}.`;
+  return `${percent(value.level)} intervals and ${sides} p: Student’s t with the standard error of ${counted(value.bootstrap, 'bootstrap draw')} over ${over}. Draws of words overstate it, most for candidates unrelated to the reference: these are on the careful side.`;
 }
 
 function means(value: RatersValue, series: ReadonlyMap<string, Series>): TemplateResult {
@@ -92,9 +101,9 @@ function means(value: RatersValue, series: ReadonlyMap<string, Series>): Templat
   return figure({
     title,
     summary: `Mean over ${counted(value.raters.length, value.measuredBy)} (small dots) of ${comparatorLabel(value.comparator)} between the RDM (${metricLabel(value.metric)}) of the candidate and of each ${value.measuredBy} of ${named(value.reference, value.referenceOrigin)}. Band: noise ceiling, ${listed(ceilings)}; ${reached === 0 ? 'no candidate reaches it' : `${counted(Number(reached), 'row')} of ${count(value.rows.length)} reach it`}.`,
-    notes: [intervalNote(value)],
+    notes: [intervalNote(value, 'one-sided')],
     origins: [value.referenceOrigin],
-    body: chart(title, bandedRows({ label: title, axis: `RSA by ${value.measuredBy} (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
+    body: chart(title, bandedRows({ label: title, axis: `RSA by ${value.measuredBy} (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows, most: 1 }), [value]),
     table: { columns: rowColumns(value), rows: value.rows },
   });
 }
@@ -109,15 +118,17 @@ function differences(value: RatersValue): TemplateResult {
     text: [difference(row.value), interval(shown(value, row).interval), pValue(shown(value, row).p)].filter(Boolean).join('  '),
     detail: [`${row.a.layer} against ${row.b.layer}`, pValue(shown(value, row).p)].filter(Boolean),
   }));
-  const clear = value.differences.filter((row) => row.pAdjusted !== null && row.pAdjusted <= 0.05).length;
+  const clear = value.differences.filter((row) => (shown(value, row).pAdjusted ?? 1) <= 0.05).length;
+  const byBootstrap = value.over !== 'raters' && value.bootstrap > 0;
+  const test = byBootstrap ? `the bootstrap over ${value.over === 'both' ? `words and ${value.measuredBy}s` : 'words'}` : `the paired t over ${value.measuredBy}s`;
   const title = `Differences between candidates, paired over ${value.measuredBy}s`;
   return figure({
     title,
-    summary: `Difference in the mean RSA with ${named(value.reference, value.referenceOrigin)}. By the paired t over ${value.measuredBy}s, corrected by Holm, ${clear} of ${value.differences.length} ${clear === 1 ? 'is' : 'are'} at p ≤ .05.`,
-    notes: [intervalNote(value)],
+    summary: `Difference in the mean RSA with ${named(value.reference, value.referenceOrigin)}. By ${test}, corrected by Holm, ${clear} of ${value.differences.length} ${clear === 1 ? 'is' : 'are'} at p ≤ .05.`,
+    notes: [`${intervalNote(value, 'two-sided')}${value.differences.length > 1 ? ' The p beside the rows are not corrected; the table has Holm’s.' : ''}`],
     origins: [value.referenceOrigin],
     body: chart(title, bandedRows({ label: title, axis: `difference in RSA (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
-    table: { columns: differenceColumns, rows: value.differences },
+    table: { columns: differenceColumns(value), rows: value.differences },
   });
 }
 

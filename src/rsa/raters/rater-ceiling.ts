@@ -14,6 +14,7 @@ import { type Comparison, comparison, drawnComparison } from '../comparators/com
 import type { Numbers } from '../comparators/correlate.ts';
 import { poolable, poolRdms } from './rater-pool.ts';
 import { tInterval } from './rater-tests.ts';
+import { hasValue } from './usable.ts';
 import { resampledRdm, subRdm } from '../inference/resample.ts';
 
 type Rdms = readonly (Float32Array | Float64Array)[];
@@ -89,22 +90,31 @@ export interface CeilingFold {
 /**
  * The ceiling over folds of words and raters, for candidates that were fitted on the other words and raters. Lower: the
  * pooled RDM of the other raters, over the fold's words. Upper: all raters pooled over all words, then cut to the fold's.
+ * Raters whose distances are all equal over a fold's words are left out of that fold.
  *
  * @param n words of the RDMs
+ * @returns `leftOut`: how often a rater was left out of a fold of words; the ends are NaN where no fold has a value
  */
-export async function crossValidatedCeiling(comparator: RdmComparator, rdms: Rdms, n: number, folds: readonly CeilingFold[], watch: Watch = {}): Promise<NoiseCeiling> {
+export async function crossValidatedCeiling(
+  comparator: RdmComparator, rdms: Rdms, n: number, folds: readonly CeilingFold[], watch: Watch = {},
+): Promise<NoiseCeiling & { readonly leftOut: number }> {
   const all = poolRdms(comparator, rdms.map((rdm) => poolable(comparator, rdm)));
   const perFold: NoiseCeiling[] = [];
+  let leftOut = 0;
   for (const { words, raters } of folds) {
     await breathe(watch);
     const how = comparison(comparator, words.length);
     const cut = rdms.map((rdm) => subRdm(rdm, n, words));
+    const usable = cut.map((rdm) => hasValue(comparator, rdm));
+    leftOut += raters.filter((s) => !usable[s]).length;
+    const others = cut.filter((_, s) => usable[s] && !raters.includes(s));
+    const own = raters.filter((s) => usable[s]).map((s) => how.prepare(cut[s]!));
+    if (!own.length || !others.length) continue;
     const whole = how.prepare(subRdm(all, n, words));
-    const rest = how.prepare(poolRdms(comparator, cut.filter((_, s) => !raters.includes(s)).map((rdm) => poolable(comparator, rdm))));
-    const own = raters.map((s) => how.prepare(cut[s]!));
+    const rest = how.prepare(poolRdms(comparator, others.map((rdm) => poolable(comparator, rdm))));
     perFold.push({ lower: average(own.map((rdm) => how.value(rest, rdm))), upper: average(own.map((rdm) => how.value(whole, rdm))) });
   }
-  return { lower: average(perFold.map(({ lower }) => lower)), upper: average(perFold.map(({ upper }) => upper)) };
+  return { lower: average(perFold.map(({ lower }) => lower)), upper: average(perFold.map(({ upper }) => upper)), leftOut };
 }
 
 /** Stream of the seed that shuffles words and raters into folds. */
@@ -132,13 +142,13 @@ export function ceilingFolds(n: number, raters: number, counts: { readonly words
 /** Streams of the seed that draw raters; the words' streams are those of bootstrap.ts. */
 export const raterStreams = 0xa800_0000;
 
-/** Which raters resample number `draw` takes: `count` of them, with replacement. */
+/** Which raters draw number `draw` takes: `count` of them, with replacement. */
 export function drawRaters(seed: number, draw: number, count: number): number[] {
   const stream = new PhiloxStream(seed, raterStreams + draw);
   return Array.from({ length: count }, () => stream.below(count));
 }
 
-/** Which words resample number `draw` takes, in ascending order: those of {@link drawWeights}. */
+/** Which words draw number `draw` takes, in ascending order: those of {@link drawWeights}. */
 export function drawWords(seed: number, draw: number, n: number): Uint32Array<ArrayBuffer> {
   const weights = drawWeights(seed, draw, new Uint32Array(n));
   const words = new Uint32Array(n);
@@ -158,10 +168,12 @@ export interface CeilingBootstrap {
  * Intervals of both ends over drawn raters, words or both; pairs of a word with its own copy are left out. The end -+ t x
  * the draws' SD, corrected by k / (k - 1): a draw has fewer different raters than there are, which moves its own ends
  * apart, so that percentiles would be off centre.
+ *
+ * @returns `without`: how many draws have no value, as all distances of a rater are equal over the drawn words
  */
 export async function bootstrapCeiling(
   comparator: RdmComparator, rdms: Rdms, n: number, ceiling: NoiseCeiling, { over, draws, seed, level }: CeilingBootstrap, watch: Watch,
-): Promise<{ lower: Interval; upper: Interval }> {
+): Promise<{ lower: Interval; upper: Interval; without: number }> {
   const complete = comparison(comparator, n);
   const prepared = over === 'raters' ? await ratersOf(complete, rdms, watch) : [];
   const [lower, upper] = [new Float64Array(draws), new Float64Array(draws)];
@@ -183,7 +195,8 @@ export async function bootstrapCeiling(
     watch.signal?.throwIfAborted();
   }
   const units = over === 'raters' ? rdms.length : over === 'words' ? n : Math.min(n, rdms.length);
-  return { lower: around(ceiling.lower, lower, units, level), upper: around(ceiling.upper, upper, units, level) };
+  const without = lower.filter((value, draw) => !Number.isFinite(value + upper[draw]!)).length;
+  return { lower: around(ceiling.lower, lower, units, level), upper: around(ceiling.upper, upper, units, level), without };
 }
 
 /** Held to -1 to 1. */

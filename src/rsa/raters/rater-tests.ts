@@ -8,9 +8,9 @@ import { wilcoxonSignedRank } from './wilcoxon.ts';
 
 export interface RaterMean {
   readonly value: number;
-  /** SD (n - 1) / sqrt(n); NaN of one rater. */
-  readonly sem: number;
-  /** value +- t(n - 1) x sem; null of one rater. */
+  /** Standard error of the mean: the SD over raters, with one less than their number below, divided by the root of their number; NaN of one rater. */
+  readonly se: number;
+  /** value +- t(n - 1) x se; null of one rater. */
   readonly interval: Interval;
 }
 
@@ -19,26 +19,26 @@ export function raterMean(values: readonly number[], level: number): RaterMean {
   const count = values.length;
   const value = values.reduce((sum, one) => sum + one, 0) / count;
   const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
-  const sem = count > 1 ? Math.sqrt(squares / (count - 1) / count) : NaN;
-  return { value, sem, interval: tInterval(value, sem, count - 1, level) };
+  const se = count > 1 ? Math.sqrt(squares / (count - 1) / count) : NaN;
+  return { value, se, interval: tInterval(value, se, count - 1, level) };
 }
 
-/** value +- t x sem; null where either is not a number. */
-export function tInterval(value: number, sem: number, df: number, level: number): Interval {
-  if (!Number.isFinite(value) || !Number.isFinite(sem) || !(df > 0)) return null;
-  const half = studentQuantile((1 + level) / 2, df) * sem;
+/** value +- t x se; null where either is not a number. */
+export function tInterval(value: number, se: number, df: number, level: number): Interval {
+  if (!Number.isFinite(value) || !Number.isFinite(se) || !(df > 0)) return null;
+  const half = studentQuantile((1 + level) / 2, df) * se;
   return [value - half, value + half];
 }
 
 /** P of a t as large by chance where the truth is 0 or below; null where there is no t. */
-export function greaterP(value: number, sem: number, df: number): number | null {
+export function greaterP(value: number, se: number, df: number): number | null {
   // P(T > t) = P(T < -t), which keeps its digits in the tail.
-  return pOf(studentCdf(-tOf(value, sem), df));
+  return pOf(studentCdf(-tOf(value, se), df));
 }
 
 /** P of a t as far from 0 by chance; null where there is no t. */
-export function twoSidedP(value: number, sem: number, df: number): number | null {
-  return pOf(studentTwoSided(tOf(value, sem), df));
+export function twoSidedP(value: number, se: number, df: number): number | null {
+  return pOf(studentTwoSided(tOf(value, se), df));
 }
 
 /** Two-sided signed-rank p of the values against `centre`; null where there is none. */
@@ -47,5 +47,5 @@ export function wilcoxonP(values: readonly number[], centre = 0): number | null 
 }
 
 /** Without any spread, a mean of 0 is no evidence, and another is infinitely far from 0. */
-const tOf = (value: number, sem: number): number => (value === 0 && sem === 0 ? 0 : value / sem);
+const tOf = (value: number, se: number): number => (value === 0 && se === 0 ? 0 : value / se);
 const pOf = (p: number): number | null => (Number.isNaN(p) ? null : p);

@@ -9,18 +9,20 @@ import type { RdmComparator } from '../../data/comparators.ts';
 import type { BootstrapSpread, RatersCeiling, RatersDifference, RatersRow, ResampledOver } from '../../data/raters.ts';
 import type { Dropped, MeasuredBy, RepresentationValue } from '../../data/values.ts';
 import { pairCount } from '../../gpu/condensed.ts';
+import { listed } from '../../ui/format.ts';
 import type { Alignment, Block } from '../align.ts';
 import { requireRoom, type RsaServices } from '../analyse.ts';
 import type { SetPlan } from '../choose.ts';
 import { comparison } from '../comparators/comparison.ts';
 import { fewestWords } from '../limits.ts';
-import { prepareBlocks, type Treatment } from '../distances/prepare.ts';
+import { prepareBlocks, type Treatment, withoutStill } from '../distances/prepare.ts';
 import {
   bootstrapDf, bootstrapRaters, bootstrapVariance, drawDifferences, type DrawnFrom, keepsRanks, type RaterDraws, raterValues,
 } from './rater-bootstrap.ts';
 import { raterCeiling } from './rater-ceiling.ts';
 import { greaterP, raterMean, tInterval, twoSidedP, wilcoxonP } from './rater-tests.ts';
 import { rdmsOf } from '../distances/rdm.ts';
+import { usableRaters } from './usable.ts';
 import { leastWilcoxonP } from './wilcoxon.ts';
 
 export interface RatersSettings {
@@ -97,11 +99,13 @@ export async function rdmsOfBlocks(
 export async function analyseRaters(
   plan: SetPlan, measuredBy: MeasuredBy, aligned: Alignment, settings: RatersSettings, services: RsaServices,
 ): Promise<RatersResult> {
-  const { set, candidates } = plan;
+  const { set } = plan;
   const { comparator, level, over } = settings;
+  const candidates = withoutStill(plan.candidates, settings.treatment, services.warn);
   const measured = raterBlocks(plan.reference, measuredBy);
   const { rdms, n, dropped } = await rdmsOfBlocks(set, [...measured, ...candidates], aligned, settings.treatment, services);
-  const [raters, others] = [rdms.slice(0, measured.length), rdms.slice(measured.length)];
+  const kept = usableRaters(set, comparator, rdms.slice(0, measured.length), measuredBy, services);
+  const [raters, others] = [kept.map((s) => rdms[s]!), rdms.slice(measured.length)];
   const how = comparison(comparator, n);
   services.watch.progress?.({ label: `${set}: comparing`, done: 0, total: 1 });
   const ceiling = await raterCeiling(how, raters, undefined, services.watch);
@@ -115,19 +119,32 @@ export async function analyseRaters(
       })
     : null;
   const rows = candidates.map((block, k) => rowOf(set, block, values[k]!, draws?.[k] ?? null, n, from, ceiling, { over, level }));
-  return { rows, differences: differencesBetween(candidates, rows, draws, from, settings), ceiling: { set, noiseCeiling: ceiling }, dropped };
+  warnWithout(set, rows, draws, settings, services.warn);
+  const differences = differencesBetween(candidates, rows, values, draws, from, settings);
+  const inPlace = (own: RatersRow): RatersRow => ({ ...own, values: measured.map((_, s) => own.values[kept.indexOf(s)] ?? NaN) });
+  return { rows: rows.map(inPlace), differences, ceiling: { set, noiseCeiling: ceiling }, dropped };
 }
+
+/** Candidates without a value, and draws without one, are told: neither is in the numbers. */
+function warnWithout(set: string, rows: readonly RatersRow[], draws: readonly RaterDraws[] | null, { comparator, bootstrap }: RatersSettings, warn: (message: string) => void): void {
+  const without = rows.filter(({ value }) => Number.isNaN(value)).map(({ candidate, layer }) => `${candidate}, ${layer}`);
+  if (without.length) warn(`${set}: all distances between words are equal in ${listed(without)}, so that ${comparator} has no value.`);
+  const most = Math.max(0, ...(draws ?? []).flatMap((own, k) => (Number.isNaN(rows[k]!.value) ? [] : [countWithout(own)])));
+  if (most > 0) warn(`${set}: ${most} of ${bootstrap} draws have no value, as some distances are all equal over their words; the standard error is of the others.`);
+}
+
+const countWithout = ({ raters, words, both }: RaterDraws): number => Math.max(...[raters, words, both].map((draws) => draws.filter((value) => !Number.isFinite(value)).length));
 
 function rowOf(
   set: SetPlan['set'], { label, layer }: Block, values: readonly number[], draws: RaterDraws | null, n: number, from: DrawnFrom, ceiling: NoiseCeiling,
   { over, level }: { over: ResampledOver; level: number },
 ): RatersRow {
-  const { value, sem, interval } = raterMean(values, level);
+  const { value, se, interval } = raterMean(values, level);
   const df = values.length - 1;
   return {
-    candidate: label, layer: layer.name, layerIndex: layer.index, set, n, pairs: pairCount(n), values, value, sem, interval,
-    p: greaterP(value, sem, df),
-    pCeiling: twoSidedP(value - ceiling.lower, sem, df),
+    candidate: label, layer: layer.name, layerIndex: layer.index, set, n, pairs: pairCount(n), values, raters: values.length, value, se, interval,
+    p: greaterP(value, se, df),
+    pCeiling: twoSidedP(value - ceiling.lower, se, df),
     pWilcoxon: wilcoxonP(values),
     pWilcoxonCeiling: wilcoxonP(values, ceiling.lower),
     bootstrap: draws && spreadOf(value, draws, over, from, level, greaterP),
@@ -135,14 +152,14 @@ function rowOf(
 }
 
 function spreadOf(value: number, draws: RaterDraws, over: ResampledOver, from: DrawnFrom, level: number, test: typeof greaterP): BootstrapSpread {
-  const sem = Math.sqrt(bootstrapVariance(draws, over, from));
+  const se = Math.sqrt(bootstrapVariance(draws, over, from));
   const df = bootstrapDf(over, from);
-  return { sem, df, interval: tInterval(value, sem, df, level), p: test(value, sem, df) };
+  return { se, df, interval: tInterval(value, se, df, level), p: test(value, se, df) };
 }
 
 /** Each candidate enters with its best layer; a minus b, where b comes first in the cell. */
 function differencesBetween(
-  candidates: readonly Block[], rows: readonly RatersRow[], draws: readonly RaterDraws[] | null, from: DrawnFrom, { differences, over, level }: RatersSettings,
+  candidates: readonly Block[], rows: readonly RatersRow[], byRater: readonly (readonly number[])[], draws: readonly RaterDraws[] | null, from: DrawnFrom, { differences, over, level }: RatersSettings,
 ): RatersDifference[] {
   if (differences === 'none') return [];
   const best = new Map<number, number>();
@@ -153,13 +170,13 @@ function differencesBetween(
   const chosen = [...best.values()];
   const pairs = chosen.flatMap((b, at) => (differences === 'all' || at === 0 ? chosen.slice(at + 1).map((a) => [a, b] as const) : []));
   return pairs.map(([a, b]): RatersDifference => {
-    const values = rows[a]!.values.map((value, s) => value - rows[b]!.values[s]!);
-    const { value, sem, interval } = raterMean(values, level);
+    const values = byRater[a]!.map((value, s) => value - byRater[b]![s]!);
+    const { value, se, interval } = raterMean(values, level);
     const name = (k: number): { candidate: string; layer: string } => ({ candidate: rows[k]!.candidate, layer: rows[k]!.layer });
     return {
-      set: rows[a]!.set, a: name(a), b: name(b), value, sem, interval,
-      p: twoSidedP(value, sem, values.length - 1), pAdjusted: null, pWilcoxon: wilcoxonP(values),
-      bootstrap: draws && spreadOf(value, drawDifferences(draws[a]!, draws[b]!), over, from, level, twoSidedP),
+      set: rows[a]!.set, a: name(a), b: name(b), value, se, interval,
+      p: twoSidedP(value, se, values.length - 1), pAdjusted: null, pWilcoxon: wilcoxonP(values),
+      bootstrap: draws && { ...spreadOf(value, drawDifferences(draws[a]!, draws[b]!), over, from, level, twoSidedP), pAdjusted: null },
     };
   });
 }

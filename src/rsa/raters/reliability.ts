@@ -47,7 +47,8 @@ export function reliabilities({ n, d, means, errors }: PublishedRatings, raters:
     const sorted = column(raters).sort();
     return {
       dimension, reliability: variance > 0 ? Math.max(0, 1 - noise / variance) : 0,
-      standardError: Math.sqrt(noise), sd: Math.sqrt(variance), raters: sorted[Math.floor(n / 2)]!,
+      se: Math.sqrt(noise), sd: Math.sqrt(variance), raters: sorted[Math.floor(n / 2)]!,
+      unanimous: average(column(errors).map((error) => (error === 0 ? 1 : 0))),
     };
   });
 }

@@ -67,9 +67,9 @@ function erfc(x: number): number {
 
 test('a mean of raters who all agree is infinitely sure, and one of one rater not at all', () => {
   const same = raterMean([0.5, 0.5, 0.5], 0.95);
-  expect(same).toEqual({ value: 0.5, sem: 0, interval: [0.5, 0.5] });
+  expect(same).toEqual({ value: 0.5, se: 0, interval: [0.5, 0.5] });
   expect([greaterP(0.5, 0, 2), twoSidedP(0, 0, 2)]).toEqual([0, 1]);
-  expect(raterMean([0.5], 0.95)).toEqual({ value: 0.5, sem: NaN, interval: null });
+  expect(raterMean([0.5], 0.95)).toEqual({ value: 0.5, se: NaN, interval: null });
   expect(greaterP(0.5, NaN, 0)).toBeNull();
 });
 

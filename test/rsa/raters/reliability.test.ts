@@ -3,6 +3,7 @@ import { compare } from '../../../src/rsa/comparators/compare.ts';
 import { ratingsRdm, type Rows } from '../../../src/rsa/distances/rdm.ts';
 import { type PublishedRatings, RatingSimulator, reliabilities } from '../../../src/rsa/raters/reliability.ts';
 import { standardiseColumns } from '../../../src/rsa/distances/standardise.ts';
+import { normalQuantile } from '../../../src/rsa/numbers/distributions.ts';
 import { normals, uniforms } from '../helpers.ts';
 
 const [n, d] = [90, 4];
@@ -67,6 +68,52 @@ test('the simulated agreement of truth with means is that of the real truth, few
   }
 });
 
+/** Skewed by the end of a scale of 0 to 5, which many answers lie beyond: `centre` and `raters` decide how many ratings have SD 0. */
+function bounded(raters: number, centre: number, noise: number, seed: number): { truth: Float64Array; study: (seed: number) => PublishedRatings } {
+  const held = (answer: number): number => Math.max(0, Math.min(5, answer));
+  const shared = normals(n, seed);
+  const latent = Float64Array.from(normals(n * d, seed + 1), (value, at) => centre + 1.5 * (0.8 * value + 0.6 * shared[Math.floor(at / d)]!));
+  const grid = Array.from({ length: 100 }, (_, k) => normalQuantile((k + 0.5) / 100));
+  const study = (own: number): PublishedRatings => {
+    const answers = normals(n * d * raters, own);
+    const [means, errors] = [new Float64Array(n * d), new Float64Array(n * d)];
+    latent.forEach((value, at) => {
+      const given = Array.from(answers.subarray(at * raters, (at + 1) * raters), (answer) => held(value + noise * answer));
+      means[at] = mean(given);
+      if (given.some((answer) => answer !== given[0])) errors[at] = Math.sqrt(given.reduce((sum, answer) => sum + (answer - means[at]!) ** 2, 0) / (raters - 1) / raters);
+    });
+    return { n, d, means, errors };
+  };
+  return { truth: latent.map((value) => mean(grid.map((z) => held(value + noise * z)))), study };
+}
+
+test('held to a scale, with few ratings of SD 0 the ceiling is the real one; with many it is too low', async () => {
+  const gaps: { zero: number; upper: number; lower: number }[] = [];
+  for (const centre of [1, -2.5]) {
+    const worlds: typeof gaps = [];
+    for (let world = 0; world < 4; world++) {
+      const { truth, study } = bounded(18, centre, 1.5, 100 * world + 7);
+      const [one, other] = [study(100 * world + 50), study(100 * world + 51)];
+      const [real, a, b] = [await rdmOf(truth), await rdmOf(one.means), await rdmOf(other.means)];
+      const found = await simulated(one, 8);
+      worlds.push({
+        zero: mean(Array.from(one.errors, (error) => (error === 0 ? 1 : 0))),
+        upper: mean(found.upper) - compare('spearman', real, a, n), lower: mean(found.lower) - compare('spearman', a, b, n),
+      });
+    }
+    gaps.push({ zero: mean(worlds.map(({ zero }) => zero)), upper: mean(worlds.map(({ upper }) => upper)), lower: mean(worlds.map(({ lower }) => lower)) });
+  }
+  const [few, many] = gaps as [typeof gaps[number], typeof gaps[number]];
+  expect(few.zero).toBeLessThan(0.05);
+  expect(Math.abs(few.upper)).toBeLessThan(0.02);
+  expect(Math.abs(few.lower)).toBeLessThan(0.02);
+  expect(many.zero).toBeGreaterThan(0.4);
+  for (const gap of [many.upper, many.lower]) {
+    expect(gap).toBeLessThan(-0.02);
+    expect(gap).toBeGreaterThan(-0.1);
+  }
+});
+
 test('ratings without error have a ceiling of exactly 1, and a truth that is what was published', async () => {
   const means = Float64Array.from(uniforms(n * d, 3), (value) => Math.round(value * 20) / 4);
   const published = { n, d, means, errors: new Float64Array(n * d) };
@@ -97,10 +144,10 @@ test('the truth varies as the means do less their errors, in every direction; th
 test('reliability is the share of the variance that is not error, and none where there is error alone', () => {
   const { published, counts } = rated(10, 1, 9);
   const found = reliabilities(published, counts, names);
-  found.forEach(({ reliability, standardError, raters }) => {
+  found.forEach(({ reliability, se, raters }) => {
     expect(reliability).toBeGreaterThan(0.85);
     expect(reliability).toBeLessThan(0.98);
-    expect(standardError).toBeCloseTo(1 / Math.sqrt(10), 1);
+    expect(se).toBeCloseTo(1 / Math.sqrt(10), 1);
     expect(raters).toBe(10);
   });
   const noise = reliabilities({ ...published, errors: new Float64Array(n * d).fill(9) }, counts, names);
