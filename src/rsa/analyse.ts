@@ -9,7 +9,7 @@ import type { Alignment, Block } from './align.ts';
 import type { SetPlan } from './choose.ts';
 import { type Comparator, rangeOf } from './comparators/comparators.ts';
 import { mantelTest } from './inference/mantel.ts';
-import { prepareBlocks, type Treatment } from './distances/prepare.ts';
+import { prepareBlocks, type Treatment, withoutStill } from './distances/prepare.ts';
 import type { Rows } from './distances/rdm.ts';
 import { sampleWords } from './inference/sample-words.ts';
 import { fewestWords } from './limits.ts';
@@ -59,11 +59,12 @@ export interface SetResult {
 }
 
 /** Runs one set over the words that are complete in all its blocks. */
-export async function analyseSet(plan: SetPlan, aligned: Alignment, settings: RsaSettings, services: RsaServices, cache: StatesCache): Promise<SetResult> {
-  const { set, reference, candidates } = plan;
+export async function analyseSet(asked: SetPlan, aligned: Alignment, settings: RsaSettings, services: RsaServices, cache: StatesCache): Promise<SetResult> {
   const { comparator, resampling } = settings;
-  const blocks = [reference, ...candidates];
   const treatment = treatmentFor(comparator, settings);
+  const plan = { ...asked, candidates: withoutStill(asked.candidates, treatment, services.warn) };
+  const { set, reference, candidates } = plan;
+  const blocks = [reference, ...candidates];
   const { alignment, layers, notes } = await prepareBlocks(blocks, aligned, treatment, services.place, services.watch);
   for (const note of notes) services.warn(`${set}: ${note}`);
   const n = alignment.words.length;

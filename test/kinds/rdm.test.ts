@@ -144,6 +144,21 @@ describe('crossnobis', () => {
     await expect(bench({ human }).run('map', fields, run, { of: 'human', metric: 'crossnobis' })).rejects.toThrow(/nothing here was measured more than once/);
   });
 
+  test('a layer that templates only shift is left out where there are others, in rsa cells as well, and stays where nothing is whitened', async () => {
+    const made = measured(5);
+    const [data, shift] = [noise(3), normals(d, 8)];
+    const still = { name: 'embeddings', index: 0, d, data, measurements: [data, data.map((value, k) => value + shift[k % d]!)] };
+    const hidden: RepresentationValue = { ...made, layers: [still, ...made.layers] };
+    const cells = bench({ human: ratings('human', some, ['Visual', 'Head', 'Torso'], normals(48, 9)), hidden });
+    for (const metric of ['crossnobis', 'mahalanobis']) {
+      expect((await cells.run('map', fields, run, { of: 'hidden', metric })).layers.map(({ index }) => index)).toEqual([1]);
+      const { rows } = await cells.run('gap', rsaFields, runRsa, { reference: 'human', candidates: ['hidden'], metric, permutations: 0, bootstrap: 0 });
+      expect(new Set(rows.map(({ layerIndex }) => layerIndex))).toEqual(new Set([1]));
+    }
+    expect(cells.warnings).toContain('hidden, embeddings is the same under every template, but for what a template adds to all words alike: there is no noise to divide by, and the layer is left out.');
+    expect((await cells.run('map', fields, run, { of: 'hidden', metric: 'crossnobis', shrinkage: 'none' })).layers).toHaveLength(2);
+  });
+
   test('templates that change nothing leave no noise to divide by, and the cell says which layer', async () => {
     const data = noise(3);
     const still: RepresentationValue = { ...measured(3), layers: [{ name: 'embeddings', index: 0, d, data, measurements: [data, data] }] };

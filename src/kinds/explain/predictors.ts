@@ -11,7 +11,7 @@ import { isRatings, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
 import { fewestWords } from '../../rsa/limits.ts';
 import { controlRdm, type WordControl } from '../../rsa/models/controls.ts';
 import type { ExplainInput, Predictor } from '../../rsa/models/explain.ts';
-import { prepareBlocks, plainTreatment, type Treatment } from '../../rsa/distances/prepare.ts';
+import { prepareBlocks, plainTreatment, type Treatment, withoutStill } from '../../rsa/distances/prepare.ts';
 import { prepareLayer, rdmsOf } from '../../rsa/distances/rdm.ts';
 
 interface Services {
@@ -47,7 +47,8 @@ function columnBlocks({ of, label, representation }: ControlCell): Block[] {
 export async function predictorsOf(
   plan: SetPlan, aligned: Alignment, controls: { readonly words: readonly WordControl[]; readonly cells: readonly ControlCell[] }, treatment: Treatment, services: Services,
 ): Promise<{ readonly input: ExplainInput; readonly alignment: Alignment }> {
-  const { set, reference, candidates } = plan;
+  const { set, reference } = plan;
+  const candidates = withoutStill(plan.candidates, treatment, services.warn);
   const states = controls.cells.filter(({ representation }) => !isRatings(representation)).map(statesBlock);
   const columns = controls.cells.filter(({ representation }) => isRatings(representation)).flatMap(columnBlocks);
   const main = [reference, ...candidates, ...states];

@@ -5,6 +5,7 @@ import { dimensionLabel } from '../../data/dimensions.ts';
 import { type Alignment, type Block, gather, keepComplete, keepWhere, widthOf } from '../align.ts';
 import { countPairwise, hasGaps, withoutDistance } from './missing.ts';
 import { prepareLayer, type Rows, undefinedRows } from './rdm.ts';
+import { isStill } from './residuals.ts';
 import { withoutRowMeans } from './row-transforms.ts';
 import { isAngular, isWhitened, type Treatment } from './treatment.ts';
 
@@ -72,6 +73,21 @@ export function requireRows(n: number, blocks: readonly Block[], treatment: Trea
 
 function readsMeasurements({ layer }: Block, { metric }: Treatment): boolean {
   return isWhitened(metric) && (layer.measurements?.length ?? 0) > 1;
+}
+
+/**
+ * Hidden states without those layers that all templates give alike, or shifted alike for all words, as embeddings are that
+ * know no position: whitened distances have no noise to divide by there. Where a representation has no other layer it stays,
+ * to be refused by name.
+ */
+export function withoutStill(blocks: readonly Block[], { metric, noise }: Treatment, warn: (message: string) => void): Block[] {
+  if (!isWhitened(metric) || noise.shrinkage === 'none') return [...blocks];
+  const still = new Set(blocks.filter(({ columns, layer: { measurements = [], data, d } }) => columns === null && measurements.length > 1 && isStill(measurements, data.length / d, d)));
+  return blocks.filter((block) => {
+    if (!still.has(block) || !blocks.some((other) => other.of === block.of && !still.has(other))) return true;
+    warn(`${block.label}, ${block.layer.name} is the same under every template, but for what a template adds to all words alike: there is no noise to divide by, and the layer is left out.`);
+    return false;
+  });
 }
 
 /** Which words stay before anything is computed: those without empty cells, as far as the treatment needs them complete. */
