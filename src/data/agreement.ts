@@ -49,7 +49,7 @@ export interface DimensionTest {
   /** z, or t where there are degrees of freedom; positive where a agrees better. Null where there is no p. */
   readonly statistic: number | null;
   readonly df?: number;
-  /** Two-sided; null where the test cannot be made: a candidate is constant, or (not under the jackknife) equals the reference. */
+  /** Two-sided; null where the test cannot be made: a candidate is constant (jackknife: also without one word), or (others) equals the reference. */
   readonly p: number | null;
   /** Corrected over all tests of the cell that have a p; null where no correction was asked for, or there is no p. */
   readonly pAdjusted: number | null;

@@ -129,6 +129,7 @@ test('a constant candidate, and the reference as its own candidate, have no test
   // The jackknife needs no transformed correlation, so a perfect one can be tested too.
   const { tests: jackknifed } = await made.run('profile', fields, run, given);
   expect(jackknifed.filter(({ p }) => p === null).map(({ b }) => b.candidate)).toEqual(['flat', 'flat']);
+  expect(made.warnings).toContain('2 of 6 tests could not be made: a candidate is constant, or would be without one of the words.');
 });
 
 test('tests that take ratings as normal are told to find too much where ρ is high; the jackknife is not', async () => {

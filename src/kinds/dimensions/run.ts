@@ -79,7 +79,8 @@ async function testsOf(found: readonly DimensionAgreement[], settings: Parameter
     context.warn(`${tests.length} tests without correction: with no true difference about one in twenty would fall below .05.`);
   }
   const without = tests.filter(({ p }) => p === null).length;
-  if (without) context.warn(`${without} of ${tests.length} tests could not be made: a candidate is constant, or equals the reference.`);
+  const reason = settings.test === 'jackknife' ? 'a candidate is constant, or would be without one of the words' : 'a candidate is constant, or equals the reference';
+  if (without) context.warn(`${without} of ${tests.length} tests could not be made: ${reason}.`);
   warnOfHigh(tests, settings.test, context);
   return tests;
 }

@@ -1,5 +1,5 @@
 /**
- * Spearman's rho of two lists under weights, such as those of a bootstrap resample: equal to repeating each value as
+ * Spearman's rho of two lists under weights, such as those of a bootstrap draw: equal to repeating each value as
  * often as it weighs and ranking anew, at the cost of one pass, since the order of the values never changes.
  */
 import { sortedOrder } from '../comparators/ranks.ts';
