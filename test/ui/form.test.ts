@@ -83,6 +83,14 @@ test('where nothing may be changed no control answers, and what explains a field
   expect(asked).toHaveLength(1);
 });
 
+test('an option written by another of its names is shown as chosen, and kept as the option', async () => {
+  const changes = await form('rsa', { sets: ['smell', 'Motor'] });
+  const boxes = () => [...field('sets').querySelectorAll<HTMLInputElement>('input')];
+  expect(boxes().filter(({ checked }) => checked).map(({ value }) => value)).toEqual(['motor', 'Olfactory']);
+  boxes().find(({ value }) => value === 'all')!.click();
+  expect(changes).toEqual([{ name: 'sets', value: ['motor', 'all', 'Olfactory'] }]);
+});
+
 test('a switch, a row of options and a menu of cells each emit one change', async () => {
   const changes = await form('rsa', { reference: 'human' });
   [...field('differences').querySelectorAll<HTMLInputElement>('input')].find((input) => input.value === 'all')!.click();
@@ -163,4 +171,9 @@ test('a field says where its statistic is explained: that of the chosen option',
   await userEvent.click(field('folds').querySelector('.field-about')!);
   expect(asked).toEqual(['comparators/pearson', 'dimensions/ridge-probe']);
   expect(field('comparator').textContent).toContain('About Pearson’s correlation');
+});
+
+test('an option without a page of its own offers those of the others', async () => {
+  await form('rsa', { correction: 'none' });
+  expect([...field('correction').querySelectorAll('.field-about')].map((link) => link.textContent)).toEqual(['About the maximum statistic', 'About Holm’s correction', 'About Benjamini and Hochberg’s correction']);
 });
