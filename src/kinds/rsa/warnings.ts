@@ -63,8 +63,11 @@ export function warnReach(rows: number, orders: readonly RsaOrders[], correction
   const least = rows / most.permutations;
   if (least <= usual) return;
   const given = most.exact ? `all ${most.permutations} orders of the words` : `${most.permutations} permutations`;
-  const more = most.exact ? 'take more words or fewer rows.' : `${Math.ceil(rows / usual)} or more ${correction === 'holm' ? 'let it reach' : 'let a single row reach'} .05.`;
+  const more = most.exact ? 'take more words or fewer rows.' : `${whole(rows / usual)} or more ${correction === 'holm' ? 'let it reach' : 'let a single row reach'} .05.`;
   warn(correction === 'holm'
     ? `Holm’s correction over ${rows} rows: with ${given} no corrected p can be below ${least.toPrecision(2)}; ${more}`
-    : `Benjamini and Hochberg’s correction over ${rows} rows: with ${given} a corrected p can reach .05 only where ${Math.ceil(least / usual)} rows have the least p there is; ${more}`);
+    : `Benjamini and Hochberg’s correction over ${rows} rows: with ${given} a corrected p can reach .05 only where ${whole(least / usual)} rows have the least p there is; ${more}`);
 }
+
+/** Rounded up, but for what rounding of the division adds. */
+const whole = (count: number): number => Math.ceil(count - 1e-9);
