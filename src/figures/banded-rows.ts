@@ -10,6 +10,8 @@ export interface Band {
   readonly upper: number;
   readonly lowerInterval: Interval;
   readonly upperInterval: Interval;
+  /** What those are where they are not intervals of the ends: "one study". */
+  readonly of?: string;
 }
 
 export interface BandedRow {
@@ -59,9 +61,10 @@ const ends = ({ band, value, interval: bounds, dots }: BandedRow): number[] => [
 ];
 
 /** A band in words; its ends with their intervals a line each. */
-function told({ lower, upper, lowerInterval, upperInterval }: Band): string[] {
+function told({ lower, upper, lowerInterval, upperInterval, of = '' }: Band): string[] {
   if (!lowerInterval && !upperInterval) return [`noise ceiling ${correlation(lower)} to ${correlation(upper)}`];
-  return [`lower end ${correlation(lower)} ${interval(lowerInterval)}`.trim(), `upper end ${correlation(upper)} ${interval(upperInterval)}`.trim()];
+  const end = (name: string, value: number, own: Interval): string => [`${name} end ${correlation(value)}${of && own ? `, ${of}` : ''}`, interval(own)].filter(Boolean).join(' ');
+  return [end('lower', lower, lowerInterval), end('upper', upper, upperInterval)];
 }
 
 /** The extent of the rows with 0 inside; its air does not go beyond the most that the measure can take. */

@@ -73,6 +73,7 @@ export const examples: readonly Example[] = [
   // Awkward.
   example('RSA by template, layer by layer, without draws', madeUpRaters({ candidates: ['a model whose name goes on and on'], layers: 7, sets: ['all'], raters: 3, by: 'template', draws: 0 }), raters, true),
   example('RSA by rater over words and raters', madeUpRaters({ over: 'both', sets: ['all'], candidates: ['one'] }), raters, true),
+  example('RSA by rater over words, one rater left out', madeUpRaters({ over: 'words', sets: ['all'], candidates: ['one', 'two'], leftOut: 1 }), raters),
   example('two norms without an interval', madeUpCeiling('norms', ['sensory'], 0), ceiling, true),
   example('one candidate explains a little, without controls, draws and folds', madeUpExplain({ candidates: ['one'], controls: [], draws: 0, folds: 0 }), explain, true),
   example('twelve candidates explain, with suppression', madeUpExplain({ candidates: Array.from({ length: 12 }, (_, at) => `a model, layer ${at}`), shared: -0.2 }), explain, true),

@@ -38,15 +38,17 @@ interface Options {
   readonly over?: RatersValue['over'];
   readonly by?: RatersValue['measuredBy'];
   readonly draws?: number;
+  /** How many of the raters have no value. */
+  readonly leftOut?: number;
 }
 
-export function madeUpRaters({ candidates = ['Base', 'English', 'Dutch'], layers = 1, sets = ['motor', 'sensory'], raters = 12, over = 'raters', by = 'rater', draws = 1000 }: Options = {}): RatersValue {
+export function madeUpRaters({ candidates = ['Base', 'English', 'Dutch'], layers = 1, sets = ['motor', 'sensory'], raters = 12, over = 'raters', by = 'rater', draws = 1000, leftOut = 0 }: Options = {}): RatersValue {
   const rows = sets.flatMap((set, at) => candidates.flatMap((candidate, c) => Array.from({ length: layers }, (_, layer): RatersRow => {
     const value = 0.12 + 0.13 * c + 0.04 * at + 0.02 * layer;
-    const values = Array.from({ length: raters }, (_unused, s) => value + 0.07 * Math.sin(12.9898 * (s + 1) + c));
+    const values = Array.from({ length: raters }, (_unused, s) => (s < leftOut ? NaN : value + 0.07 * Math.sin(12.9898 * (s + 1) + c)));
     const se = 0.07 / Math.sqrt(2 * raters);
     return {
-      candidate, layer: layers > 1 ? `layer ${layer}` : 'ratings', layerIndex: layer, set, n, pairs, values, raters, value, se, interval: [value - 2.2 * se, value + 2.2 * se],
+      candidate, layer: layers > 1 ? `layer ${layer}` : 'ratings', layerIndex: layer, set, n, pairs, values, raters: raters - leftOut, value, se, interval: [value - 2.2 * se, value + 2.2 * se],
       p: value > 0.15 ? 0.0002 : 0.01, pCeiling: 0.02, pWilcoxon: 0.0005, pWilcoxonCeiling: 0.03,
       bootstrap: draws > 0 ? { se: 1.4 * se, df: raters - 1, interval: [value - 3 * se, value + 3 * se], p: 0.004 } : null,
     };

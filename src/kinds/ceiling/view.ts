@@ -69,7 +69,7 @@ function bands(value: CeilingValue): TemplateResult {
   const single = value.from === 'norms';
   const rows: BandedRow[] = value.rows.map((row) => ({
     group: '', label: setLabel(row.set), series: ink,
-    band: single ? null : { lower: row.lower, upper: row.upper, lowerInterval: drawnOf(row, 'lower'), upperInterval: drawnOf(row, 'upper') },
+    band: single ? null : { lower: row.lower, upper: row.upper, lowerInterval: drawnOf(row, 'lower'), upperInterval: drawnOf(row, 'upper'), ...(value.from === 'reliability' ? { of: 'one study' } : {}) },
     value: single ? row.upper : Number.NaN, interval: single ? row.upperInterval : null, dots: [],
     text: single ? [correlation(row.upper), interval(row.upperInterval)].filter(Boolean).join('  ') : ends(row),
     detail: [nWords([row]), ...(row.crossValidated ? [`cross-validated ${correlation(row.crossValidated.lower)} to ${correlation(row.crossValidated.upper)}`] : [])],

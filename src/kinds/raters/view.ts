@@ -71,11 +71,19 @@ const differenceColumns = (value: RatersValue): readonly TableColumn<RatersDiffe
 /** What is shown: the bootstrap's interval and p where the reader asked for words, else those of the t over raters. */
 const shown = <Row extends RatersRow | RatersDifference>(value: RatersValue, row: Row): Row | NonNullable<Row['bootstrap']> => (value.over !== 'raters' && row.bootstrap ? row.bootstrap : row);
 
+/** How many took part: all, or fewer where one has no value under a set. */
+function tookPart({ rows, raters, measuredBy }: RatersValue): string {
+  const counts = rows.map((row) => row.raters);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (least < most) return `${count(least)} to ${counted(most, measuredBy)}`;
+  return least < raters.length ? `${count(least)} of ${counted(raters.length, measuredBy)}` : counted(raters.length, measuredBy);
+}
+
 /** @param sides what the p are, for example "one-sided" */
 function intervalNote(value: RatersValue, sides: string): string {
   const over = { raters: `${value.measuredBy}s`, words: 'words', both: `${value.measuredBy}s and words` }[value.over];
   if (value.over === 'raters' || value.bootstrap === 0) {
-    return `${percent(value.level)} intervals and ${sides} p: Student’s t over ${counted(value.raters.length, value.measuredBy)}.${value.bootstrap > 0 ? ` The data hold the standard errors of ${counted(value.bootstrap, 'bootstrap draw')} too.` : ''}`;
+    return `${percent(value.level)} intervals and ${sides} p: Student’s t over ${tookPart(value)}.${value.bootstrap > 0 ? ` The data hold the standard errors of ${counted(value.bootstrap, 'bootstrap draw')} too.` : ''}`;
   }
   return `${percent(value.level)} intervals and ${sides} p: Student’s t with the standard error of ${counted(value.bootstrap, 'bootstrap draw')} over ${over}. Draws of words overstate it, most for candidates unrelated to the reference: these are on the careful side.`;
 }
@@ -100,7 +108,7 @@ function means(value: RatersValue, series: ReadonlyMap<string, Series>): Templat
   const title = `RSA with each ${value.measuredBy} of ${value.reference}`;
   return figure({
     title,
-    summary: `Mean over ${counted(value.raters.length, value.measuredBy)} (small dots) of ${comparatorLabel(value.comparator)} between the RDM (${metricLabel(value.metric)}) of the candidate and of each ${value.measuredBy} of ${named(value.reference, value.referenceOrigin)}. Band: noise ceiling, ${listed(ceilings)}; ${reached === 0 ? 'no candidate reaches it' : `${counted(Number(reached), 'row')} of ${count(value.rows.length)} reach it`}.`,
+    summary: `Mean over ${tookPart(value)} (small dots) of ${comparatorLabel(value.comparator)} between the RDM (${metricLabel(value.metric)}) of the candidate and of each ${value.measuredBy} of ${named(value.reference, value.referenceOrigin)}. Band: noise ceiling, ${listed(ceilings)}; ${reached === 0 ? 'no candidate reaches it' : `${counted(Number(reached), 'row')} of ${count(value.rows.length)} reach it`}.`,
     notes: [intervalNote(value, 'one-sided')],
     origins: [value.referenceOrigin],
     body: chart(title, bandedRows({ label: title, axis: `RSA by ${value.measuredBy} (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows, most: 1 }), [value]),
