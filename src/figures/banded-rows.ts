@@ -43,7 +43,7 @@ const ROW = 30;
 /** The single values stand below their estimate, CSS pixels, so that its interval does not cover them. */
 const BELOW = 8;
 /** What a row grows by, and how far its marks move up, where its numbers stand below it. */
-const GROWN = 16;
+const GROWN = 20;
 /** The intervals of a band's two ends overlap: the lower end's runs above the middle line, the upper end's below. */
 const APART = 5;
 
@@ -116,7 +116,7 @@ export function bandedRows({ label, axis, rows, most = Infinity }: BandedRows): 
         Plot.text(drawnRows, { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => fitted(row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy, fill: 'var(--ink)' }),
         Plot.text(drawnRows, beside
           ? { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' }
-          : { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => fitted(row.text, width - indent), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy: dy + GROWN, fill: 'var(--ink-2)' }),
+          : { y: 'key', text: ({ row }: (typeof drawnRows)[number]) => fitted(row.text, width - indent), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy: dy + GROWN, fill: 'var(--ink-2)', stroke: 'var(--surface)', strokeWidth: 4 }),
         Plot.dot(singles, { x: 'value', y: 'key', dy: dy + BELOW, r: 2.5, fill: 'colour', fillOpacity: 0.6 }),
         Plot.ruleY(estimates.filter(({ row }) => row.interval), { y: 'key', x1: ({ row }: (typeof estimates)[number]) => row.interval?.[0], x2: ({ row }: (typeof estimates)[number]) => row.interval?.[1], dy, stroke: ({ row }: (typeof estimates)[number]) => row.series.colour, strokeWidth: 2 }),
         // The symbol is constant within a mark, so each row brings its own.

@@ -84,7 +84,7 @@ export function forest({ label, axis, rows, domain, bands = [] }: Forest): Draw 
         Plot.text(estimates, { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.label, marginLeft - indent - 10), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy, fill: 'var(--ink)' }),
         Plot.text(estimates, beside
           ? { y: 'key', text: (line: (typeof estimates)[number]) => line.row.text, frameAnchor: 'right', textAnchor: 'start', dx: 16, fill: 'var(--ink-2)' }
-          : { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.text, width - indent), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy: dy + BELOW, fill: 'var(--ink-2)' }),
+          : { y: 'key', text: (line: (typeof estimates)[number]) => fitted(line.row.text, width - indent), frameAnchor: 'left', textAnchor: 'start', dx: indent - marginLeft, dy: dy + BELOW, fill: 'var(--ink-2)', stroke: 'var(--surface)', strokeWidth: 4 }),
         Plot.tickX(marked, { y: 'key', x: (line: (typeof estimates)[number]) => line.row.published, stroke: 'var(--ink)', strokeWidth: 2, insetTop: 5, insetBottom: 5 + grown }),
         Plot.ruleY(bounded, { y: 'key', x1: (line: (typeof estimates)[number]) => line.row.interval?.[0], x2: (line: (typeof estimates)[number]) => line.row.interval?.[1], dy, stroke: (line: (typeof estimates)[number]) => line.row.series.colour, strokeWidth: 2 }),
         // The symbol is constant within a mark, so each row brings its own.
