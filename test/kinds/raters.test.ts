@@ -275,3 +275,21 @@ test('simulations without a value, and words left out of some, are counted and n
   expect(short.warnings).toContain('all: in 4 of 4 simulations words without a distance were left out, at most 2 of 12.');
   expect(Number.isFinite(short.value.rows[0]!.lower)).toBe(true);
 });
+
+test('draws and folds of words over which a rater tells nothing apart are counted', async () => {
+  const people = withFlat(human(6, 1), 2, 0);
+  // This rater answers to one word only; without it all distances are 0.
+  people.layers[0]!.measurements![2]![5 * d] = 4;
+  const settings = { metric: 'euclidean', sets: ['Auditory'], over: 'words', bootstrap: 60 };
+  for (const comparator of ['spearman', 'pearson', 'cosine']) {
+    const { value, warnings } = await byRater({ people, good }, { ...settings, comparator });
+    expect(value.rows[0]!.raters).toBe(6);
+    expect(Number(/^Auditory: (\d+) of 60 draws have no value/.exec(warnings.at(-1)!)?.[1])).toBeGreaterThan(10);
+    expect(value.rows[0]!.bootstrap!.se).toBeGreaterThan(0);
+    const ceiling = await ceilingOf({ people }, { ...settings, comparator, wordFolds: 4, raterFolds: 3 });
+    expect(ceiling.warnings[0]).toMatch(/^Auditory: \d+ of 60 draws have no ceiling/);
+    expect(ceiling.warnings[1]).toBe('Auditory: 3 times a rater was left out of a fold of words over which all distances are equal.');
+    const [row] = ceiling.value.rows;
+    expect([...row!.lowerInterval!, row!.crossValidated!.lower, row!.crossValidated!.upper].every(Number.isFinite)).toBe(true);
+  }
+});
