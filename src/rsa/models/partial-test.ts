@@ -105,7 +105,9 @@ function residualsOf(columns: readonly Numbers[], { correlations, size, means, s
   const factored = cholesky(submatrix(correlations, size, others), others.length);
   if (!('factor' in factored)) throw new RangeError('predictors depend on each other');
   const beta = solveCholesky(factored.factor, others.length, others.map((k) => correlations[of * size + k]!));
-  const out = Float64Array.from(columns[of]!, (value) => value - means[of]!);
+  const [own, mean] = [columns[of]!, means[of]!];
+  const out = new Float64Array(own.length);
+  for (let pair = 0; pair < out.length; pair++) out[pair] = own[pair]! - mean;
   others.forEach((column, k) => {
     const values = columns[column]!;
     const [weight, centre] = [(beta[k]! * sds[of]!) / sds[column]!, means[column]!];

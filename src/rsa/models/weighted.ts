@@ -8,7 +8,7 @@
  * representation"; Jozwik, Kriegeskorte and Mur 2016, "Visual features as stepping stones toward semantics"; the fits of
  * rsatoolbox (Schütt, Kipnis, Diedrichsen and Kriegeskorte 2023).
  */
-import { mean, type Numbers } from '../comparators/correlate.ts';
+import { deviations, dot, type Numbers } from '../comparators/correlate.ts';
 import { leastSquares, submatrix } from '../numbers/linear.ts';
 import { nonNegative } from '../numbers/nnls.ts';
 import { doubledRanks } from '../comparators/ranks.ts';
@@ -49,13 +49,7 @@ export function productsOf(comparator: FittedComparator, predictors: readonly Nu
   const size = predictors.length;
   const centring = comparator !== 'cosine' && comparator !== 'whitened-cosine';
   const whitening = comparator === 'whitened-cosine' || comparator === 'whitened-pearson';
-  const ready = (values: Numbers): Numbers => {
-    if (!centring) return values;
-    const centre = mean(values);
-    const out = new Float64Array(values.length);
-    for (let k = 0; k < out.length; k++) out[k] = values[k]! - centre;
-    return out;
-  };
+  const ready = (values: Numbers): Numbers => (centring ? deviations(values) : values);
   const columns = predictors.map(ready);
   const target = ready(reference);
   const gram = new Float64Array(size * size);
@@ -130,10 +124,4 @@ export function weightedSum(predictors: readonly Numbers[], weights: ArrayLike<n
 function ofLength(weights: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
   return length > 0 ? weights.map((weight) => weight / length) : weights;
-}
-
-function dot(x: Numbers, y: Numbers): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += x[k]! * y[k]!;
-  return sum;
 }
