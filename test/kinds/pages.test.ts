@@ -49,3 +49,9 @@ test('the sections of a page are the same everywhere, and its links lead to page
   });
   expect(wrong).toEqual([]);
 });
+
+test('the page on agreement has its numbers', () => {
+  const rows = statisticsPages.get('reference')!.text.split('\n').filter((line) => /^\| [\w/]+\.(json|csv) \| .* \| \d+ \| [\d.e-]+ \| /.test(line));
+  const files = new Set(rows.map((row) => row.split('|')[1]!.trim()));
+  for (const file of ['compare', 'mantel_exact', 'noise_ceiling', 'partial_regression', 'mds_cluster', 'ridge_cv', 'correlation_inference']) expect(files).toContain(`${file}.json`);
+});
