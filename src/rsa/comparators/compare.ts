@@ -28,10 +28,17 @@ export function compare(comparator: RdmComparator, x: Distances, y: Distances, n
   if (x.length !== y.length) throw new RangeError(`RDMs of ${x.length} and ${y.length} pairs cannot be compared`);
   const kept = definedInBoth(x, y);
   if (!kept) return compareComplete(comparator, x, y, n);
-  const [a, b] = [x, y].map((values) => Float64Array.from(kept, (pair) => values[pair]!)) as [Float64Array, Float64Array];
+  const [a, b] = [taken(x, kept), taken(y, kept)];
   if (comparator === 'whitened-cosine') return denseWhitenedCosine(a, b, { n, kept });
   if (comparator === 'whitened-pearson') return denseWhitenedCosine(deviations(a), deviations(b), { n, kept });
   return compareComplete(comparator, a, b, n);
+}
+
+/** The distances of these pairs. A loop: from() with a function takes twenty times as long. */
+function taken(x: Distances, kept: Uint32Array): Float64Array {
+  const out = new Float64Array(kept.length);
+  for (let k = 0; k < out.length; k++) out[k] = x[kept[k]!]!;
+  return out;
 }
 
 /** The pairs that are defined in both; null where all are. */

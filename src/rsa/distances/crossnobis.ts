@@ -57,7 +57,12 @@ export async function crossnobisOfPairs(
 
 /** e_a.e_b = (|e_a + e_b|^2 - |e_a - e_b|^2) / 4. */
 function productOnKernel(a: Matrix, b: Matrix, n: number, d: number, compute: () => Promise<Compute>, watch: Watch): Promise<Matrix> {
-  const joined = (sign: number): Float32Array => Float32Array.from(a, (value, k) => value + sign * b[k]!);
+  const joined = (sign: number): Float32Array => {
+    // A loop: from() with a function takes twenty times as long.
+    const out = new Float32Array(a.length);
+    for (let k = 0; k < out.length; k++) out[k] = a[k]! + sign * b[k]!;
+    return out;
+  };
   return combined([{ data: joined(1), weight: 0.25 }, { data: joined(-1), weight: -0.25 }], n, d, compute, watch);
 }
 

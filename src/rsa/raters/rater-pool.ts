@@ -4,7 +4,7 @@
  * similarity analysis"; the scaling is rsatoolbox's).
  */
 import type { RdmComparator } from '../../data/comparators.ts';
-import { mean } from '../comparators/correlate.ts';
+import { deviations, type Numbers } from '../comparators/correlate.ts';
 import { doubledRanks } from '../comparators/ranks.ts';
 
 /** A rater's RDM on the scale on which it is averaged: z-scored, divided by its root mean square, or ranked. */
@@ -12,23 +12,28 @@ export function poolable(comparator: RdmComparator, x: Float32Array | Float64Arr
   switch (comparator) {
     case 'pearson':
     case 'whitened-pearson': {
-      const centre = mean(x);
-      const sd = rootMeanSquare(Float64Array.from(x, (value) => value - centre));
-      return Float64Array.from(x, (value) => (value - centre) / sd);
+      const centred = deviations(x);
+      return dividedBy(rootMeanSquare(centred), centred);
     }
     case 'cosine':
     case 'whitened-cosine': {
-      const size = rootMeanSquare(x);
-      return Float64Array.from(x, (value) => value / size);
+      return dividedBy(rootMeanSquare(x), x);
     }
     case 'spearman':
     case 'rho-a':
     case 'tau-a':
     case 'tau-b':
-      return Float64Array.from(doubledRanks(x), (rank) => rank / 2);
+      return dividedBy(2, doubledRanks(x));
     default:
       return comparator satisfies never;
   }
+}
+
+/** A loop: from() with a function takes twenty times as long, seconds for millions of pairs. */
+function dividedBy(by: number, values: Numbers): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(values.length);
+  for (let k = 0; k < out.length; k++) out[k] = values[k]! / by;
+  return out;
 }
 
 function rootMeanSquare(values: Float32Array | Float64Array): number {
