@@ -11,7 +11,7 @@ export function nWords(rows: readonly { readonly n: number }[]): string {
 
 /** How intervals were made; '' without. */
 export function bootstrapNote(bootstrap: number, level: number): string {
-  return bootstrap > 0 ? `${percent(level)} percentile intervals from ${counted(bootstrap, 'bootstrap resample')} of the words; pairs of a word with itself are left out.` : '';
+  return bootstrap > 0 ? `${percent(level)} percentile intervals from ${counted(bootstrap, 'bootstrap draw')} of the words; pairs of a word with itself are left out.` : '';
 }
 
 /** Finite extent of some numbers; [0, 1] when there are none. */

@@ -14,7 +14,7 @@ const testedBy = (value: TransferValue, measure: string, pFrom: TransferCell['pF
 
 test('McNemar and Wilson are named only where there are questions, and McNemar only where it gave a p', () => {
   const words = madeUpTransfer({ questions: false, draws: 50 });
-  expect(said(words)).toContain('95 % intervals from 50 bootstrap resamples of the words, the same for all models. p two-sided from the bootstrap.');
+  expect(said(words)).toContain('95 % intervals from 50 bootstrap draws of the words, the same for all models. p two-sided from the bootstrap.');
   expect(said(words)).not.toMatch(/McNemar|Wilson|question/);
   const both = testedBy(madeUpTransfer({ draws: 50 }), 'choice', 'mcnemar');
   expect(said(both)).toContain('of the words and questions, the same for all models; of shares of right answers by Wilson. p two-sided from the bootstrap, of questions by McNemar’s exact test.');
@@ -23,7 +23,7 @@ test('McNemar and Wilson are named only where there are questions, and McNemar o
   expect(said(repeated)).not.toContain('McNemar');
   const mixed = { ...both, cells: both.cells.map((cell) => (cell.row === 'English ratings' && cell.p !== null ? { ...cell, pFrom: 'bootstrap' as const } : cell)) };
   expect(said(mixed)).toContain('of questions to models trained once by McNemar’s exact test.');
-  // Without resamples questions still have theirs, and nothing else has.
+  // Without draws questions still have theirs, and nothing else has.
   const undrawn = { ...onlyWith(both, ({ measure }) => measure === 'choice'), bootstrap: 0 };
   expect(said(undrawn).trim()).toBe('95 % intervals of shares of right answers by Wilson. p two-sided of questions by McNemar’s exact test.');
   expect(said(madeUpTransfer({ questions: false, draws: 0 })).trim()).toBe('');
@@ -55,7 +55,7 @@ test('a set in another language with dimensions that were never trained is trans
 
 test('clear differences are counted among those that were tested', () => {
   const value = madeUpTransfer({ draws: 0 });
-  // Without resamples only McNemar's test gives a p.
+  // Without draws only McNemar's test gives a p.
   const [tested] = value.cells.filter(({ measure, difference }) => measure === 'choice' && difference !== null);
   const cells = value.cells.map((cell) => (cell === tested ? { ...cell, p: 0.01, holm: 0.01, bh: 0.01, pFrom: 'mcnemar' as const } : cell));
   const host = document.createElement('div');

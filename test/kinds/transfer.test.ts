@@ -117,7 +117,7 @@ test('what is measured is what no model saw, in every language and way of asking
   expect(value.perDimension.filter(({ measure }) => measure === 'rating').map(({ row, language, trained }) => `${row} ${language} ${trained}`)).toEqual([...Array<string>(6).fill('senses en true'), ...Array<string>(6).fill('senses nl false')]);
   // Questions that were trained on name test words; the reader is told.
   expect(made.warnings.find((line) => /questions that asked was trained on name a held-out word/.test(line))).toBeDefined();
-  expect(made.warnings.find((line) => /with 200 resamples no p from the bootstrap is below/.test(line))).toBeDefined();
+  expect(made.warnings.find((line) => /with 200 draws no p from the bootstrap is below/.test(line))).toBeDefined();
 });
 
 test('RSA and probes are those of the rsa and dimensions cells on the same words', async () => {

@@ -39,7 +39,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, value)
 function probeNote(value: ChangeValue, measure: WordMeasure): string {
   if (measure === 'rows') return `Per-word RSA: Spearman ρ of the word’s distances to all others in ${value.layer.name} and in the ratings; no probe.`;
   const finite = value.probes.filter((one) => Number.isFinite(one.before + one.after));
-  return `Ratings read off ${value.layer.name} by a ridge probe that never saw the word’s own (${counted(value.folds, 'fold')}, the same before and after); their mean ρ with the reference over ${counted(finite.length, 'dimension')} is ${correlation(meanOf(finite.map((one) => one.before)))} before and ${correlation(meanOf(finite.map((one) => one.after)))} after. A shrinking probe pulls ratings to their mean, which alone changes raw distances.${value.bootstrap > 0 ? ' The interval leaves out the chance in the fitting: no probe is fitted again in a resample.' : ''}`;
+  return `Ratings read off ${value.layer.name} by a ridge probe that never saw the word’s own (${counted(value.folds, 'fold')}, the same before and after); their mean ρ with the reference over ${counted(finite.length, 'dimension')} is ${correlation(meanOf(finite.map((one) => one.before)))} before and ${correlation(meanOf(finite.map((one) => one.after)))} after. A shrinking probe pulls ratings to their mean, which alone changes raw distances.${value.bootstrap > 0 ? ' The interval leaves out the chance in the fitting: no probe is fitted again in a draw.' : ''}`;
 }
 
 interface WordRow { readonly word: string; readonly before: number; readonly after: number; readonly trained: boolean | null }
@@ -114,7 +114,7 @@ export function orderFigure(value: ChangeValue): TemplateResult {
       'Raw ratings: 1 / (1 + Euclidean distance), the study’s measure; z-scored: the same after z-scoring each dimension; per-word RSA: of the word’s distances to all others.',
       'Near 1: the words that were near are still the near ones, whatever all of them gained together. Near 0 or below: others are near now.',
       'A low value alone is no proof of reorganisation: chance in the probe lowers it too (dots for other folds show how far the same states differ from themselves), and raw distances mix the level of the ratings with their pattern. Read it where the three measures agree.',
-      value.bootstrap > 0 ? `${percent(value.level)} percentile intervals from ${counted(value.bootstrap, 'bootstrap resample')} of the words; the probes are not trained again.` : '',
+      value.bootstrap > 0 ? `${percent(value.level)} percentile intervals from ${counted(value.bootstrap, 'bootstrap draw')} of the words; the probes are not trained again.` : '',
     ],
     origins: [value.referenceOrigin],
     legend: legend(series.values()),

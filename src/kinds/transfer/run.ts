@@ -125,6 +125,6 @@ function mentions(tests: readonly WordTest[], held: readonly HeldOut[], question
 function tellPower({ bootstrap, level }: ParamsOf<typeof fields>, family: number, { warn }: RunContext): void {
   const needed = Math.ceil((2 * family) / (1 - level)) - 1;
   if (family > 0 && bootstrap > 0 && bootstrap < needed) {
-    warn(`with ${bootstrap} resamples no p from the bootstrap is below ${(2 / (bootstrap + 1)).toPrecision(2)}; corrected for ${family} differences by Holm none can reach ${Number((1 - level).toPrecision(3))}. It takes ${needed} resamples.`);
+    warn(`with ${bootstrap} draws no p from the bootstrap is below ${(2 / (bootstrap + 1)).toPrecision(2)}; corrected for ${family} differences by Holm none can reach ${Number((1 - level).toPrecision(3))}. It takes ${needed} draws.`);
   }
 }

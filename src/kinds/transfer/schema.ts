@@ -15,7 +15,7 @@ export const fields = {
   templates: field.list({ label: 'Templates', help: 'Contexts for the word; states are averaged over them. {word} stands for the word.', default: ['{word}'] }),
   lowercase: field.toggle({ label: 'Lower case', help: 'Feed the words in lower case, as norms are often in capitals.', default: true }),
   folds: field.number({ label: 'Folds', help: 'Folds of the probe’s cross-validation over the held-out words, the same for all models.', default: 5, min: 2, max: 20, integer: true, counts: 'folds' }),
-  bootstrap: field.number({ label: 'Bootstrap', help: 'Resamples of the words or questions for intervals and p; the smallest p is 2 / (resamples + 1) before correction. 0 gives none.', default: 5000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws' }),
+  bootstrap: field.number({ label: 'Bootstrap', help: 'Draws of the words or questions for intervals and p; the smallest p is 2 / (draws + 1) before correction. 0 gives none.', default: 5000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws' }),
   level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999 }),
   seed: field.number({ label: 'Seed', help: 'Seed of folds and bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true }),
   device: field.choice(['auto', 'webgpu', 'wasm'], { label: 'Device', help: 'Where the models run; auto takes the GPU unless it is only simulated.', default: 'auto' }),

@@ -104,9 +104,9 @@ export function isFitted(measure: TransferMeasure): boolean {
   return measure === 'probe' || measure === 'rating';
 }
 
-/** What resamples of the words leave out. */
+/** What draws of the words leave out. */
 export function fitNote(what: 'Intervals' | 'Intervals and p'): string {
-  return `${what} of probes and predicted ratings leave out the chance in the fitting: in a resample the words are drawn anew, but nothing is fitted again.`;
+  return `${what} of probes and predicted ratings leave out the chance in the fitting: in a draw the words are drawn anew, but nothing is fitted again.`;
 }
 
 /** Where the intervals and p of the cell come from, as far as it has them. */
@@ -115,7 +115,7 @@ export function uncertaintyNotes({ bootstrap, level, cells }: TransferValue): st
   const asked = measured.some(({ measure }) => measure === 'choice');
   const drawn = [measured.some(({ measure }) => measure !== 'choice') ? 'words' : '', asked ? 'questions' : ''].filter(Boolean);
   const intervals = [
-    bootstrap > 0 && drawn.length > 0 ? `from ${counted(bootstrap, 'bootstrap resample')} of the ${listed(drawn)}, the same for all models` : '',
+    bootstrap > 0 && drawn.length > 0 ? `from ${counted(bootstrap, 'bootstrap draw')} of the ${listed(drawn)}, the same for all models` : '',
     asked ? 'of shares of right answers by Wilson' : '',
   ].filter(Boolean);
   const exact = cells.some(({ pFrom }) => pFrom === 'mcnemar');
