@@ -141,7 +141,12 @@ describe('crossnobis', () => {
   });
 
   test('what was measured once has none', async () => {
-    await expect(bench({ human }).run('map', fields, run, { of: 'human', metric: 'crossnobis' })).rejects.toThrow(/nothing here was measured more than once/);
+    const one = states('hidden', words, 3, [Float32Array.from(normals(12, 1))]);
+    const made = bench({ human, one });
+    await expect(made.run('map', fields, run, { of: 'human', metric: 'crossnobis' })).rejects.toThrow(
+      'nothing here was measured more than once. Name a column pattern for each rater in raters of a ratings cell, or choose metric: sqeuclidean, which takes one measurement.');
+    await expect(made.run('map', fields, run, { of: 'one', metric: 'crossnobis' })).rejects.toThrow(
+      'nothing here was measured more than once. Give an activations cell two templates or more and switch keepTemplates on there, or choose metric: sqeuclidean, which takes one measurement.');
   });
 
   test('a layer that templates only shift is left out where there are others, in rsa cells as well, and stays where nothing is whitened', async () => {

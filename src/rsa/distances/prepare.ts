@@ -123,8 +123,18 @@ export function checkMetric(blocks: readonly Block[], { metric, removeMean }: Tr
   throw new Problem({
     code: 'one-measurement', place,
     what: 'metric is crossnobis, but nothing here was measured more than once',
-    fix: 'Give several templates in the activations or ratings cell, or choose metric: mahalanobis.',
+    fix: measureAgain(blocks),
   });
+}
+
+/** How hidden states and ratings come to be measured more than once. Mahalanobis is no way out: it would whiten by the words. */
+function measureAgain(blocks: readonly Block[]): string {
+  const ways = [
+    ...(blocks.some(({ columns }) => columns === null) ? ['Give an activations cell two templates or more and switch keepTemplates on there'] : []),
+    ...(blocks.some(({ columns }) => columns !== null) ? ['Name a column pattern for each rater in raters of a ratings cell'] : []),
+    'Choose metric: sqeuclidean, which takes one measurement',
+  ];
+  return `${ways.map((way, k) => (k === 0 ? way : `${way[0]!.toLowerCase()}${way.slice(1)}`)).join(', or ')}.`;
 }
 
 function whyUndefined({ metric, removeMean }: Treatment): string {
