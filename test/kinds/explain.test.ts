@@ -88,8 +88,19 @@ test('layers of hidden states are predictors of one group, and neighbouring ones
   expect(weighted[0]!.folds[0]!.selected).toBe('hidden, layer 2');
 });
 
-test('a reference is wholly explained by itself', async () => {
-  const { rows, partitions } = await bench().run('why', fields, run, { reference: 'human', candidates: ['human', 'noise'], folds: 0, ...plain });
+test('a cell in two roles is refused by name, unless other layers of it take part', async () => {
+  const made = bench();
+  await expect(made.run('why', fields, run, { reference: 'human', candidates: ['close', 'hidden'], controlCells: ['hidden'], ...plain })).rejects.toThrow('cell why: hidden is both candidate and control, with layer 2. Keep it in one of the two, or leave its last layer out of layers.');
+  await expect(made.run('why', fields, run, { reference: 'human', candidates: ['human', 'noise'], ...plain })).rejects.toThrow('cell why: human is both reference and candidate. Keep it in one of the two.');
+  await expect(made.run('why', fields, run, { reference: 'hidden', candidates: ['noise'], controlCells: ['hidden'], ...plain })).rejects.toThrow('cell why: hidden is both reference and control. Keep it in one of the two.');
+  const earlier = await made.run('why', fields, run, { reference: 'human', candidates: ['hidden'], controlCells: ['hidden'], layers: ['0', '1'], ...plain, folds: 0 });
+  expect(earlier.rows.map(({ layerIndex, control }) => [layerIndex, control])).toEqual([[0, false], [1, false], [2, true]]);
+});
+
+test('a reference is wholly explained by its like', async () => {
+  const made = bench();
+  put(made, { again: human });
+  const { rows, partitions } = await made.run('why', fields, run, { reference: 'human', candidates: ['again', 'noise'], folds: 0, ...plain });
   expect(partitions[0]!.r2.value).toBeCloseTo(1, 12);
   expect(rows[0]!.beta).toBeCloseTo(1, 12);
   expect(rows[0]!.partial.value).toBeCloseTo(1, 9);

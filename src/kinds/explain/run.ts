@@ -1,21 +1,32 @@
 /** Runs an `explain` cell; the statistics are in src/rsa. */
+import { Problem } from '../../base/problem.ts';
 import type { ExplainPartition, ExplainRow, ExplainWeighted } from '../../data/explain.ts';
 import type { RsaOrders } from '../../data/rsa.ts';
-import type { Dropped } from '../../data/values.ts';
+import type { Dropped, RepresentationValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
-import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
+import { chooseLayers, distinctLabels, isRatings, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { holm } from '../../rsa/inference/correct.ts';
 import { explain } from '../../rsa/models/explain.ts';
+import { listed } from '../../ui/format.ts';
 import { inputOf, type Run } from '../kind.ts';
 import { warnReach } from '../rsa/warnings.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
 import { predictorsOf } from './predictors.ts';
 import type { fields } from './schema.ts';
 
+/** What says which cells and layers take part. */
+interface Params {
+  readonly reference: string;
+  readonly candidates: readonly string[];
+  readonly controlCells: readonly string[];
+  readonly layers: readonly string[];
+}
+
 export const run: Run<typeof fields, 'explain'> = async (params, context) => {
   const place = `cell ${context.cell}`;
   const cells = [params.reference, ...params.candidates, ...params.controlCells];
   const representations = cells.map((cell) => inputOf(context, cell, 'representation'));
+  requireApart(params, representations, place);
   const labels = distinctLabels(representations, cells);
   const aligned = alignWords(representations, labels, place);
   const first = 1 + params.candidates.length;
@@ -50,6 +61,29 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
     permutations: params.permutations, orders, alternative: params.alternative, bootstrap: params.bootstrap, intervalMethod: params.interval, level: params.level, dropped: mergeDropped(dropped),
   };
 };
+
+/**
+ * A cell in two roles would be told by itself, as collinear under two names. Earlier layers of hidden states may explain
+ * their last one, or be controlled for it.
+ *
+ * @throws Problem `cell-twice`
+ */
+function requireApart({ reference, candidates, controlCells, layers }: Params, representations: readonly RepresentationValue[], place: string): void {
+  const cells = [reference, ...candidates, ...controlCells];
+  const roles = [['reference', [reference]], ['candidate', candidates], ['control', controlCells]] as const;
+  for (const cell of new Set(cells)) {
+    const representation = representations[cells.indexOf(cell)]!;
+    const last = representation.layers.at(-1)!;
+    const taken = isRatings(representation) || chooseLayers(representation, cell, layers, place).includes(last);
+    const has = roles.flatMap(([role, of]) => (of.includes(cell) && (role !== 'candidate' || taken) ? [role] : []));
+    if (has.length < 2) continue;
+    const layered = has.includes('candidate') && representation.layers.length > 1;
+    throw new Problem({
+      code: 'cell-twice', place, what: `${cell} is both ${listed(has)}${layered ? `, with ${last.name}` : ''}`,
+      fix: `Keep it in one of the two${layered ? ', or leave its last layer out of layers' : ''}.`,
+    });
+  }
+}
 
 /** Holm's correction, over simple and over partial correlations apart: two questions, each asked of every row. */
 function adjusted(rows: readonly ExplainRow[]): ExplainRow[] {
