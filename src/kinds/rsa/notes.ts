@@ -3,7 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import type { RsaCeiling, RsaOrders, RsaRow, RsaValue } from '../../data/rsa.ts';
 import { metricLabel, setLabel } from '../../figures/metric.ts';
 import { comparesRows } from '../../rsa/comparators/comparators.ts';
-import { counted, correlation, listed, percent, pValue } from '../../ui/format.ts';
+import { counted, correlation, interval, listed, percent, pValue } from '../../ui/format.ts';
 
 /** "RDM (cosine distance)", or the representation where no distances are compared. */
 export function comparedOf({ comparator, metric }: RsaValue): string {
@@ -13,6 +13,17 @@ export function comparedOf({ comparator, metric }: RsaValue): string {
 /** "p = .012", "p adjusted = .048". */
 export function pValues({ p, pAdjusted }: Pick<RsaRow, 'p' | 'pAdjusted'>): string[] {
   return [pValue(p), pValue(pAdjusted).replace('p', 'p adjusted')].filter(Boolean);
+}
+
+/** A value as a caption tells it: ".374 [.317, .431], p adjusted = .012"; of two p the one that counts. */
+export function toldValue({ value, interval: own, p, pAdjusted }: Pick<RsaRow, 'value' | 'interval' | 'p' | 'pAdjusted'>): string {
+  const [best] = pValues({ p: pAdjusted === null ? p : null, pAdjusted });
+  return [[correlation(value), interval(own)].filter(Boolean).join(' '), best].filter(Boolean).join(', ');
+}
+
+/** What the largest value of several is: below 0 it agrees with nothing, however far above the others. */
+export function highestWord(value: number): 'highest' | 'least negative' {
+  return value < 0 ? 'least negative' : 'highest';
 }
 
 const methods = {

@@ -11,7 +11,7 @@ import { named } from '../../figures/origin.ts';
 import { publishedColumns, publishedKey, publishedOf, publishedSummary, type Published } from '../../figures/published.ts';
 import { legend, referenceSeries, seriesOf, type Series } from '../../figures/series.ts';
 import { nWords } from '../../figures/words-and-n.ts';
-import { ceilingKey, ceilingLabel, ceilingNote, comparedOf, differencesNote, drawsNote, permutationsNote, pValues } from './notes.ts';
+import { ceilingKey, ceilingLabel, ceilingNote, comparedOf, differencesNote, drawsNote, highestWord, permutationsNote, pValues, toldValue } from './notes.ts';
 import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, difference, interval, listed, pValue } from '../../ui/format.ts';
@@ -82,7 +82,7 @@ function curve(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyMa
   const reference = named(value.reference, value.referenceOrigin);
   const tops = best(own).filter((row) => Number.isFinite(row.value)).sort((a, b) => b.value - a.value);
   // The caption names the highest few; the table has them all.
-  const peaks = tops.slice(0, NAMED).map((row) => `${row.candidate} is highest at ${row.layer}: ${[correlation(row.value), interval(row.interval)].filter(Boolean).join(' ')}`);
+  const peaks = tops.slice(0, NAMED).map((row) => `${row.candidate} is ${highestWord(row.value)} at ${row.layer}: ${toldValue(row)}`);
   const title = `RSA with ${value.reference} by layer${sets.length > 1 ? `, ${setLabel(set)} dimensions` : ''}`;
   const dashed = new Map(flat.map((row) => [row.candidate, { ...series.get(row.candidate)!, dashed: true }]));
   const ceiling = value.ceiling?.rows.find((row) => row.set === set);
@@ -124,7 +124,7 @@ function values(value: RsaValue, layered: ReadonlySet<string>, series: ReadonlyM
   const bands = (value.ceiling?.rows ?? []).map(({ set, lower, upper }) => ({ group: sets.length > 1 ? setLabel(set) : '', lower, upper }));
   return figure({
     title,
-    summary: `${capital(comparatorLabel(value.comparator))} between the ${comparedOf(value)} of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` Highest: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${[correlation(highest.value), interval(highest.interval)].filter(Boolean).join(' ')}.` : ''}`,
+    summary: `${capital(comparatorLabel(value.comparator))} between the ${comparedOf(value)} of ${named(value.reference, value.referenceOrigin)} and of each candidate${sets.length > 1 ? ', by set of dimensions' : ''}.${highest && Number.isFinite(highest.value) ? ` ${capital(highestWord(highest.value))}: ${highest.layer}${sets.length > 1 ? ` on ${setLabel(highest.set)}` : ''}, ${toldValue(highest)}.` : ''}`,
     notes: [
       publishedSummary(shown.map((row) => ({ name: `${row.candidate}, ${setLabel(row.set)}`, ours: row.value, published: published.of(row.candidate, row.set) }))),
       published.unread.length ? `Not read as “candidate set value”: ${listed(published.unread)}.` : '',
