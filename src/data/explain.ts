@@ -69,7 +69,7 @@ export interface ExplainPartition {
 
 /** A way of using the candidates' RDMs, on words that were not fitted. */
 export interface SchemeResult {
-  /** weighted: non-negative weights. selected: the best one. interpolated: two neighbouring layers. equal: all alike. single: one alone. */
+  /** weighted: non-negative weights. selected: the best one. interpolated: two layers of a candidate, next to each other among those chosen, mixed. equal: all alike. single: one alone. */
   readonly scheme: 'weighted' | 'selected' | 'interpolated' | 'equal' | 'single';
   /** The predictor of `single`; '' otherwise. */
   readonly predictor: string;

@@ -14,7 +14,7 @@ const comparators = {
 } as const satisfies Record<ExplainValue['comparator'], string>;
 
 const schemes = {
-  weighted: 'non-negative weights', selected: 'the best one', interpolated: 'two neighbouring layers', equal: 'equal weights',
+  weighted: 'non-negative weights', selected: 'the best one', interpolated: 'two layers, mixed', equal: 'equal weights',
 } as const satisfies Record<Exclude<SchemeResult['scheme'], 'single'>, string>;
 
 const nameOf = (one: SchemeResult): string => (one.scheme === 'single' ? one.predictor : schemes[one.scheme]);
@@ -63,6 +63,7 @@ export function weightedFigure(value: ExplainValue, weighted: ExplainWeighted, s
     notes: [
       `${counted(weighted.folds.length, 'fold')} of the words (${nWords([weighted])}). Pairs of a fitted and a held-out word are used in neither. Folds share fitted words, so their scatter is no standard error.`,
       heaviest.length ? `Mean weights (length 1): ${listed(heaviest)}. Weights of predictors that are alike trade places; they are no measure of importance.` : 'No predictor got weight.',
+      ways.some(({ scheme }) => scheme === 'interpolated') ? '“Two layers, mixed”: two layers of one candidate, next to each other among those chosen (others may lie between), added in the shares that were best on the fitted words.' : '',
       'Controls are no part of it. The best predictor alone is picked after the fact; “the best one” is not.',
     ],
     origins: [value.referenceOrigin],

@@ -175,6 +175,7 @@ async function weightedOf(input: ExplainInput, settings: ExplainSettings, servic
       fix: 'Choose from 2 folds up to a quarter of the words, or folds: 0 for no weighted RSA.',
     });
   }
+  // Next to each other among the chosen ones: those between may have been left out.
   const neighbours = candidates.flatMap((own, k) => (candidates[k + 1]?.group === own.group ? [[k, k + 1] as const] : []));
   const results = await runFolds({ comparator, reference, predictors: candidates.map(({ distances }) => distances), n, neighbours }, wordFolds(n, folds, seed), services.watch);
   const scheme = (name: SchemeResult['scheme'], predictor: string, values: readonly number[]): SchemeResult => {

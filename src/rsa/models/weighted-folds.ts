@@ -47,7 +47,7 @@ interface FoldInput {
   readonly reference: Distances;
   readonly predictors: readonly Distances[];
   readonly n: number;
-  /** Predictors that may be mixed: neighbouring layers of one candidate. None gives NaN for the scheme. */
+  /** Predictors that may be mixed: layers of one candidate that follow each other among those chosen. None gives NaN for the scheme. */
   readonly neighbours: readonly (readonly [number, number])[];
 }
 
