@@ -65,7 +65,7 @@ export function partitionFigure(value: ExplainValue, split: ExplainPartition, su
   const negative = [...(split.shared < 0 ? ['all together'] : []), ...split.terms.filter((term) => term.groups.length > 1 && term.value < -5e-4).map(({ groups }) => groups.join(' and '))];
   return figure({
     title,
-    summary: `Together the predictors explain R² = ${[correlation(split.r2.value), interval(split.r2.interval)].filter(Boolean).join(' ')} of the variance of ${value.scale === 'ranks' ? 'ranked distances' : 'distances'} of ${named(value.reference, value.referenceOrigin)}${split.groups.length > 1 ? `; most by itself ${most.group}, ${[correlation(most.uniqueVariance.value), interval(most.uniqueVariance.interval)].filter(Boolean).join(' ')}` : ''}.`,
+    summary: `Together the predictors explain R² = ${[correlation(split.r2.value), interval(split.r2.interval)].filter(Boolean).join(' ')} of the variance of ${value.scale === 'ranks' ? 'ranked distances' : 'distances'} of ${named(value.reference, value.referenceOrigin)}${split.groups.length > 1 ? `; the largest part that no other explains is that of ${most.group}, ${[correlation(most.uniqueVariance.value), interval(most.uniqueVariance.interval)].filter(Boolean).join(' ')}` : ''}.`,
     notes: [
       `${setLabel(split.set)} dimensions, ${nWords([split])}. This is variance over pairs of words; it says nothing of the variance of words or of ratings.`,
       split.groups.length > 1 ? 'Unique: what R² loses without the group. Shared: what two groups or more explain alike.' : '',

@@ -11,7 +11,7 @@ import { legend, seriesOf, type Series } from '../../figures/series.ts';
 import { nWords } from '../../figures/words-and-n.ts';
 import { segmented } from '../../ui/controls.ts';
 import type { TableColumn } from '../../ui/data-table.ts';
-import { correlation, count, general, interval, listed, pValue } from '../../ui/format.ts';
+import { correlation, count, counted, general, interval, listed, pValue } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
 import { drawsNote, permutationsNote } from '../rsa/notes.ts';
 import { partitionFigure } from './view-partition.ts';
@@ -19,8 +19,9 @@ import { weightedFigure } from './view-weighted.ts';
 
 /** With more predictors three lines each fill the page; then each has one line with three dots. */
 const mostInForest = 8;
-/** Candidates named in a caption. */
+/** Candidates told in a caption, and RDMs named as taken out. */
 const NAMED = 3;
+const TAKEN = 8;
 
 const measures = [['simple', 'simple'], ['partial', 'partial'], ['semipartial', 'semipartial']] as const;
 
@@ -80,22 +81,33 @@ function dotsOf(label: string, axis: string, rows: readonly ExplainRow[], series
   });
 }
 
+/** What the partial and semipartial correlations of the rows take out, by name: candidates with their layers, controls. */
+function takenOut(rows: readonly ExplainRow[]): string {
+  if (rows.length === 1) return 'nothing taken out, as there is no other RDM (partial, semipartial)';
+  const how = 'taken out of both (partial) or of the predictor alone (semipartial)';
+  const candidates = rows.filter((row) => !row.control);
+  const controls = rows.filter((row) => row.control).map((row) => row.predictor);
+  const layers = Map.groupBy(candidates, (row) => row.group);
+  const names = [...[...layers].map(([group, own]) => (own.length > 1 ? `${group} (${counted(own.length, 'layer')})` : group)), ...controls];
+  const shown = names.length > TAKEN ? [...names.slice(0, TAKEN - 1), `${count(names.length - TAKEN + 1)} more`] : names;
+  const own = [...layers.values()].some((of) => of.length > 1);
+  return `${rows.length === 2 ? 'the other of' : 'all the others among'} ${listed(shown)} ${how}${own ? '; of a layer that has others of its candidate, among them its own other layers' : ''}`;
+}
+
 function correlations(value: ExplainValue, rows: readonly ExplainRow[], controls: { controls?: TemplateResult }, suffix: string): TemplateResult {
   const series = seriesOf(measures.map(([, shown]) => shown));
   const title = `What explains the RDM of ${value.reference}${suffix}`;
   const axis = `correlation ${scaleLabel(value)} (${nWords(rows)})`;
   const candidates = rows.filter((row) => !row.control).sort((a, b) => b.partial.value - a.partial.value);
-  const others = rows.length - 1;
-  const taken = others === 0 ? 'nothing, as there is no other RDM,' : others === 1 ? 'the other RDM' : `the ${count(others)} other RDMs`;
   const told = candidates.slice(0, NAMED).map((row) => `${row.predictor} ${correlation(row.simple.value)} alone, ${[correlation(row.partial.value), interval(row.partial.interval), pOf(row, 'partial')].filter(Boolean).join(' ')} partial`);
   const draw = rows.length <= mostInForest ? forestOf(title, axis, rows, series) : dotsOf(title, axis, rows, series);
   return figure({
     title,
-    summary: `Correlation ${scaleLabel(value)} (${metricLabel(value.metric)}) of each RDM with that of ${named(value.reference, value.referenceOrigin)}: alone, and with ${taken} taken out of both (partial) or of the predictor alone (semipartial). ${told.length ? `${told.join('; ')}.` : ''}`,
+    summary: `Correlation ${scaleLabel(value)} (${metricLabel(value.metric)}) of each RDM with that of ${named(value.reference, value.referenceOrigin)}: alone, and with ${takenOut(rows)}. ${told.length ? `${told.join('; ')}.` : ''}`,
     notes: [
       rows.some((row) => row.control) ? `Controls: ${listed(rows.filter((row) => row.control).map((row) => row.predictor))}.` : 'Without controls: word form and frequency may explain part of it.',
       drawsNote({ ...value, resampling: 'bootstrap' }),
-      value.permutations > 0 ? `${permutationsNote({ ...value, correction: 'none' })} For simple correlations this is the ordinary test, of no relation at all; for partial ones residuals are permuted and each order is measured on its own scatter over words, a test of no correlation. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.` : '',
+      value.permutations > 0 ? `${permutationsNote({ ...value, correction: 'none' })} For simple correlations this is the ordinary test, of no relation at all; for partial ones residuals are permuted and each order is measured on its own scatter over words, a test of no correlation. p in the figure is Holm’s over all ${count(value.rows.length)} rows of the cell.${value.bootstrap > 0 ? ' Each interval is for its row alone and made in another way: one that leaves 0 out can go with a p above .05.' : ''}` : '',
       value.scale === 'ranks' && value.bootstrap > 0 ? 'Ranks stay those of the full sample in each draw.' : '',
     ],
     origins: [value.referenceOrigin],
