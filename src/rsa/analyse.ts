@@ -15,6 +15,7 @@ import { sampleWords } from './inference/sample-words.ts';
 import { fewestWords } from './limits.ts';
 import { scoreBlocks, type StatesCache, treatmentFor } from './score-blocks.ts';
 import { type Scored, type ScoredRdm, valueOf } from './scored.ts';
+import { correlation } from '../ui/format.ts';
 import { differenceOf, intervalOf, spreadOf, type WordSample, zeroP } from './inference/word-samples.ts';
 
 export { StatesCache } from './score-blocks.ts';
@@ -152,7 +153,7 @@ function warnTies(
     if (other.kind !== 'linear' || (!other.tied && !reference.tied)) return;
     const tied = valueOf(comparator, asTied(reference), asTied(other));
     if (!(Math.abs(tied - values[k]!) >= 5e-5)) return;
-    services.warn(`${plan.set}: many word pairs of ${plan.candidates[k]!.label} are equally far apart but for rounding; ranked as ties they give ${tied.toFixed(4)} instead of ${values[k]!.toFixed(4)}.`);
+    services.warn(`${plan.set}: many word pairs of ${plan.candidates[k]!.label} are equally far apart but for rounding; ranked as ties they give ${correlation(tied, 4)} instead of ${correlation(values[k]!, 4)}.`);
   });
 }
 

@@ -42,6 +42,11 @@ export function pValue(value: number | null | undefined): string {
   return value < 0.001 ? 'p < .001' : `p = ${correlation(value)}`;
 }
 
+/** A small number to two significant digits, as bounds of p are written: ".0042", ".05", "1". */
+export function small(value: number): string {
+  return String(Number(value.toPrecision(2))).replace(/^0\./, '.');
+}
+
 /** A whole number with thin spaces between thousands: "39 707". */
 export function count(value: number): string {
   if (!Number.isFinite(value)) return NONE;

@@ -140,7 +140,7 @@ test('more than six groups are told without shared parts, and one candidate with
 test('too few permutations for the correction are warned of, with how many it takes', async () => {
   const made = bench();
   await made.run('why', fields, run, { reference: 'human', candidates: ['close', 'far'], ...plain, permutations: 30, folds: 0 });
-  expect(made.warnings).toEqual(['Holm’s correction over 2 rows: with 30 permutations no corrected p can be below 0.067; 40 or more let it reach .05.']);
+  expect(made.warnings).toEqual(['Holm’s correction over 2 rows: with 30 permutations no corrected p can be below .067; 40 or more let it reach .05.']);
 });
 
 test('p of simple correlations is that of an rsa cell on the same words, whatever speaks against chance', async () => {
@@ -164,7 +164,7 @@ test('with all orders of a few words only more words let a corrected p reach .05
   put(made, { few: ratings('few', words.slice(0, 4), senses, human.layers[0]!.data.slice(0, 12) as Float64Array) });
   const { orders } = await made.run('why', fields, run, { reference: 'few', candidates: ['close', 'noise'], ...plain, permutations: 1000, folds: 0 });
   expect(orders).toEqual([{ set: 'all', permutations: 24, exact: true }]);
-  expect(made.warnings.at(-1)).toMatch(/Holm’s correction over 2 rows: with all 24 orders of the words no corrected p can be below 0\.083; take more words/);
+  expect(made.warnings.at(-1)).toMatch(/Holm’s correction over 2 rows: with all 24 orders of the words no corrected p can be below \.083; take more words/);
 });
 
 test('the same seed gives the same numbers, another seed other intervals, p and folds', async () => {

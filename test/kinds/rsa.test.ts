@@ -173,7 +173,25 @@ test('many p-values without a correction are warned of, and the warning names on
   const made = bench();
   put(made, { deep: states('deep', words, d, Array.from({ length: 12 }, (_, layer) => Float32Array.from(normals(n * d, 40 + layer)))) });
   await made.run('gap', fields, run, { reference: 'human', candidates: ['deep'], permutations: 50, bootstrap: 0, differences: 'none' });
-  expect(made.warnings).toEqual([expect.stringContaining('12 p-values, not corrected'), expect.stringContaining('best layer is not corrected')]);
+  expect(made.warnings).toEqual([
+    '12 p-values, not corrected for their number: Bonferroni asks p ≤ .0042 for .05, which 50 permutations cannot give (240 can); correction: max corrects for all candidates and layers of a set.',
+    expect.stringContaining('best layer is not corrected'),
+  ]);
+});
+
+test.each([
+  [{ permutations: 0, correction: 'max', bootstrap: 0 }, 'permutations is 0, so that there is no p: correction max plays no part.'],
+  [{ permutations: 0, correction: 'holm', differences: 'none' }, 'permutations is 0, so that there is no p: correction holm plays no part.'],
+  [{ permutations: 0, correction: 'max' }, 'permutations is 0, so that values have no p: correction max is of the differences alone, by Holm.'],
+  [{ permutations: 1 }, 'permutations is 1, which is the order of the words as it is: every p is 1.'],
+  [{ permutations: 10 }, 'with 10 permutations no p can be below .1; 20 or more let it reach .05.'],
+  [{ permutations: 20, bootstrap: 1 }, 'a single draw of the words has no spread, so intervals and p of differences say nothing; take 500 or more.'],
+  [{ bootstrap: 0, interval: 'bca', level: 0.9 }, 'bootstrap is 0: interval bca and level 0.9 play no part.'],
+  [{ bootstrap: 0, differences: 'all' }, 'bootstrap is 0: differences have no interval and no p.'],
+])('settings %o that ask for what cannot be are told, once', async (asked, told) => {
+  const made = bench();
+  await made.run('gap', fields, run, { reference: 'human', candidates: ['close', 'noise'], permutations: 50, bootstrap: 500, ...asked });
+  expect(made.warnings).toEqual([told]);
 });
 
 test('p of the best of a few layers is told to be too small, where it is shown and not corrected', async () => {
@@ -194,7 +212,7 @@ test('all pairs of many candidates are many differences, and without a correctio
   expect((await made.run('gap', fields, run, params)).differences).toHaveLength(15);
   expect(made.warnings).toEqual([expect.stringContaining('15 differences, each with its p, not corrected')]);
   await made.run('gap', fields, run, { ...params, correction: 'holm' });
-  expect(made.warnings).toHaveLength(1);
+  expect(made.warnings.slice(1)).toEqual(['permutations is 0, so that values have no p: correction holm is of the differences alone.']);
 });
 
 test('a correction that the permutations leave no room for is told, with what would', async () => {
@@ -204,9 +222,9 @@ test('a correction that the permutations leave no room for is told, with what wo
     await made.run('gap', fields, run, { reference: 'few', candidates: ['noise', 'close', 'hidden'], permutations, bootstrap: 0, differences: 'none', correction });
     return made.warnings.filter((warning) => warning.includes('correction over'));
   };
-  expect(await told('holm', 50)).toEqual(['Holm’s correction over 5 rows: with 50 permutations no corrected p can be below 0.10; 100 or more let it reach .05.']);
+  expect(await told('holm', 50)).toEqual(['Holm’s correction over 5 rows: with 50 permutations no corrected p can be below .1; 100 or more let it reach .05.']);
   expect(await told('bh', 50)).toEqual(['Benjamini and Hochberg’s correction over 5 rows: with 50 permutations a corrected p can reach .05 only where 2 rows have the least p there is; 100 or more let a single row reach .05.']);
-  expect(await told('holm', 1000, 4)).toEqual(['Holm’s correction over 5 rows: with all 24 orders of the words no corrected p can be below 0.21; take more words or fewer rows.']);
+  expect(await told('holm', 1000, 4)).toEqual(['Holm’s correction over 5 rows: with all 24 orders of the words no corrected p can be below .21; take more words or fewer rows.']);
   expect([...await told('holm', 100), ...await told('max', 50), ...await told('none', 50)]).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import type { RsaCeiling, RsaOrders, RsaRow, RsaValue } from '../../data/rsa.ts';
 import { metricLabel, setLabel } from '../../figures/metric.ts';
 import { comparesRows } from '../../rsa/comparators/comparators.ts';
-import { counted, correlation, interval, listed, percent, pValue } from '../../ui/format.ts';
+import { counted, correlation, interval, listed, percent, pValue, small } from '../../ui/format.ts';
 
 /** "RDM (cosine distance)", or the representation where no distances are compared. */
 export function comparedOf({ comparator, metric }: RsaValue): string {
@@ -58,9 +58,8 @@ export function permutationsNote({ orders, alternative, correction }: Pick<RsaVa
 }
 
 function howMany({ permutations, exact }: RsaOrders): string {
-  const least = String(Number((1 / permutations).toPrecision(2))).replace(/^0\./, '.');
   const of = exact ? `all ${counted(permutations, 'order')} of the words, which is exact` : `${counted(permutations, 'permutation')} of the words, the identity counted`;
-  return `from ${of}: no p below ${least}`;
+  return `from ${of}: no p below ${small(1 / permutations)}`;
 }
 
 /** How p of differences was made; '' without. */
