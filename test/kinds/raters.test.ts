@@ -1,13 +1,18 @@
 /** The `raters` and `ceiling` kinds on made-up raters, whose truth is known. */
+import { render } from 'lit';
 import { expect, test } from 'vitest';
+import type { RatersValue } from '../../src/data/raters.ts';
 import type { Layer, RepresentationValue } from '../../src/data/values.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
 import { fields as ceilingFields } from '../../src/kinds/ceiling/schema.ts';
 import { run as runCeiling } from '../../src/kinds/ceiling/run.ts';
 import { fields as ratersFields } from '../../src/kinds/raters/schema.ts';
 import { run as runRaters } from '../../src/kinds/raters/run.ts';
+import { differenceColumns, rowColumns } from '../../src/kinds/raters/tables.ts';
+import { view } from '../../src/kinds/raters/view.ts';
 import { holm } from '../../src/rsa/inference/correct.ts';
-import { normals, ratings, wordList } from '../rsa/helpers.ts';
+import { madeUpRaters } from '../figures/made-up-ceiling.ts';
+import { normals, ratings, states, wordList } from '../rsa/helpers.ts';
 import { contextOf, paramsOf } from './context.ts';
 
 const n = 40;
@@ -100,6 +105,7 @@ test('a reference without raters is refused with a way to get them', async () =>
   await expect(ceilingOf({ people: one }, { from: 'reliability' })).rejects.toThrow('ratings without their SD and number of raters');
   await expect(ceilingOf({ people: human(3, 1) }, { metric: 'crossnobis' })).rejects.toThrow('every rater or template makes an RDM of its own');
   await expect(ceilingOf({ people: one }, { from: 'norms' })).rejects.toThrow('second names no cell');
+  await expect(ceilingOf({ people: one }, { from: 'norms', second: 'people' })).rejects.toThrow('second names people, which is the reference');
 });
 
 test('words that a rater left out are dropped and named, with the rater', async () => {
@@ -139,6 +145,14 @@ test('the ceiling from raters holds a candidate that is the truth, and rises wit
   expect(fine.value.treatment).toEqual({ metric: 'cosine', ratings: 'zscore', states: 'none', noise: { shrinkage: 'schaefer-strimmer', perMeasurement: false }, perChannel: false, removeMean: false, missing: 'drop' });
   expect(fine.value).toMatchObject({ type: 'ceiling', from: 'raters', measuredBy: 'rater', over: 'raters', second: null, simulations: 0 });
   await expect(ceilingOf({ people: human(4, 1) }, { raterFolds: 5, bootstrap: 0 })).rejects.toThrow('raterFolds is 5, with 4 raters');
+});
+
+test('only other norms make a ceiling from norms: hidden states and a model’s ratings are told to be none', async () => {
+  const hidden = states('mini', words, 3, [Float32Array.from(normals(n * 3, 9))]);
+  const told = async (second: RepresentationValue) => (await ceilingOf({ people: human(2, 1), second }, { from: 'norms', second: 'second', bootstrap: 0 })).warnings;
+  expect(await told(hidden)).toEqual(['second, mini, is hidden states, not ratings: this is no agreement of two norms, and no ceiling.']);
+  expect(await told({ ...good, origin: 'model' })).toEqual(['second, good, is ratings by a model: this is no agreement of two norms, and no ceiling.']);
+  expect(await told({ ...good, origin: 'human' })).toEqual([]);
 });
 
 test('published SDs and numbers of raters give a ceiling that holds the agreement of the truth with the published means', async () => {
@@ -292,4 +306,24 @@ test('draws and folds of words over which a rater tells nothing apart are counte
     const [row] = ceiling.value.rows;
     expect([...row!.lowerInterval!, row!.crossValidated!.lower, row!.crossValidated!.upper].every(Number.isFinite)).toBe(true);
   }
+});
+
+test('the table has columns that say something only, the statistics before the raters, and each p is explained', () => {
+  const heads = (value: RatersValue): string[] => rowColumns(value).map(({ label, note }) => (note ? `${label} (${note})` : label));
+  const made = { candidates: ['one', 'two'], sets: ['all'] as const, raters: 2 };
+  expect(heads(madeUpRaters({ ...made, draws: 0 }))).toEqual([
+    'candidate', 'mean', 'SE (t)', 'low (t)', 'high (t)', 'p (t)', 'p (Wilcoxon)', 'p (t, ceiling)', 'p (Wilcoxon, ceiling)', 'raters', 'words', 'pairs', 'r1', 'r2',
+  ]);
+  const full = heads(madeUpRaters({ ...made, sets: ['motor'], layers: 2 }));
+  expect(full.slice(0, 4)).toEqual(['candidate', 'layer', 'layer index', 'set']);
+  expect(full.slice(9, 13)).toEqual(['SE (bootstrap)', 'low (bootstrap)', 'high (bootstrap)', 'p (bootstrap)']);
+  expect(new Set(full).size).toBe(full.length);
+  expect(differenceColumns(madeUpRaters({ ...made, draws: 0 })).map(({ label }) => label)).toEqual(['a', 'b', 'a − b', 'SE', 'low', 'high', 'p', 'p', 'p']);
+  const text = (value: RatersValue): string => {
+    const host = document.createElement('div');
+    render(view(value, { cell: 'by', params: {}, width: 900, update: () => undefined, state: new Map() }), host);
+    return host.textContent;
+  };
+  expect(text(madeUpRaters(made))).toContain('In the table p by t asks whether the mean over raters is above 0 (one-sided), p of the bootstrap the same with its own SE, p by Wilcoxon');
+  expect(text(madeUpRaters({ ...made, draws: 0 }))).not.toMatch(/bootstrap/);
 });

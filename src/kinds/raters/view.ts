@@ -8,65 +8,9 @@ import { metricLabel, setLabel } from '../../figures/metric.ts';
 import { named } from '../../figures/origin.ts';
 import { referenceSeries, type Series, seriesOf } from '../../figures/series.ts';
 import { nWords } from '../../figures/words-and-n.ts';
-import type { TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, counted, difference, interval, listed, percent, pValue } from '../../ui/format.ts';
 import type { View } from '../kind.ts';
-
-const number = (value: number | null | undefined): number => value ?? Number.NaN;
-const bareP = (p: number | null | undefined): string => pValue(p).replace(/^p (= )?/, '') || '–';
-
-function rowColumns(value: RatersValue): readonly TableColumn<RatersRow>[] {
-  return [
-    { label: 'candidate', value: (row) => row.candidate },
-    { label: 'layer', value: (row) => row.layer },
-    { label: 'layer index', value: (row) => row.layerIndex, numeric: true },
-    { label: 'set', value: (row) => setLabel(row.set) },
-    { label: 'mean', value: (row) => row.value, text: (row) => correlation(row.value), numeric: true },
-    { label: 'SE', value: (row) => row.se, text: (row) => correlation(row.se), numeric: true },
-    { label: 'low', value: (row) => number(row.interval?.[0]), text: (row) => correlation(row.interval?.[0]), numeric: true },
-    { label: 'high', value: (row) => number(row.interval?.[1]), text: (row) => correlation(row.interval?.[1]), numeric: true },
-    { label: 'p', note: 't, one-sided', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
-    { label: 'p', note: 'Wilcoxon, two-sided', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
-    { label: 'p', note: 't, ceiling, two-sided', value: (row) => number(row.pCeiling), text: (row) => bareP(row.pCeiling), numeric: true },
-    { label: 'p', note: 'Wilcoxon, ceiling, two-sided', value: (row) => number(row.pWilcoxonCeiling), text: (row) => bareP(row.pWilcoxonCeiling), numeric: true },
-    ...(value.bootstrap > 0
-      ? [
-          { label: 'SE', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.se), text: (row: RatersRow) => correlation(row.bootstrap?.se), numeric: true },
-          { label: 'low', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.interval?.[0]), text: (row: RatersRow) => correlation(row.bootstrap?.interval?.[0]), numeric: true },
-          { label: 'high', note: 'bootstrap', value: (row: RatersRow) => number(row.bootstrap?.interval?.[1]), text: (row: RatersRow) => correlation(row.bootstrap?.interval?.[1]), numeric: true },
-          { label: 'p', note: 'bootstrap, one-sided', value: (row: RatersRow) => number(row.bootstrap?.p), text: (row: RatersRow) => bareP(row.bootstrap?.p), numeric: true },
-        ]
-      : []),
-    ...value.raters.map((rater, s) => ({ label: rater, value: (row: RatersRow) => number(row.values[s]), text: (row: RatersRow) => correlation(row.values[s]), numeric: true })),
-    { label: `${value.measuredBy}s`, value: (row) => row.raters, text: (row) => count(row.raters), numeric: true },
-    { label: 'words', value: (row) => row.n, text: (row) => count(row.n), numeric: true },
-    { label: 'pairs', value: (row) => row.pairs, text: (row) => count(row.pairs), numeric: true },
-  ];
-}
-
-const differenceColumns = (value: RatersValue): readonly TableColumn<RatersDifference>[] => [
-  { label: 'a', value: (row) => row.a.candidate },
-  { label: 'layer of a', value: (row) => row.a.layer },
-  { label: 'b', value: (row) => row.b.candidate },
-  { label: 'layer of b', value: (row) => row.b.layer },
-  { label: 'set', value: (row) => setLabel(row.set) },
-  { label: 'a − b', value: (row) => row.value, text: (row) => difference(row.value), numeric: true },
-  { label: 'SE', value: (row) => row.se, text: (row) => correlation(row.se), numeric: true },
-  { label: 'low', value: (row) => number(row.interval?.[0]), text: (row) => correlation(row.interval?.[0]), numeric: true },
-  { label: 'high', value: (row) => number(row.interval?.[1]), text: (row) => correlation(row.interval?.[1]), numeric: true },
-  { label: 'p', note: 't, two-sided', value: (row) => number(row.p), text: (row) => bareP(row.p), numeric: true },
-  { label: 'p', note: 't, Holm', value: (row) => number(row.pAdjusted), text: (row) => bareP(row.pAdjusted), numeric: true },
-  { label: 'p', note: 'Wilcoxon, two-sided', value: (row) => number(row.pWilcoxon), text: (row) => bareP(row.pWilcoxon), numeric: true },
-  ...(value.bootstrap > 0
-    ? [
-        { label: 'SE', note: 'bootstrap', value: (row: RatersDifference) => number(row.bootstrap?.se), text: (row: RatersDifference) => correlation(row.bootstrap?.se), numeric: true },
-        { label: 'low', note: 'bootstrap', value: (row: RatersDifference) => number(row.bootstrap?.interval?.[0]), text: (row: RatersDifference) => correlation(row.bootstrap?.interval?.[0]), numeric: true },
-        { label: 'high', note: 'bootstrap', value: (row: RatersDifference) => number(row.bootstrap?.interval?.[1]), text: (row: RatersDifference) => correlation(row.bootstrap?.interval?.[1]), numeric: true },
-        { label: 'p', note: 'bootstrap, two-sided', value: (row: RatersDifference) => number(row.bootstrap?.p), text: (row: RatersDifference) => bareP(row.bootstrap?.p), numeric: true },
-        { label: 'p', note: 'bootstrap, Holm', value: (row: RatersDifference) => number(row.bootstrap?.pAdjusted), text: (row: RatersDifference) => bareP(row.bootstrap?.pAdjusted), numeric: true },
-      ]
-    : []),
-];
+import { differenceColumns, differencePs, rowColumns, rowPs } from './tables.ts';
 
 /** What is shown: the bootstrap's interval and p where the reader asked for words, else those of the t over raters. */
 const shown = <Row extends RatersRow | RatersDifference>(value: RatersValue, row: Row): Row | NonNullable<Row['bootstrap']> => (value.over !== 'raters' && row.bootstrap ? row.bootstrap : row);
@@ -109,7 +53,7 @@ function means(value: RatersValue, series: ReadonlyMap<string, Series>): Templat
   return figure({
     title,
     summary: `Mean over ${tookPart(value)} (small dots) of ${comparatorLabel(value.comparator)} between the RDM (${metricLabel(value.metric)}) of the candidate and of each ${value.measuredBy} of ${named(value.reference, value.referenceOrigin)}. Band: noise ceiling, ${listed(ceilings)}; ${reached === 0 ? 'no candidate reaches it' : `${counted(Number(reached), 'row')} of ${count(value.rows.length)} reach it`}.`,
-    notes: [intervalNote(value, 'one-sided')],
+    notes: [intervalNote(value, 'one-sided'), rowPs(value)],
     origins: [value.referenceOrigin],
     body: chart(title, bandedRows({ label: title, axis: `RSA by ${value.measuredBy} (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows, most: 1 }), [value]),
     table: { columns: rowColumns(value), rows: value.rows },
@@ -133,7 +77,7 @@ function differences(value: RatersValue): TemplateResult {
   return figure({
     title,
     summary: `Difference in the mean RSA with ${named(value.reference, value.referenceOrigin)}. By ${test}, corrected by Holm, ${clear} of ${value.differences.length} ${clear === 1 ? 'is' : 'are'} at p ≤ .05.`,
-    notes: [`${intervalNote(value, 'two-sided')}${value.differences.length > 1 ? ' The p beside the rows are not corrected; the table has Holm’s.' : ''}`],
+    notes: [`${intervalNote(value, 'two-sided')}${value.differences.length > 1 ? ' The p beside the rows are not corrected; the table has Holm’s.' : ''}`, differencePs(value)],
     origins: [value.referenceOrigin],
     body: chart(title, bandedRows({ label: title, axis: `difference in RSA (${comparatorLabel(value.comparator)}, ${nWords(value.rows)})`, rows }), [value]),
     table: { columns: differenceColumns(value), rows: value.differences },
