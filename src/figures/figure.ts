@@ -61,6 +61,11 @@ export function chart(label: string, draw: Draw, of: readonly unknown[]): Templa
   return html`<plot-chart .label=${label} .draw=${draw} .of=${of}></plot-chart>`;
 }
 
+/** Headings of the csv file: where two columns share a label, each says its note as well. */
+export function csvHeads(columns: readonly Pick<TableColumn<never>, 'label' | 'note'>[]): string[] {
+  return columns.map(({ label, note }) => (note && columns.filter((other) => other.label === label).length > 1 ? `${label} (${note})` : label));
+}
+
 function figureData<Row>(title: string, summary: string, table: FigureTable<Row>): TemplateResult {
   return html`<figure-data .name=${title} .summary=${summary} .table=${table}></figure-data>`;
 }
@@ -111,7 +116,7 @@ export class FigureData extends LightElement {
 
   #csv(): void {
     const { columns, rows } = this.table;
-    downloadCsv(fileName(this.#file), columns.map((column) => column.label), rows.map((row) => columns.map((column) => column.value(row))));
+    downloadCsv(fileName(this.#file), csvHeads(columns), rows.map((row) => columns.map((column) => column.value(row))));
   }
 
   get #charts(): SVGSVGElement[] {
