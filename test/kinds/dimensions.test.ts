@@ -62,6 +62,10 @@ test('a candidate without a dimension is told and skipped; without any in common
   await expect(made.run('profile', fields, run, { reference: 'hidden', candidates: ['human'] })).rejects.toThrow(/hidden has no named dimensions/);
 });
 
+test('the reference is no candidate of its own', async () => {
+  await expect(bench({}).run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'human'] })).rejects.toThrow('candidates names human, which is the reference');
+});
+
 test('more folds than the words allow is a problem', async () => {
   const few = states('few', words.slice(0, 6), 2, [new Float32Array(12)]);
   await expect(bench({ few }).run('profile', fields, run, { reference: 'human', candidates: ['few'] })).rejects.toThrow(/6 words cannot make 5 folds/);
@@ -142,8 +146,8 @@ test('tests that take ratings as normal are told to find too much where ρ is hi
 });
 
 test('of a probe ρ within folds comes along, and few words are told', async () => {
-  const made = bench({});
-  const { rows } = await made.run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'human'], layers: ['1'], control: true, foldings: 3 });
+  const made = bench({ rated: human });
+  const { rows } = await made.run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'rated'], layers: ['1'], control: true, foldings: 3 });
   const [visual, head, own] = rows as [DimensionRow, DimensionRow, DimensionRow];
   expect(visual.rhoWithin).toBeGreaterThan(0.8);
   expect(visual.rhoWithin).not.toBe(visual.rho);

@@ -27,11 +27,21 @@ function bench(): Bench {
   return made;
 }
 
-test('a candidate that is the reference has similarity 1, and the smallest p there can be', async () => {
-  const { rows } = await bench().run('gap', fields, run, { reference: 'human', candidates: ['human', 'noise'], permutations: 200, bootstrap: 50 });
-  expect(rows[0]).toMatchObject({ candidate: 'human (human)', set: 'all', n, pairs: 1770, p: 1 / 200 });
+test('a candidate that equals the reference has similarity 1, and the smallest p there can be', async () => {
+  const made = bench();
+  put(made, { twin: human });
+  const { rows } = await made.run('gap', fields, run, { reference: 'human', candidates: ['twin', 'noise'], permutations: 200, bootstrap: 50 });
+  expect(rows[0]).toMatchObject({ candidate: 'human (twin)', set: 'all', n, pairs: 1770, p: 1 / 200 });
   expect(rows[0]!.value).toBeCloseTo(1, 12);
   expect(rows[1]!.p).toBeGreaterThan(0.01);
+});
+
+test('a cell is not compared with itself, but earlier layers of hidden states are with their last one', async () => {
+  await expect(bench().run('gap', fields, run, { reference: 'human', candidates: ['close', 'human'] }))
+    .rejects.toThrow('cell gap: candidates names human, which is the reference: compared with itself it says nothing. Name another cell in candidates.');
+  const params = { reference: 'hidden', candidates: ['hidden'], permutations: 0, bootstrap: 0 };
+  await expect(bench().run('gap', fields, run, params)).rejects.toThrow(/which is the reference, with layer 2.*or leave the last layer out of layers/);
+  expect((await bench().run('gap', fields, run, { ...params, layers: [0, 1] })).rows).toHaveLength(2);
 });
 
 test('every layer of hidden states is a row, and differences take the best layer, with a warning', async () => {

@@ -6,11 +6,12 @@ import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { ceilingFromNorms, ceilingFromRaters, type CeilingResult, type CeilingSettings } from '../../rsa/raters/ceilings.ts';
 import { ceilingFromReliability, spreadOf } from '../../rsa/raters/reliability-ceiling.ts';
 import type { RsaServices } from '../../rsa/analyse.ts';
-import { distinctLabels, planSet, planSets, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
+import { distinctLabels, isRatings, planSet, planSets, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
 import { measuredByOf } from '../../rsa/raters/raters.ts';
 import { listed } from '../../ui/format.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
+import { requireOther } from '../same-cell.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
 import { fields } from './schema.ts';
 
@@ -65,6 +66,8 @@ async function ceilingsOf(params: Params, reference: RepresentationValue, settin
   const results: CeilingResult[] = [];
   if (params.from === 'norms') {
     const second = secondOf(params, context, place);
+    requireOther({ reference: params.reference, others: [params.second], field: 'second', layers: ['last'] }, reference, place);
+    warnNoNorms(second, warn);
     const representations = [reference, second];
     const labels = distinctLabels(representations, [params.reference, params.second]);
     const aligned = alignWords(representations, labels, place);
@@ -88,6 +91,12 @@ async function ceilingsOf(params: Params, reference: RepresentationValue, settin
 function secondOf(params: Params, context: RunContext, place: string): RepresentationValue {
   if (params.second !== 'none') return inputOf(context, params.second, 'representation');
   throw new Problem({ code: 'no-second', place, what: 'from is norms, and second names no cell', fix: 'Name the other norms’ ratings cell in second.' });
+}
+
+/** The ceiling is what people share with other people; anything else in the place of the second norms is a candidate. */
+function warnNoNorms(second: RepresentationValue, warn: (message: string) => void): void {
+  const is = isRatings(second) ? (second.origin === 'model' ? 'ratings by a model' : '') : 'hidden states, not ratings';
+  if (is) warn(`second, ${second.label}, is ${is}: this is no agreement of two norms, and no ceiling.`);
 }
 
 /** The reference alone, set by set; sets that it has nothing of are skipped with a warning. */

@@ -10,6 +10,7 @@ import { dimensionTests } from '../../rsa/dimensions/dimension-tests.ts';
 import { fisherInterval } from '../../rsa/dimensions/fisher.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
+import { requireOther } from '../same-cell.ts';
 import type { fields } from './schema.ts';
 
 type Params = ParamsOf<typeof fields>;
@@ -25,6 +26,7 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
       fix: 'Name a ratings cell as the reference; hidden states can be candidates.',
     });
   }
+  requireOther({ ...params, others: params.candidates, field: 'candidates' }, reference, place);
   const found: DimensionAgreement[] = [];
   const dropped: (readonly Dropped[])[] = [];
   for (const [k, candidate] of candidates.entries()) {

@@ -7,6 +7,7 @@ import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { benjaminiHochberg, holm } from '../../rsa/inference/correct.ts';
 import { resamplingFor } from '../../rsa/inference/sample-words.ts';
 import { inputOf, type Run } from '../kind.ts';
+import { requireOther } from '../same-cell.ts';
 import { treatmentOf } from '../treatment.ts';
 import { ceilingOf } from './ceiling.ts';
 import type { fields } from './schema.ts';
@@ -16,6 +17,7 @@ export const run: Run<typeof fields, 'rsa'> = async (params, context) => {
   const place = `cell ${context.cell}`;
   const cells = [params.reference, ...params.candidates];
   const representations = cells.map((cell) => inputOf(context, cell, 'representation'));
+  requireOther({ ...params, others: params.candidates, field: 'candidates' }, representations[0]!, place);
   const labels = distinctLabels(representations, cells);
   const aligned = alignWords(representations, labels, place);
   const resampling = resamplingFor(params.comparator, params.resampling, place);
