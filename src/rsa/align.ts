@@ -4,6 +4,7 @@
  */
 import { Problem } from '../base/problem.ts';
 import { ambiguous, WordIndex } from '../data/join.ts';
+import { counted, listed } from '../ui/format.ts';
 import type { Dropped, Layer, RepresentationValue } from '../data/values.ts';
 
 /** Rows of several representations that stand for the same words. */
@@ -28,8 +29,13 @@ export interface Block {
   readonly names: readonly string[];
 }
 
-/** Joins representations by word (see data/join.ts); words of the first that another lacks are dropped. */
-export function alignWords(representations: readonly Pick<RepresentationValue, 'words'>[], labels: readonly string[], place: string): Alignment {
+/**
+ * Joins representations by word (see data/join.ts); words of the first that another lacks are dropped.
+ *
+ * @param fewest how many words the analysis needs at least
+ * @throws Problem `no-common-words`, `few-common-words`
+ */
+export function alignWords(representations: readonly Pick<RepresentationValue, 'words'>[], labels: readonly string[], place: string, fewest = 1): Alignment {
   const [first, ...others] = representations;
   const words = first!.words;
   const found = others.map((other) => new WordIndex(other.words).rowsOf(words));
@@ -41,20 +47,25 @@ export function alignWords(representations: readonly Pick<RepresentationValue, '
     else lost.push({ reason: whyLost(found[lacking]![row]!, labels[lacking + 1]!), words: [word] });
   });
   const dropped = mergeDropped([lost]);
-  if (!kept.length) {
-    const lacking = found.findIndex((rows) => rows.some((row) => row < 0));
-    throw new Problem({
-      code: 'no-common-words',
-      place,
-      what: `none of the ${words.length} words of ${labels[0]!} is in ${labels[lacking + 1] ?? 'the candidates'}`,
-      fix: 'Take both from the same stimuli cell; for two languages, from one with a translation.',
-    });
-  }
+  // Fewer words than that in the first itself are no matter of the join: the analysis says so.
+  if (!kept.length || (kept.length < fewest && words.length >= fewest)) throw fewCommon(kept.length, words.length, found, labels, place, fewest);
   return {
     words: kept.map((row) => words[row]!),
     rows: [Uint32Array.from(kept), ...found.map((rows) => Uint32Array.from(kept, (row) => rows[row]!))],
     dropped,
   };
+}
+
+/** Where two cells hardly overlap, or none of the words is in all: names who lacks most. */
+function fewCommon(kept: number, words: number, found: readonly Int32Array[], labels: readonly string[], place: string, fewest: number): Problem {
+  const shared = found.map((rows) => rows.filter((row) => row >= 0).length);
+  const least = Math.min(...shared);
+  const other = labels[shared.indexOf(least) + 1] ?? 'the candidates';
+  const fix = 'Take both from one stimuli cell; for two languages, from one with a translation.';
+  if (least === 0) return new Problem({ code: 'no-common-words', place, what: `none of the ${counted(words, 'word')} of ${labels[0]!} is in ${other}`, fix });
+  const who = least < fewest ? [labels[0]!, other] : labels;
+  const needs = fewest > 1 ? `, and it takes ${fewest}` : '';
+  return new Problem({ code: kept ? 'few-common-words' : 'no-common-words', place, what: `${listed(who)} share ${counted(least < fewest ? least : kept, 'word')} of ${words}${needs}`, fix: who.length > 2 ? fix.replace('both', 'all') : fix });
 }
 
 function whyLost(row: number, label: string): string {

@@ -15,7 +15,7 @@ import { sampleWords } from './inference/sample-words.ts';
 import { fewestWords } from './limits.ts';
 import { scoreBlocks, type StatesCache, treatmentFor } from './score-blocks.ts';
 import { type Scored, type ScoredRdm, valueOf } from './scored.ts';
-import { correlation } from '../ui/format.ts';
+import { correlation, counted } from '../ui/format.ts';
 import { differenceOf, intervalOf, spreadOf, type WordSample, zeroP } from './inference/word-samples.ts';
 
 export { StatesCache } from './score-blocks.ts';
@@ -135,7 +135,7 @@ function checkSize(n: number, rdms: number, plan: SetPlan, services: RsaServices
   if (n < fewestWords) {
     throw new Problem({
       code: 'too-few-words', place: services.place,
-      what: `${n} words are complete in ${plan.reference.label} and all candidates under the set ${plan.set}; RSA needs ${fewestWords}`,
+      what: `${counted(n, 'word')} ${n === 1 ? 'is' : 'are'} complete in ${plan.reference.label} and all candidates under the set ${plan.set}; RSA needs ${fewestWords}`,
       fix: 'Take more words, or leave out the candidate with the empty cells.',
     });
   }

@@ -62,6 +62,13 @@ test('a candidate without a dimension is told and skipped; without any in common
   await expect(made.run('profile', fields, run, { reference: 'hidden', candidates: ['human'] })).rejects.toThrow(/hidden has no named dimensions/);
 });
 
+test('correlations of fewer than four words are refused', async () => {
+  const elsewhere = ratings('elsewhere', ['w1', ...wordList(9).map((word) => `other ${word}`)], ['Visual', 'Head'], uniforms(20, 3));
+  await expect(bench({ elsewhere }).run('profile', fields, run, { reference: 'human', candidates: ['elsewhere'] })).rejects.toThrow('human and elsewhere share 1 word of 120');
+  const empty = ratings('empty', words, ['Visual', 'Head'], values.map((value, k) => (k % 2 && k > 6 ? NaN : value)));
+  await expect(bench({ empty }).run('profile', fields, run, { reference: 'human', candidates: ['empty'] })).rejects.toThrow('3 words have ratings of head in human and empty; a correlation takes 4');
+});
+
 test('the reference is no candidate of its own', async () => {
   await expect(bench({}).run('profile', fields, run, { reference: 'human', candidates: ['hidden', 'human'] })).rejects.toThrow('candidates names human, which is the reference');
 });

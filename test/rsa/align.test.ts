@@ -35,6 +35,20 @@ test('without a common word the problem says what to do', () => {
   expect(() => alignWords([human, dutch], ['human', 'mensen'], 'cell gap')).toThrow(/cell gap: none of the 4 words of human is in mensen.*translation/);
 });
 
+test('with fewer common words than an analysis needs, the problem names the two that hardly overlap', () => {
+  const [apart, close] = [['dog', 'eel', 'fox', 'gnu'], human.words].map((own) => ({ words: own }));
+  const align = (others: readonly { words: readonly string[] }[]) => () => alignWords([human, ...others], ['human', 'a', 'b'], 'cell gap', 4);
+  expect(align([apart!])).toThrow('cell gap: human and a share 1 word of 4, and it takes 4. Take both from one stimuli cell; for two languages, from one with a translation.');
+  expect(align([close!, apart!])).toThrow('human and b share 1 word of 4');
+  // Each shares enough with the first, but not the same words.
+  const list = Array.from({ length: 8 }, (_, k) => `w${k}`);
+  const part = (...own: number[]) => ({ words: own.map((k) => list[k]!) });
+  expect(() => alignWords([{ words: list }, part(0, 1, 2, 3, 4), part(3, 4, 5, 6, 7)], ['human', 'a', 'b'], '', 4)).toThrow('human, a and b share 2 words of 8, and it takes 4. Take all from one');
+  expect(() => alignWords([{ words: list }, part(0, 1, 2, 3), part(4, 5, 6, 7)], ['human', 'a', 'b'], '', 4)).toThrow('human, a and b share 0 words of 8');
+  // Few words to begin with are no matter of the join.
+  expect(alignWords([part(0, 1), part(0, 1)], ['human', 'a'], '', 4).words).toHaveLength(2);
+});
+
 test('an empty cell in a used column drops the word everywhere; unused columns do not count', () => {
   const model = ratings('model', human.words, ['Visual', 'Head'], Float64Array.of(1, NaN, NaN, 1, 2, 2, 3, 3));
   const aligned = alignWords([human, model], ['human', 'model'], '');

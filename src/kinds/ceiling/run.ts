@@ -6,6 +6,7 @@ import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { ceilingFromNorms, ceilingFromRaters, type CeilingResult, type CeilingSettings } from '../../rsa/raters/ceilings.ts';
 import { ceilingFromReliability, spreadOf } from '../../rsa/raters/reliability-ceiling.ts';
 import type { RsaServices } from '../../rsa/analyse.ts';
+import { fewestWords } from '../../rsa/limits.ts';
 import { distinctLabels, isRatings, planSet, planSets, referenceLabel, type SetPlan } from '../../rsa/choose.ts';
 import { measuredByOf } from '../../rsa/raters/raters.ts';
 import { listed } from '../../ui/format.ts';
@@ -70,7 +71,7 @@ async function ceilingsOf(params: Params, reference: RepresentationValue, settin
     warnNoNorms(second, warn);
     const representations = [reference, second];
     const labels = distinctLabels(representations, [params.reference, params.second]);
-    const aligned = alignWords(representations, labels, place);
+    const aligned = alignWords(representations, labels, place, fewestWords);
     for (const plan of planSets({ sets: params.sets, representations, labels, layers: ['last'], place, warn })) results.push(await ceilingFromNorms(plan, aligned, settings, services));
     return { results, labels };
   }

@@ -8,6 +8,8 @@ import { chooseLayers, distinctLabels, isRatings } from '../../rsa/choose.ts';
 import { type AgreementResult, type DimensionAgreement, directAgreement, intervalsOf, probeAgreement, sharedWords } from '../../rsa/dimensions/dimension-agreement.ts';
 import { dimensionTests } from '../../rsa/dimensions/dimension-tests.ts';
 import { fisherInterval } from '../../rsa/dimensions/fisher.ts';
+import { fewestWords } from '../../rsa/limits.ts';
+import { counted } from '../../ui/format.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { requireOther } from '../same-cell.ts';
@@ -42,6 +44,14 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
     throw new Problem({
       code: 'no-dimensions', place, what: `no candidate shares a dimension with ${referenceLabel}, which has ${reference.dimensions.join(', ')}`,
       fix: 'Name candidates with the same dimensions, or hidden states.',
+    });
+  }
+  const scarce = found.find(({ words }) => words.length < fewestWords);
+  if (scarce) {
+    throw new Problem({
+      code: 'too-few-words', place,
+      what: `${counted(scarce.words.length, 'word')} ${scarce.words.length === 1 ? 'has' : 'have'} ratings of ${dimensionLabel(scarce.dimension)} in ${referenceLabel} and ${scarce.candidate}; a correlation takes ${fewestWords}`,
+      fix: 'Take more words, or leave out the dimension or the candidate with the empty cells.',
     });
   }
   const few = Math.min(...found.map(({ words }) => words.length));

@@ -3,6 +3,7 @@ import type { RsaOrders } from '../../data/rsa.ts';
 import type { Dropped, RsaDifference, RsaRow } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { analyseSet, StatesCache } from '../../rsa/analyse.ts';
+import { fewestWords } from '../../rsa/limits.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
 import { benjaminiHochberg, holm } from '../../rsa/inference/correct.ts';
 import { resamplingFor } from '../../rsa/inference/sample-words.ts';
@@ -19,7 +20,7 @@ export const run: Run<typeof fields, 'rsa'> = async (params, context) => {
   const representations = cells.map((cell) => inputOf(context, cell, 'representation'));
   requireOther({ ...params, others: params.candidates, field: 'candidates' }, representations[0]!, place);
   const labels = distinctLabels(representations, cells);
-  const aligned = alignWords(representations, labels, place);
+  const aligned = alignWords(representations, labels, place, fewestWords);
   const resampling = resamplingFor(params.comparator, params.resampling, place);
   const settings = { ...params, ...treatmentOf(params), resampling };
   const services = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };

@@ -13,6 +13,7 @@ import { Breather, pause } from '../../gpu/pause.ts';
 import { alignWords, type Block, gather, keepComplete } from '../align.ts';
 import { drawWeights } from '../inference/bootstrap.ts';
 import { columnsFor } from '../choose.ts';
+import { fewestWords } from '../limits.ts';
 import { mean, percentileInterval, spearman } from '../comparators/correlate.ts';
 import { shuffledTargets } from './folds.ts';
 import { heldOutR2, penaltyGrid, probe, shuffledFolds } from './probe.ts';
@@ -72,7 +73,7 @@ export interface ProbeSettings {
 
 /** Ratings against ratings, column by column. */
 export function directAgreement({ reference, referenceLabel, candidate, label, place }: Sides): AgreementResult {
-  const aligned = alignWords([reference, candidate], [referenceLabel, label], place);
+  const aligned = alignWords([reference, candidate], [referenceLabel, label], place, fewestWords);
   const rows: DimensionAgreement[] = [];
   const dropped: Dropped[] = [...aligned.dropped];
   const lacking: string[] = [];
@@ -100,7 +101,7 @@ export function directAgreement({ reference, referenceLabel, candidate, label, p
 export async function probeAgreement(
   { reference, referenceLabel, candidate, label, place }: Sides, layers: readonly Layer[], settings: ProbeSettings, watch: Watch,
 ): Promise<AgreementResult> {
-  const aligned = alignWords([reference, candidate], [referenceLabel, label], place);
+  const aligned = alignWords([reference, candidate], [referenceLabel, label], place, fewestWords);
   const targetsBlock: Block = {
     of: 0, label: referenceLabel, layer: reference.layers[0]!, columns: reference.dimensions.map((_, column) => column), names: reference.dimensions,
   };
