@@ -66,7 +66,7 @@ export const run: Run<typeof fields, 'explain'> = async (params, context) => {
  * A cell in two roles would be told by itself, as collinear under two names. Earlier layers of hidden states may explain
  * their last one, or be controlled for it.
  *
- * @throws Problem `cell-twice`
+ * @throws Problem `same-cell`
  */
 function requireApart({ reference, candidates, controlCells, layers }: Params, representations: readonly RepresentationValue[], place: string): void {
   const cells = [reference, ...candidates, ...controlCells];
@@ -79,7 +79,7 @@ function requireApart({ reference, candidates, controlCells, layers }: Params, r
     if (has.length < 2) continue;
     const layered = has.includes('candidate') && representation.layers.length > 1;
     throw new Problem({
-      code: 'cell-twice', place, what: `${cell} is both ${listed(has)}${layered ? `, with ${last.name}` : ''}`,
+      code: 'same-cell', place, what: `${cell} is both ${listed(has)}${layered ? `, with ${last.name}` : ''}`,
       fix: `Keep it in one of the two${layered ? ', or leave its last layer out of layers' : ''}.`,
     });
   }
