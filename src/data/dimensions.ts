@@ -66,3 +66,10 @@ export function inSet(id: string, set: DimensionSet): boolean {
 export function dimensionLabel(id: string): string {
   return dimensionNamed(id)?.label ?? id;
 }
+
+/** A set at the start of a message: "All dimensions", "Motor dimensions"; a single dimension by its own label, "Foot/leg". */
+export function setTitle(set: string): string {
+  const label = dimensionLabel(set);
+  const title = `${label[0]!.toUpperCase()}${label.slice(1)}`;
+  return dimensionNamed(set) ? title : `${title} dimensions`;
+}

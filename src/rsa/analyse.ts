@@ -1,6 +1,7 @@
 /** RSA of one set of dimensions: RDMs, their agreement with the reference, p, intervals and differences. */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
+import { setTitle } from '../data/dimensions.ts';
 import type { Alternative, Correction, IntervalMethod, Resampling, RsaOrders } from '../data/rsa.ts';
 import type { Dropped, RsaDifference, RsaRow } from '../data/values.ts';
 import type { Compute } from '../gpu/compute.ts';
@@ -67,13 +68,13 @@ export async function analyseSet(asked: SetPlan, aligned: Alignment, settings: R
   const { set, reference, candidates } = plan;
   const blocks = [reference, ...candidates];
   const { alignment, layers, notes } = await prepareBlocks(blocks, aligned, treatment, services.place, services.watch);
-  for (const note of notes) services.warn(`${set}: ${note}`);
+  for (const note of notes) services.warn(`${setTitle(set)}: ${note}`);
   const n = alignment.words.length;
   // Procrustes turns rows: it makes no RDM.
   checkSize(n, comparator === 'procrustes' ? 0 : blocks.length, plan, services);
   warnConstant(plan, layers, services);
   const watch: Watch = { ...services.watch, progress: (step) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
-  const warn = (message: string): void => services.warn(`${set}: ${message}`);
+  const warn = (message: string): void => services.warn(`${setTitle(set)}: ${message}`);
   const [standard, ...others] = await scoreBlocks({
     blocks, layers, alignment, comparator, treatment, ties: settings.ties, keep: resampling === 'delete-half' && settings.bootstrap > 0,
   }, services.compute, watch, cache);
@@ -140,7 +141,7 @@ function checkSize(n: number, rdms: number, plan: SetPlan, services: RsaServices
     });
   }
   requireRoom(n, rdms, services.place, 'Draw a sample in the stimuli cell, or choose fewer layers.');
-  if (n < 20) services.warn(`${plan.set}: only ${n} words; intervals and p are rough.`);
+  if (n < 20) services.warn(`${setTitle(plan.set)}: only ${n} words; intervals and p are rough.`);
 }
 
 /** Ties that rounding splits are worth a word where they reach the fourth decimal. */
@@ -153,7 +154,7 @@ function warnTies(
     if (other.kind !== 'linear' || (!other.tied && !reference.tied)) return;
     const tied = valueOf(comparator, asTied(reference), asTied(other));
     if (!(Math.abs(tied - values[k]!) >= 5e-5)) return;
-    services.warn(`${plan.set}: many word pairs of ${plan.candidates[k]!.label} are equally far apart but for rounding; ranked as ties they give ${correlation(tied, 4)} instead of ${correlation(values[k]!, 4)}.`);
+    services.warn(`${setTitle(plan.set)}: many word pairs of ${plan.candidates[k]!.label} are equally far apart but for rounding; ranked as ties they give ${correlation(tied, 4)} instead of ${correlation(values[k]!, 4)}.`);
   });
 }
 
@@ -161,6 +162,6 @@ function warnConstant(plan: SetPlan, layers: readonly Rows[], services: RsaServi
   [plan.reference, ...plan.candidates].forEach(({ label, columns, names }, k) => {
     if (!columns) return;
     const constant = layers[k]!.constant.map((column) => names[columns[column]!]!);
-    if (constant.length) services.warn(`${plan.set}: ${label} rates all words alike on ${constant.join(', ')}; z-scored to 0.`);
+    if (constant.length) services.warn(`${setTitle(plan.set)}: ${label} rates all words alike on ${constant.join(', ')}; z-scored to 0.`);
   });
 }

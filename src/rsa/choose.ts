@@ -1,6 +1,6 @@
 /** What of a representation an analysis uses: which layers, which rating columns, under which name. */
 import { Problem } from '../base/problem.ts';
-import { type DimensionSet, dimensionNamed, dimensionLabel, inSet } from '../data/dimensions.ts';
+import { type DimensionSet, dimensionNamed, dimensionLabel, inSet, setTitle } from '../data/dimensions.ts';
 import type { Layer, RepresentationValue } from '../data/values.ts';
 import type { Block } from './align.ts';
 
@@ -148,8 +148,8 @@ export function planSets({ sets, representations, labels, layers, place, warn }:
   if (!isRatings(reference)) warn(`the reference ${label} is hidden states: its last layer alone is used (${referenceLayer(reference).name}).`);
   const plans = [...new Set(sets)].flatMap((set) => {
     const plan = planSet(set, representations, labels, layers, place);
-    if (!plan) warn(`${set}: skipped, ${label} has no dimension of this set.`);
-    for (const out of plan?.leftOut ?? []) warn(`${set}: ${out} has no dimension of this set and is left out.`);
+    if (!plan) warn(`${setTitle(set)}: skipped, ${label} has no dimension of this set.`);
+    for (const out of plan?.leftOut ?? []) warn(`${setTitle(set)}: ${out} has no dimension of this set and is left out.`);
     return plan?.candidates.length ? [plan] : [];
   });
   if (plans.length) return plans;

@@ -120,7 +120,7 @@ test('few words are warned of, too few for the predictors or the folds are a pro
   const first = (count: number) => ratings(`first ${count}`, words.slice(0, count), senses, human.layers[0]!.data.slice(0, count * 3) as Float64Array);
   put(made, { few: first(12), three: first(4) });
   await made.run('why', fields, run, { reference: 'few', candidates: ['close', 'far'], ...plain, folds: 2 });
-  expect(made.warnings).toEqual(['all: only 12 words; intervals and p are rough.']);
+  expect(made.warnings).toEqual(['All dimensions: only 12 words; intervals and p are rough.']);
   await expect(made.run('why', fields, run, { reference: 'few', candidates: ['close', 'far'], ...plain, folds: 4 })).rejects.toThrow(/12 words in 4 folds leave 3 held-out words/);
   await expect(made.run('why', fields, run, { reference: 'three', candidates: ['close', 'far', 'noise'], controls: ['length'], ...plain })).rejects.toThrow(/6 pairs for 4 predictors/);
 });
@@ -134,7 +134,7 @@ test('more than six groups are told without shared parts, and one candidate with
   expect(partitions[0]!.groups).toHaveLength(7);
   const { weighted } = await made.run('why', fields, run, { reference: 'human', candidates: ['close'], ...plain });
   expect(weighted).toEqual([]);
-  expect(made.warnings).toEqual([expect.stringContaining('7 groups of predictors'), 'all: weighted RSA needs two candidate RDMs or more; there is one.']);
+  expect(made.warnings).toEqual([expect.stringContaining('7 groups of predictors'), 'All dimensions: weighted RSA needs two candidate RDMs or more; there is one.']);
 });
 
 test('too few permutations for the correction are warned of, with how many it takes', async () => {
@@ -156,7 +156,7 @@ test('p of simple correlations is that of an rsa cell on the same words, whateve
       expect(own).toMatchObject({ alternative, permutations: 800, orders: [{ set: 'all', permutations: reference === 'few' ? 720 : 800, exact: reference === 'few' }] });
     }
   }
-  expect(made.warnings).toContain('all: with 6 words there are only 720 orders; all were taken, so p is exact.');
+  expect(made.warnings).toContain('All dimensions: with 6 words there are only 720 orders; all were taken, so p is exact.');
 });
 
 test('with all orders of a few words only more words let a corrected p reach .05', async () => {

@@ -96,7 +96,7 @@ test('generalising to words and raters at once is less certain than to raters al
 test('few raters are told to be few, and what Wilcoxon cannot reach', async () => {
   const { value, warnings } = await byRater({ people: human(4, 1), good }, { bootstrap: 0 });
   expect(value.rows[0]!.bootstrap).toBeNull();
-  expect(warnings).toEqual(['all: only 4 raters; t tests and intervals over raters are rough.', 'all: with 4 raters no exact Wilcoxon p can be below 0.13.']);
+  expect(warnings).toEqual(['All dimensions: only 4 raters; t tests and intervals over raters are rough.', 'All dimensions: with 4 raters no exact Wilcoxon p can be below .13.']);
 });
 
 test('a reference without raters is refused with a way to get them', async () => {
@@ -119,7 +119,7 @@ test('words that a rater left out are dropped and named, with the rater', async 
   expect(value.dropped).toEqual([{ reason: 'empty Auditory in people, r2', words: ['w2'] }]);
   const pairwise = await byRater({ people: gappy, good }, { bootstrap: 0, missing: 'pairwise' });
   expect(pairwise.value.rows[0]!.n).toBe(n);
-  expect(pairwise.warnings.some((warning) => warning.startsWith('all: people, r2: 39 of 780 distances'))).toBe(true);
+  expect(pairwise.warnings.some((warning) => warning.startsWith('All dimensions: people, r2: 39 of 780 distances'))).toBe(true);
 });
 
 test('the ceiling from raters holds a candidate that is the truth, and rises with better raters', async () => {
@@ -245,7 +245,7 @@ test('a candidate that tells no words apart is told to have no value', async () 
   expect(value.rows[1]!.value).toBeNaN();
   expect(value.rows[1]!.p).toBeNull();
   expect(value.differences).toEqual([]);
-  expect(warnings).toEqual(['all: all distances between words are equal in flat, ratings, so that spearman has no value.']);
+  expect(warnings).toEqual(['All dimensions: all distances between words are equal in flat, ratings, so that spearman has no value.']);
 });
 
 test('the bootstrap’s p of differences are corrected by themselves', async () => {
@@ -273,12 +273,12 @@ test('simulations without a value, and words left out of some, are counted and n
   const same = ratings('people', few, dimensions.slice(0, 2), new Float64Array(24).fill(2), spread(new Float64Array(24)));
   const none = await ceilingOf({ people: same }, { from: 'reliability', simulations: 4, metric: 'euclidean', standardise: 'none' });
   expect(none.value.rows[0]!.upper).toBeNaN();
-  expect(none.warnings).toContain('all: 4 of 4 simulations have no value, as all their distances are equal; the ceiling is the mean of the others.');
+  expect(none.warnings).toContain('All dimensions: 4 of 4 simulations have no value, as all their distances are equal; the ceiling is the mean of the others.');
   // Words of zeros that are sure have no direction.
   const means = Float64Array.from({ length: 24 }, (_, at) => (at < 4 ? 0 : 1 + normals(24, 3)[at]!));
   const zeros = ratings('people', few, dimensions.slice(0, 2), means, spread(Float64Array.from(means, (mean) => (mean === 0 ? 0 : 0.5))));
   const short = await ceilingOf({ people: zeros }, { from: 'reliability', simulations: 4, standardise: 'none' });
-  expect(short.warnings).toContain('all: in 4 of 4 simulations words without a distance were left out, at most 2 of 12.');
+  expect(short.warnings).toContain('All dimensions: in 4 of 4 simulations words without a distance were left out, at most 2 of 12.');
   expect(Number.isFinite(short.value.rows[0]!.lower)).toBe(true);
 });
 

@@ -43,7 +43,7 @@ testWithShared('RSA of every set and model is the study’s', async () => {
   expect(new Set(dropped.flatMap(({ words }) => words)).size).toBe(2);
   expect(referenceOrigin).toBe('human');
   // Where a model answers 0 to most questions, rounding decides the order of many pairs: the reader is told.
-  expect(en.warnings.filter((warning) => warning.includes('but for rounding'))).toEqual([expect.stringMatching(/^motor: .* nl_ft .* ties they give \.3452 instead of \.3451/)]);
+  expect(en.warnings.filter((warning) => warning.includes('but for rounding'))).toEqual([expect.stringMatching(/^Motor dimensions: .* nl_ft .* ties they give \.3452 instead of \.3451/)]);
 });
 
 testWithShared('the Dutch RSA is the study’s, and sets the Dutch norms lack are skipped', async () => {
@@ -53,7 +53,7 @@ testWithShared('the Dutch RSA is the study’s, and sets the Dutch norms lack ar
     expect(row.n).toBe(expected.dutch.n);
     expect(Math.abs(row.value - expected.dutch.rsa[row.candidate]!)).toBeLessThan(1e-7);
   }
-  expect(nl.warnings).toContain('motor: skipped, human has no dimension of this set.');
+  expect(nl.warnings).toContain('Motor dimensions: skipped, human has no dimension of this set.');
 });
 
 testWithShared('p, intervals and differences of the whole table are all there', async () => {

@@ -70,7 +70,7 @@ test('a reference of hidden states is its last layer, which the result and a war
   const made = bench();
   const value = await made.run('gap', fields, run, { reference: 'hidden', candidates: ['human'], sets: ['motor', 'all'], permutations: 0, bootstrap: 0 });
   expect(value.reference).toBe('hidden (layer 2)');
-  expect(made.warnings).toEqual(['the reference hidden is hidden states: its last layer alone is used (layer 2).', 'motor: skipped, hidden has no dimension of this set.']);
+  expect(made.warnings).toEqual(['the reference hidden is hidden states: its last layer alone is used (layer 2).', 'Motor dimensions: skipped, hidden has no dimension of this set.']);
 });
 
 test('the same seed gives the same numbers, another seed other intervals', async () => {
@@ -99,7 +99,7 @@ test('few words are warned of, too few are a problem, and with five all orders a
   expect(rows[0]!.n).toBe(5);
   expect({ orders, permutations }).toEqual({ orders: [{ set: 'all', permutations: 120, exact: true }], permutations: 1000 });
   expect(rows[0]!.p! * 120).toBeCloseTo(Math.round(rows[0]!.p! * 120), 9);
-  expect(made.warnings).toEqual(['all: only 5 words; intervals and p are rough.', 'all: with 5 words there are only 120 orders; all were taken, so p is exact.']);
+  expect(made.warnings).toEqual(['All dimensions: only 5 words; intervals and p are rough.', 'All dimensions: with 5 words there are only 120 orders; all were taken, so p is exact.']);
   await expect(made.run('cell', fields, run, { reference: 'three', candidates: ['close'] })).rejects.toThrow(/cell cell: 3 words are complete.*RSA needs 4/);
 });
 

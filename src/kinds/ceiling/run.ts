@@ -1,5 +1,6 @@
 /** Runs a `ceiling` cell; the statistics are in src/rsa/raters/ceilings.ts. */
 import { Problem } from '../../base/problem.ts';
+import { setTitle } from '../../data/dimensions.ts';
 import type { CeilingValue } from '../../data/ceiling.ts';
 import type { RepresentationValue } from '../../data/values.ts';
 import { alignWords, mergeDropped } from '../../rsa/align.ts';
@@ -105,7 +106,7 @@ function plansOf(params: Params, reference: RepresentationValue, place: string, 
   if (reference.dimensions.length === 0) warn(`the reference ${reference.label} is hidden states: its last layer alone is used (${reference.layers.at(-1)!.name}).`);
   const plans = [...new Set(params.sets)].flatMap((set) => {
     const plan = planSet(set, [reference], [reference.label], [], place);
-    if (!plan) warn(`${set}: skipped, ${reference.label} has no dimension of this set.`);
+    if (!plan) warn(`${setTitle(set)}: skipped, ${reference.label} has no dimension of this set.`);
     return plan ? [plan] : [];
   });
   if (plans.length) return plans;

@@ -1,7 +1,7 @@
 /** The predictor RDMs of an `explain` cell: layers of candidates, columns of control cells, word form. */
 import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
-import { dimensionLabel } from '../../data/dimensions.ts';
+import { dimensionLabel, setTitle } from '../../data/dimensions.ts';
 import type { RepresentationValue } from '../../data/values.ts';
 import type { Compute } from '../../gpu/compute.ts';
 import { pairCount } from '../../gpu/condensed.ts';
@@ -53,7 +53,7 @@ export async function predictorsOf(
   const columns = controls.cells.filter(({ representation }) => isRatings(representation)).flatMap(columnBlocks);
   const main = [reference, ...candidates, ...states];
   const { alignment, layers, notes } = await prepareBlocks(main, keepComplete(aligned, [...main, ...columns]), treatment, services.place, services.watch);
-  for (const note of notes) services.warn(`${set}: ${note}`);
+  for (const note of notes) services.warn(`${setTitle(set)}: ${note}`);
   const n = alignment.words.length;
   const predictors = candidates.length + states.length + columns.length + controls.words.length;
   if (n < fewestWords || pairCount(n) <= predictors + 2) {
@@ -64,7 +64,7 @@ export async function predictorsOf(
     });
   }
   requireRoom(n, 2 * (predictors + 1), services.place, 'Draw a sample in the stimuli cell, or choose fewer layers.');
-  if (n < 20) services.warn(`${set}: only ${n} words; intervals and p are rough.`);
+  if (n < 20) services.warn(`${setTitle(set)}: only ${n} words; intervals and p are rough.`);
 
   services.watch.progress?.({ label: `${set}: distances`, done: 0, total: 0 });
   const [target, ...rdms] = await rdmsOf(services.compute, layers, treatment, services.watch);

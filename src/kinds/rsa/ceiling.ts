@@ -1,4 +1,5 @@
 /** The noise ceiling beside the values of an `rsa` cell: which rows of the ceiling cell hold, and whether they hold at all. */
+import { setTitle } from '../../data/dimensions.ts';
 import type { CeilingValue } from '../../data/ceiling.ts';
 import type { RsaCeiling, RsaRow } from '../../data/rsa.ts';
 import type { Treatment } from '../../data/treatment.ts';
@@ -31,7 +32,7 @@ export function ceilingOf(params: Params, reference: RepresentationValue, rows: 
   if (without.length) context.warn(`the noise ceiling ${ceiling} has no value for ${without.join(', ')}.`);
   for (const { set, n } of value.rows) {
     const here = rows.find((row) => row.set === set)?.n;
-    if (here !== undefined && here !== n) context.warn(`${set}: the noise ceiling is of ${n} words, the values of ${here}.`);
+    if (here !== undefined && here !== n) context.warn(`${setTitle(set)}: the noise ceiling is of ${n} words, the values of ${here}.`);
   }
   return { from: value.from, measuredBy: value.measuredBy, rows: own };
 }

@@ -1,4 +1,5 @@
 /** What an `rsa` cell tells its reader: settings without effect, and tables of p that invite picking. */
+import { setTitle } from '../../data/dimensions.ts';
 import type { Resampling, RsaDifference, RsaOrders, RsaRow } from '../../data/rsa.ts';
 import { comparesRows } from '../../rsa/comparators/comparators.ts';
 import { listed, small } from '../../ui/format.ts';
@@ -62,7 +63,7 @@ function warnWithoutDraws(params: Params, warn: Warn): void {
 /** What the rows need to be read with. */
 export function warnReader(rows: readonly RsaRow[], differences: readonly RsaDifference[], orders: readonly RsaOrders[], params: Params, warn: Warn): void {
   const { correction, sets } = params;
-  for (const row of rows) if (Number.isNaN(row.value)) warn(`${row.set}: ${row.candidate}, ${row.layer}: all distances are equal, so there is no value.`);
+  for (const row of rows) if (Number.isNaN(row.value)) warn(`${setTitle(row.set)}: ${row.candidate}, ${row.layer}: all distances are equal, so there is no value.`);
   const layered = rows.some((row) => rows.some((other) => other.candidate === row.candidate && other.layerIndex !== row.layerIndex));
   if (orders.length) {
     if (correction === 'none' && rows.length > manyComparisons) {

@@ -1,7 +1,7 @@
 /** What explains the reference's RDM under one set of dimensions: regression, its uncertainty, and weighted RSA. */
 import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
-import type { DimensionSet } from '../../data/dimensions.ts';
+import { type DimensionSet, setTitle } from '../../data/dimensions.ts';
 import type { Bounded, ExplainPartition, ExplainRow, ExplainWeighted, SchemeResult, Tested } from '../../data/explain.ts';
 import { pairCount } from '../../gpu/condensed.ts';
 import type { Alternative, IntervalMethod, RsaOrders } from '../../data/rsa.ts';
@@ -89,7 +89,7 @@ const fewestHeldOut = 4;
 export async function explain(input: ExplainInput, settings: ExplainSettings, services: ExplainServices): Promise<Explained> {
   const { set, n, predictors } = input;
   const watch: Watch = { ...services.watch, progress: (step) => services.watch.progress?.({ ...step, label: `${set}: ${step.label}` }) };
-  const warn = (message: string): void => services.warn(`${set}: ${message}`);
+  const warn = (message: string): void => services.warn(`${setTitle(set)}: ${message}`);
   const columns = await columnsOf(input, settings.scale, watch);
   const moments = await pairMoments(columns, watch);
   const regression = requireRegression(moments, input, services);
@@ -144,7 +144,7 @@ async function columnsOf({ reference, predictors }: ExplainInput, scale: Explain
 function partitionOf(
   { set, n, predictors }: ExplainInput, names: readonly string[], split: Partition, samples: RegressionSamples | null, bounded: Bounding, warn: (message: string) => void,
 ): ExplainPartition {
-  if (names.length > mostGroups) warn(`${set}: ${names.length} groups of predictors; R² of their subsets is told for at most ${mostGroups}, so shared parts are told as one.`);
+  if (names.length > mostGroups) warn(`${setTitle(set)}: ${names.length} groups of predictors; R² of their subsets is told for at most ${mostGroups}, so shared parts are told as one.`);
   const named = (groups: readonly number[]): string[] => groups.map((group) => names[group]!);
   return {
     set, n, pairs: pairCount(n),
@@ -165,7 +165,7 @@ async function weightedOf(input: ExplainInput, settings: ExplainSettings, servic
   const candidates = input.predictors.filter(({ control }) => !control);
   if (folds === 0) return null;
   if (candidates.length < 2) {
-    services.warn(`${set}: weighted RSA needs two candidate RDMs or more; there is one.`);
+    services.warn(`${setTitle(set)}: weighted RSA needs two candidate RDMs or more; there is one.`);
     return null;
   }
   if (folds < 2 || Math.floor(n / folds) < fewestHeldOut) {
@@ -180,7 +180,7 @@ async function weightedOf(input: ExplainInput, settings: ExplainSettings, servic
   const results = await runFolds({ comparator, reference, predictors: candidates.map(({ distances }) => distances), n, neighbours }, wordFolds(n, folds, seed), services.watch);
   const scheme = (name: SchemeResult['scheme'], predictor: string, values: readonly number[]): SchemeResult => {
     const defined = values.filter((value) => Number.isFinite(value));
-    if (defined.length < values.length) services.warn(`${set}: ${predictor || name} has no value in ${values.length - defined.length} of ${folds} folds; the mean is over the others.`);
+    if (defined.length < values.length) services.warn(`${setTitle(set)}: ${predictor || name} has no value in ${values.length - defined.length} of ${folds} folds; the mean is over the others.`);
     return { scheme: name, predictor, value: mean(Float64Array.from(defined)), folds: values };
   };
   const schemes: Scheme[] = ['weighted', 'selected', ...(neighbours.length ? ['interpolated' as const] : []), 'equal'];

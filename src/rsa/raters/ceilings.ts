@@ -1,5 +1,6 @@
 /** The noise ceiling of one set of dimensions, from raters or from a second norms; from reliability it is in reliability-ceiling.ts. */
 import { Problem } from '../../base/problem.ts';
+import { setTitle } from '../../data/dimensions.ts';
 import type { CeilingRow } from '../../data/ceiling.ts';
 import type { RdmComparator } from '../../data/comparators.ts';
 import type { ResampledOver } from '../../data/raters.ts';
@@ -41,7 +42,7 @@ export async function ceilingFromRaters(
   const { comparator, over, level, seed } = settings;
   const { rdms: all, n, dropped } = await rdmsOfBlocks(set, raterBlocks(reference, measuredBy), aligned, settings.treatment, services);
   const rdms = usableRaters(set, comparator, all, measuredBy, services).map((s) => all[s]!);
-  if (rdms.length < 5) services.warn(`${set}: only ${rdms.length} ${measuredBy.by}s; the ceiling is rough.`);
+  if (rdms.length < 5) services.warn(`${setTitle(set)}: only ${rdms.length} ${measuredBy.by}s; the ceiling is rough.`);
   services.watch.progress?.({ label: `${set}: noise ceiling`, done: 0, total: 1 });
   const ceiling = await raterCeiling(comparison(comparator, n), rdms, undefined, services.watch);
   const folds = settings.raterFolds === 0 ? null : foldsFor(n, rdms.length, settings, services.place);
@@ -50,10 +51,10 @@ export async function ceilingFromRaters(
     ? await bootstrapCeiling(comparator, rdms, n, ceiling, { over, draws: settings.bootstrap, seed, level }, watch)
     : { lower: null, upper: null, without: 0 };
   if (intervals.without > 0) {
-    services.warn(`${set}: ${intervals.without} of ${settings.bootstrap} draws have no ceiling, as one ${measuredBy.by} alone was drawn or distances are all equal over the drawn words; the intervals are of the others.`);
+    services.warn(`${setTitle(set)}: ${intervals.without} of ${settings.bootstrap} draws have no ceiling, as one ${measuredBy.by} alone was drawn or distances are all equal over the drawn words; the intervals are of the others.`);
   }
   const folded = folds && await crossValidatedCeiling(comparator, rdms, n, folds, watch);
-  if (folded && folded.leftOut > 0) services.warn(`${set}: ${folded.leftOut} times a ${measuredBy.by} was left out of a fold of words over which all distances are equal.`);
+  if (folded && folded.leftOut > 0) services.warn(`${setTitle(set)}: ${folded.leftOut} times a ${measuredBy.by} was left out of a fold of words over which all distances are equal.`);
   return {
     dropped,
     row: {

@@ -4,12 +4,13 @@
  * of them; what is tested here is whether it agrees with raters in general.
  */
 import { Problem } from '../../base/problem.ts';
+import { setTitle } from '../../data/dimensions.ts';
 import type { NoiseCeiling } from '../../data/ceiling.ts';
 import type { RdmComparator } from '../../data/comparators.ts';
 import type { BootstrapSpread, RatersCeiling, RatersDifference, RatersRow, ResampledOver } from '../../data/raters.ts';
 import type { Dropped, MeasuredBy, RepresentationValue } from '../../data/values.ts';
 import { pairCount } from '../../gpu/condensed.ts';
-import { listed } from '../../ui/format.ts';
+import { listed, small } from '../../ui/format.ts';
 import type { Alignment, Block } from '../align.ts';
 import { requireRoom, type RsaServices } from '../analyse.ts';
 import type { SetPlan } from '../choose.ts';
@@ -89,8 +90,8 @@ export async function rdmsOfBlocks(
     });
   }
   requireRoom(n, blocks.length, services.place, 'Draw a sample in the stimuli cell, or choose fewer layers.');
-  for (const note of notes) services.warn(`${set}: ${note}`);
-  if (n < 20) services.warn(`${set}: only ${n} words; all values are rough.`);
+  for (const note of notes) services.warn(`${setTitle(set)}: ${note}`);
+  if (n < 20) services.warn(`${setTitle(set)}: only ${n} words; all values are rough.`);
   services.watch.progress?.({ label: `${set}: distances`, done: 0, total: blocks.length });
   return { rdms: await rdmsOf(services.compute, layers, treatment, services.watch), n, dropped: alignment.dropped };
 }
@@ -128,9 +129,9 @@ export async function analyseRaters(
 /** Candidates without a value, and draws without one, are told: neither is in the numbers. */
 function warnWithout(set: string, rows: readonly RatersRow[], draws: readonly RaterDraws[] | null, { comparator, bootstrap }: RatersSettings, warn: (message: string) => void): void {
   const without = rows.filter(({ value }) => Number.isNaN(value)).map(({ candidate, layer }) => `${candidate}, ${layer}`);
-  if (without.length) warn(`${set}: all distances between words are equal in ${listed(without)}, so that ${comparator} has no value.`);
+  if (without.length) warn(`${setTitle(set)}: all distances between words are equal in ${listed(without)}, so that ${comparator} has no value.`);
   const most = Math.max(0, ...(draws ?? []).flatMap((own, k) => (Number.isNaN(rows[k]!.value) ? [] : [countWithout(own)])));
-  if (most > 0) warn(`${set}: ${most} of ${bootstrap} draws have no value, as some distances are all equal over their words; the standard error is of the others.`);
+  if (most > 0) warn(`${setTitle(set)}: ${most} of ${bootstrap} draws have no value, as some distances are all equal over their words; the standard error is of the others.`);
 }
 
 const countWithout = ({ raters, words, both }: RaterDraws): number => Math.max(...[raters, words, both].map((draws) => draws.filter((value) => !Number.isFinite(value)).length));
@@ -183,10 +184,10 @@ function differencesBetween(
 
 function warnRough(set: string, comparator: RdmComparator, from: DrawnFrom, settings: RatersSettings, { by }: MeasuredBy, warn: (message: string) => void): void {
   const { raters, words } = from;
-  if (raters < 5) warn(`${set}: only ${raters} ${by}s; t tests and intervals over ${by}s are rough.`);
+  if (raters < 5) warn(`${setTitle(set)}: only ${raters} ${by}s; t tests and intervals over ${by}s are rough.`);
   const least = leastWilcoxonP(raters);
-  if (least > 0.05) warn(`${set}: with ${raters} ${by}s no exact Wilcoxon p can be below ${Number(least.toPrecision(2))}.`);
+  if (least > 0.05) warn(`${setTitle(set)}: with ${raters} ${by}s no exact Wilcoxon p can be below ${small(least)}.`);
   if (settings.bootstrap > 0 && settings.over !== 'raters' && keepsRanks(comparator, words)) {
-    warn(`${set}: the bootstrap over words keeps the ranks of all ${words} words, as ranking anew in every draw would take too long.`);
+    warn(`${setTitle(set)}: the bootstrap over words keeps the ranks of all ${words} words, as ranking anew in every draw would take too long.`);
   }
 }

@@ -1,5 +1,6 @@
 /** The noise ceiling of one set of dimensions from published means, SDs and numbers of raters; the model is in reliability.ts. */
 import { Problem } from '../../base/problem.ts';
+import { setTitle } from '../../data/dimensions.ts';
 import type { RaterSpread, RepresentationValue } from '../../data/values.ts';
 import { pairCount } from '../../gpu/condensed.ts';
 import { percent } from '../../ui/format.ts';
@@ -65,22 +66,22 @@ export async function ceilingFromReliability(
     });
   }
   requireRoom(n, 3, services.place, 'Draw a sample in the stimuli cell.');
-  if (n < 20) services.warn(`${set}: only ${n} words; all values are rough.`);
+  if (n < 20) services.warn(`${setTitle(set)}: only ${n} words; all values are rough.`);
   const published = { n, d, means, errors };
   const names = reference.columns!.map((column) => reference.names[column]!);
   const reliability = reliabilities(published, raters, names);
   const unreliable = reliability.filter((one) => one.reliability === 0).map(({ dimension }) => dimension);
-  if (unreliable.length) services.warn(`${set}: the means of ${unreliable.join(', ')} differ no more than their errors; their reliability is 0.`);
+  if (unreliable.length) services.warn(`${setTitle(set)}: the means of ${unreliable.join(', ')} differ no more than their errors; their reliability is 0.`);
   const unanimous = reliability.reduce((sum, one) => sum + one.unanimous, 0) / d;
   if (unanimous > manyUnanimous) {
-    services.warn(`${set}: in ${percent(unanimous)} of the ratings all raters gave the same answer (SD 0), as at the end of a scale. That is far from errors that are normal, and the ceiling comes out too low: by about .02, by .05 and more where ratings are noisy.`);
+    services.warn(`${setTitle(set)}: in ${percent(unanimous)} of the ratings all raters gave the same answer (SD 0), as at the end of a scale. That is far from errors that are normal, and the ceiling comes out too low: by about .02, by .05 and more where ratings are noisy.`);
   }
 
   const { upper, lower, lost } = await simulate(published, { alignment, reference, names }, set, settings, services);
   const without = [...upper].filter((value, k) => !Number.isFinite(value + lower[k]!)).length;
-  if (without > 0) services.warn(`${set}: ${without} of ${settings.simulations} simulations have no value, as all their distances are equal; the ceiling is the mean of the others.`);
+  if (without > 0) services.warn(`${setTitle(set)}: ${without} of ${settings.simulations} simulations have no value, as all their distances are equal; the ceiling is the mean of the others.`);
   const short = lost.filter((words) => words > 0);
-  if (short.length > 0) services.warn(`${set}: in ${short.length} of ${settings.simulations} simulations words without a distance were left out, at most ${Math.max(...short)} of ${n}.`);
+  if (short.length > 0) services.warn(`${setTitle(set)}: in ${short.length} of ${settings.simulations} simulations words without a distance were left out, at most ${Math.max(...short)} of ${n}.`);
   return {
     dropped: alignment.dropped,
     row: {
@@ -117,7 +118,7 @@ async function simulate(
     }));
     const rows = [Uint32Array.from({ length: n }, (_, i) => i)];
     const { layers, alignment: kept, notes } = await prepareBlocks(blocks, { words: alignment.words, rows, dropped: [] }, settings.treatment, services.place, quiet);
-    for (const note of notes) if (!told.has(note)) services.warn(`${set}: ${note}`);
+    for (const note of notes) if (!told.has(note)) services.warn(`${setTitle(set)}: ${note}`);
     notes.forEach((note) => told.add(note));
     lost.push(n - kept.words.length);
     const how = comparison(settings.comparator, kept.words.length);

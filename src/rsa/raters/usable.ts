@@ -1,5 +1,6 @@
 /** Raters whose RDM a comparator can compare: one who rated all words alike has an RDM of equal distances, which correlates with nothing. */
 import { Problem } from '../../base/problem.ts';
+import { setTitle } from '../../data/dimensions.ts';
 import type { RdmComparator } from '../../data/comparators.ts';
 import type { MeasuredBy } from '../../data/values.ts';
 import { listed } from '../../ui/format.ts';
@@ -45,6 +46,6 @@ export function usableRaters(
       fix: `Take more ${by}s, or dimensions on which they tell words apart.`,
     });
   }
-  if (out.length) warn(`${set}: ${listed(out)} left out: ${why}.`);
+  if (out.length) warn(`${setTitle(set)}: ${listed(out)} left out: ${why}.`);
   return kept;
 }
