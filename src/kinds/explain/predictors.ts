@@ -13,6 +13,7 @@ import { controlRdm, type WordControl } from '../../rsa/models/controls.ts';
 import type { ExplainInput, Predictor } from '../../rsa/models/explain.ts';
 import { prepareBlocks, plainTreatment, type Treatment, withoutStill } from '../../rsa/distances/prepare.ts';
 import { prepareLayer, rdmsOf } from '../../rsa/distances/rdm.ts';
+import { counted } from '../../ui/format.ts';
 
 interface Services {
   readonly compute: () => Promise<Compute>;
@@ -59,7 +60,7 @@ export async function predictorsOf(
   if (n < fewestWords || pairCount(n) <= predictors + 2) {
     throw new Problem({
       code: 'too-few-words', place: services.place,
-      what: `${n} words are complete in the reference, all candidates and all controls under the set ${set}, which is ${pairCount(n)} pairs for ${predictors} predictors`,
+      what: `${n === 1 ? '1 word is' : `${n} words are`} complete in the reference, all candidates and all controls under the set ${set}, which is ${counted(pairCount(n), 'pair')} for ${counted(predictors, 'predictor')}`,
       fix: 'Take more words, or leave out the cell with the empty ratings.',
     });
   }
