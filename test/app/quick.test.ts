@@ -9,7 +9,7 @@ beforeAll(async () => (app = await startApp()));
 afterAll(() => app.stop());
 
 const fence = '```';
-const text = `---\nsensorium: 1\ntitle: Quick\n---\n# Quick\n\n${fence}cell stimuli words\nnorms: demo\nsample: 40\nquick: {sample: 20}\n${fence}\n\n${fence}cell ratings rated\nstimuli: words\norigin: illustrative\n${fence}\n\n${fence}cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 400\nbootstrap: 0\nquick:\n  permutations: 100\n${fence}\n\n${fence}cell model mini\n${fence}\n`;
+const text = `---\nsensorium: 1\ntitle: Quick\n---\n# Quick\n\n${fence}cell stimuli words\nnorms: demo\nsample: 40\nquick: {sample: 20}\n${fence}\n\n${fence}cell ratings rated\nstimuli: words\norigin: illustrative\n${fence}\n\n${fence}cell ratings again\nstimuli: words\norigin: illustrative\n${fence}\n\n${fence}cell rsa gap\nreference: rated\ncandidates: [again]\npermutations: 400\nbootstrap: 0\nquick:\n  permutations: 100\n${fence}\n\n${fence}cell model mini\n${fence}\n`;
 
 const quickSwitch = (page: Page): Locator => page.getByRole('switch', { name: 'Quick' });
 const status = (page: Page, name: string): Promise<string | null> => cell(page, name).getAttribute('data-status');

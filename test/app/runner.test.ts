@@ -157,7 +157,7 @@ describe('failures', () => {
 });
 
 test('--quick turns Quick on without changing the file, and the report says so at the top and at every cell', async () => {
-  const text = '---\nsensorium: 1\n---\n```cell stimuli words\nsample: 30\nquick: {sample: 12}\n```\n```cell ratings rated\nstimuli: words\norigin: illustrative\n```\n```cell model mini\n```\n```cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 200\nquick:\n  permutations: 50\n```\n';
+  const text = '---\nsensorium: 1\n---\n```cell stimuli words\nsample: 30\nquick: {sample: 12}\n```\n```cell ratings rated\nstimuli: words\norigin: illustrative\n```\n```cell model mini\n```\n```cell rsa gap\nreference: rated\ncandidates: [again]\npermutations: 200\nquick:\n  permutations: 50\n```\n```cell ratings again\nstimuli: words\norigin: illustrative\n```\n';
   const file = written('quick.md', text);
   const report = async (...args: string[]): Promise<Report> => {
     const out = join(folder, 'quick.json');
@@ -169,7 +169,7 @@ test('--quick turns Quick on without changing the file, and the report says so a
   const quick = await report('--quick');
   expect(readFileSync(file, 'utf8')).toBe(text);
   expect(quick.quick).toBe(true);
-  expect(quick.cells.map((cell) => [cell.name, cell.quick])).toEqual([['words', true], ['rated', true], ['mini', false], ['gap', true]]);
+  expect(quick.cells.map((cell) => [cell.name, cell.quick])).toEqual([['words', true], ['rated', true], ['mini', false], ['gap', true], ['again', true]]);
   const [words, rated, mini, gap] = quick.cells;
   expect(words).toMatchObject({ value: { words: { length: 12 } }, card: { params: { sample: 12 }, quick: [{ cell: 'words', parameter: 'sample', quick: 12, full: 30, text: '12 of 30 words' }] } });
   expect(rated!.card!.quick).toEqual(words!.card!.quick);

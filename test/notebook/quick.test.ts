@@ -15,7 +15,8 @@ const front = (quick: boolean): string => `---\nsensorium: 1\n${quick ? 'quick: 
 const cell = (text: string): string => '```cell ' + text + '\n```\n';
 const words = cell('stimuli words\nsample: 40\nseed: 3\nquick: {sample: 20}');
 const rated = cell('ratings rated\nstimuli: words\norigin: illustrative');
-const gap = cell('rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 400\nquick: # for a first look\n  permutations: 100 # enough\n  bootstrap: 50\nbootstrap: 200');
+const again = cell('ratings again\nstimuli: words\norigin: illustrative');
+const gap = cell('rsa gap\nreference: rated\ncandidates: [again]\npermutations: 400\nquick: # for a first look\n  permutations: 100 # enough\n  bootstrap: 50\nbootstrap: 200');
 
 const graphOf = (quick: boolean, ...cells: string[]): Graph => buildGraph(parseNotebook(front(quick) + cells.join('')));
 const problemsOf = (...cells: string[]): string[] => graphOf(false, ...cells).nodes.flatMap((node) => node.problems.map(({ code, place, what }) => `${code}, ${place}: ${what}`));
@@ -33,7 +34,7 @@ describe('the block in the text', () => {
       expect(first!.body.quick?.entries.map(({ key, value, line }) => [key, value, line])).toEqual([['sample', 20, 8]]);
       expect(last!.body.quick?.entries.map(({ key, value, line }) => [key, value, line])).toEqual([['permutations', 100, 19], ['bootstrap', 50, 20]]);
       for (const { keyAt, at, key, value } of last!.body.quick!.entries) expect([text.slice(keyAt, keyAt + key.length), text.slice(at.from, at.to)]).toEqual([key, String(value)]);
-      expect(last!.body.values).toEqual({ reference: 'rated', candidates: ['rated'], permutations: 400, bootstrap: 200 });
+      expect(last!.body.values).toEqual({ reference: 'rated', candidates: ['again'], permutations: 400, bootstrap: 200 });
     }
   });
 
@@ -93,14 +94,14 @@ describe('edits', () => {
 
 describe('what cells run with', () => {
   test('the values of the block while Quick is on, their own while it is off', () => {
-    expect(graphOf(true, gap, rated, words).byName.get('gap')!.params).toMatchObject({ permutations: 100, bootstrap: 50, seed: 1 });
-    const off = graphOf(false, gap, rated, words);
+    expect(graphOf(true, gap, rated, words, again).byName.get('gap')!.params).toMatchObject({ permutations: 100, bootstrap: 50, seed: 1 });
+    const off = graphOf(false, gap, rated, words, again);
     expect(off.byName.get('gap')!.params).toMatchObject({ permutations: 400, bootstrap: 200, seed: 1 });
     expect(off.nodes.flatMap((node) => node.quick)).toEqual([]);
   });
 
   test('a cell below a quick one is quick too, each value named once, with its cell', () => {
-    const graph = graphOf(true, words, rated, gap, cell('rdm map\nof: rated'), cell('model mini'));
+    const graph = graphOf(true, words, rated, gap, again, cell('rdm map\nof: rated'), cell('model mini'));
     expect(sentence(graph, 'words')).toBe('Quick: 20 of 40 words.');
     expect(sentence(graph, 'map')).toBe('Quick: 20 of 40 words (words).');
     expect(sentence(graph, 'gap')).toBe('Quick: 100 of 400 permutations, 50 of 200 bootstrap draws; 20 of 40 words (words).');
@@ -176,10 +177,10 @@ describe('results', () => {
 
   test('of both positions are kept side by side, and going back runs nothing', async () => {
     const same = cell('stimuli same\nsample: 15\nquick: {sample: 15}');
-    const session = start(front(false) + words + rated + gap + same);
+    const session = start(front(false) + words + rated + gap + same + again);
     session.runAll();
     await session.settled();
-    expect(statuses(session)).toEqual(['words done', 'rated done', 'gap done', 'same done']);
+    expect(statuses(session)).toEqual(['words done', 'rated done', 'gap done', 'same done', 'again done']);
     const full = session.cell('gap')!;
     const [key, value] = [full.key, full.value];
     expect(full.card?.quick).toEqual([]);
@@ -188,7 +189,7 @@ describe('results', () => {
 
     await flip(session, true);
     // Cheap cells follow; the costly one waits and still shows the full result, unmarked.
-    expect(statuses(session)).toEqual(['words done', 'rated done', 'gap stale', 'same done']);
+    expect(statuses(session)).toEqual(['words done', 'rated done', 'gap stale', 'same done', 'again done']);
     expect(session.cell('gap')).toMatchObject({ value, card: { quick: [] } });
     expect(session.cell('same')?.key).toBe(sameKey);
     session.runAll();
@@ -199,10 +200,10 @@ describe('results', () => {
     expect(session.cell('rated')?.card?.quick.map(({ cell: owner }) => owner)).toEqual(['words']);
 
     await flip(session, false);
-    expect(statuses(session)).toEqual(['words clean', 'rated clean', 'gap clean', 'same done']);
+    expect(statuses(session)).toEqual(['words clean', 'rated clean', 'gap clean', 'same done', 'again clean']);
     expect(session.cell('gap')).toMatchObject({ key, card: { quick: [], params: { permutations: 400 } } });
     await flip(session, true);
-    expect(statuses(session)).toEqual(['words clean', 'rated clean', 'gap clean', 'same done']);
+    expect(statuses(session)).toEqual(['words clean', 'rated clean', 'gap clean', 'same done', 'again clean']);
     expect(session.cell('gap')?.card?.quick).toHaveLength(3);
   });
 

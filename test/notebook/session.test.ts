@@ -8,8 +8,9 @@ const front = '---\nsensorium: 1\n---\n';
 const words = '```cell stimuli words\nsample: 20\nseed: 3\n```\n';
 const rated = '```cell ratings rated\nstimuli: words\norigin: illustrative\n```\n';
 const map = '```cell rdm map\nof: rated\n```\n';
+const again = '```cell ratings again\nstimuli: words\norigin: illustrative\n```\n';
 /** Takes far longer than any test waits. */
-const endless = '```cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 1000000\nbootstrap: 0\n```\n';
+const endless = '```cell rsa gap\nreference: rated\ncandidates: [again]\npermutations: 1000000\nbootstrap: 0\n```\n' + again;
 
 let environment: AppEnvironment;
 let storeName: string;
@@ -135,7 +136,7 @@ describe('running', () => {
     session.cancel('mini');
     session.cancel('gap');
     await session.settled();
-    expect(statuses(session)).toEqual(['words done', 'rated done', 'mini cancelled', 'hidden cancelled', 'gap cancelled']);
+    expect(statuses(session)).toEqual(['words done', 'rated done', 'mini cancelled', 'hidden cancelled', 'gap cancelled', 'again done']);
   });
 
   test('editing a cell that runs stops the run for the old text', async () => {
@@ -189,11 +190,11 @@ describe('a result is stored under the name of what made it', () => {
   });
 
   test('published values only show beside the result and are no part of its name', async () => {
-    const gap = '```cell rsa gap\nreference: rated\ncandidates: [rated]\npermutations: 10\nbootstrap: 0\n```\n';
+    const gap = '```cell rsa gap\nreference: rated\ncandidates: [again]\npermutations: 10\nbootstrap: 0\n```\n' + again;
     const session = start(words + rated + gap);
     await session.settled();
     const { key } = session.cell('gap')!;
-    session.setParameter('gap', 'published', ['rated all 1']);
+    session.setParameter('gap', 'published', ['again all 1']);
     await session.settled();
     expect(session.cell('gap')?.key).toBe(key);
   });
