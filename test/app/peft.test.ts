@@ -79,7 +79,7 @@ beforeAll(async () => {
   await expectDone();
   const taught = cell(page, 'taught');
   saved.adapter = await downloaded(taught.getByRole('button', { name: 'Adapter for PEFT (zip)' }), 'taught-peft.zip');
-  // Tasks of the page that took longer than 50 ms, while the worker merges.
+  // Tasks of the page that the browser calls long, while the worker merges.
   await page.evaluate(() => {
     const long: number[] = [];
     (window as unknown as { long: number[] }).long = long;
@@ -91,14 +91,16 @@ afterAll(() => app.stop());
 
 test('merging keeps no page waiting, and the button is there again', async () => {
   const long = (): Promise<number[]> => page.evaluate(() => (window as unknown as { long: number[] }).long);
-  expect(await long()).toEqual([]);
+  // By the clock: where other work has the cores, a task of 50 ms takes longer. Merging on the page would take seconds.
+  const waits = async (): Promise<number[]> => (await long()).filter((duration) => duration > 150);
+  expect(await waits()).toEqual([]);
   // A task that does would have been seen.
   await page.evaluate(() => new Promise<void>((done) => void setTimeout(() => {
     const start = performance.now();
-    while (performance.now() - start < 120);
+    while (performance.now() - start < 250);
     done();
   })));
-  await expect.poll(long).toHaveLength(1);
+  await expect.poll(waits).toHaveLength(1);
   await cell(page, 'taught').getByRole('button', { name: 'Merged model (ONNX, zip)' }).waitFor();
   expect(errors).toEqual([]);
 });
