@@ -5,7 +5,7 @@ import { Problem } from '../../src/base/problem.ts';
 import type { ModelValue } from '../../src/data/values.ts';
 import { Session, type Mode } from '../../src/notebook/session.ts';
 
-const steps = 16;
+const steps = 80;
 const notebook = (seed: number, changes = ''): string => `---
 sensorium: 1
 ---
@@ -252,7 +252,7 @@ test('of several trainings in one cell, those that are done are not done again',
   session.pause('taught');
   await session.settled();
   const { at } = taught(session).unfinished!;
-  expect(at.label).toMatch(/^training 2 of 2, step \d+ of 16$/);
+  expect(at.label).toMatch(/^training 2 of 2, step \d+ of 80$/);
   expect(at.total).toBe(2 * steps);
   const revision = await finished(session);
   expect(taught(session).card?.resumed).toEqual([`training 1 of 2, step ${steps} of ${steps}`, at.label]);
