@@ -89,7 +89,7 @@ async function benchmark(order: CellOrder): Promise<CellTimes> {
       since = now;
     };
     const context: RunContext = {
-      cell, inputs, files: new Map(), base: '/', signal: new AbortController().signal,
+      cell, inputs, files: new Map(), base: '/', hub: '', signal: new AbortController().signal,
       progress: (progress) => step(progress.label),
       ranOn: (what) => void ranOn.add(what),
       kept: { load: () => Promise.resolve(null), save: () => Promise.resolve() },

@@ -27,6 +27,8 @@ export interface RunContext {
   readonly files: ReadonlyMap<string, InputFile>;
   /** Address of the app's folder (ends in '/'), under which public/ files lie. */
   readonly base: string;
+  /** Address of the hub or of a mirror with its paths, without a slash at the end. */
+  readonly hub: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   /** Adds a line to the run card's warnings. */
@@ -64,7 +66,7 @@ export interface ViewContext {
 }
 
 /** What an export is given: a run's context without inputs, results and devices. */
-export type ExportContext = Pick<RunContext, 'cell' | 'files' | 'base' | 'signal' | 'progress' | 'warn'>;
+export type ExportContext = Pick<RunContext, 'cell' | 'files' | 'base' | 'hub' | 'signal' | 'progress' | 'warn'>;
 
 /** Makes a file of a value in the compute worker, where what takes long keeps no page waiting. */
 export type Export<T extends ValueType> = (value: ValueOf<T>, context: ExportContext) => Promise<Blob>;

@@ -2,6 +2,7 @@
  * Where a model's files come from, behind one interface: the folder that ships with the app, the Hugging Face hub
  * (both kept in Cache Storage), or a folder the reader chose.
  */
+import { publicHub } from '../base/hub.ts';
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import { download } from './download.ts';
@@ -107,7 +108,7 @@ async function bundledCache(version: string): Promise<Cache | null> {
  * does not name the commit they are used and not kept, since a branch moves.
  */
 export function hubFiles(id: string, options: HubOptions = {}): ModelFiles {
-  const host = options.host ?? 'https://huggingface.co';
+  const host = options.host ?? publicHub;
   const revision = options.revision || 'main';
   const fix = `See which files it has at ${host}/${id}/tree/${revision}; another precision may be there, under onnx/.`;
   const warn = options.warn ?? (() => undefined);

@@ -2,6 +2,7 @@
  * The compute worker: owns the GPU device, ONNX Runtime and the kernels, runs one cell at a time and keeps recent
  * results for the cells that follow. An entry point like the page itself, so it may import the kinds.
  */
+import { publicHub } from '../base/hub.ts';
 import { Problem } from '../base/problem.ts';
 import type { CellValue } from '../data/values.ts';
 import { openCompute, recallMeasurements, takenMeasurements, type Compute, type Measurements } from '../gpu/compute.ts';
@@ -17,7 +18,7 @@ const memoryBudget = 512 * 2 ** 20;
 
 const scope = self as unknown as Port & DedicatedWorkerGlobalScope;
 const memory = new BoundedMemory<CellValue>(memoryBudget);
-let settings: Settings = { type: 'settings', base: new URL('./', location.href).href, gpu: true, measurements: {} };
+let settings: Settings = { type: 'settings', base: new URL('./', location.href).href, hub: publicHub, gpu: true, measurements: {} };
 let opening: Promise<Compute> | null = null;
 
 scope.addEventListener('message', (event: MessageEvent) => {
@@ -103,6 +104,7 @@ serve<ComputeService<CellValue>>(scope, {
       inputs,
       files: new Map(job.files.map((file): [string, InputFile] => [file.name, file])),
       base: settings.base,
+      hub: settings.hub,
       signal: watch.signal,
       progress: watch.progress,
       warn: (message) => {
@@ -126,7 +128,7 @@ serve<ComputeService<CellValue>>(scope, {
     const warnings = new Set<string>();
     const { make } = await load();
     const content = await make(value as never, {
-      cell, base: settings.base, signal, progress, files: new Map(files.map((file): [string, InputFile] => [file.name, file])), warn: (message) => void warnings.add(message),
+      cell, base: settings.base, hub: settings.hub, signal, progress, files: new Map(files.map((file): [string, InputFile] => [file.name, file])), warn: (message) => void warnings.add(message),
     });
     return { content, warnings: [...warnings] };
   },

@@ -2,6 +2,7 @@
  * The page's side of the compute worker: starts it, and starts it anew after a crash or a lost device. Whatever was
  * running then fails with a problem that says so; the notebook and stored results are untouched.
  */
+import { publicHub } from '../base/hub.ts';
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { ComputeService, DeviceLost, Exported, ExportJob, Job, Kept, KeptService, Measured, Outcome, Settings } from './protocol.ts';
@@ -31,15 +32,18 @@ export class ComputeHost<Value> {
   readonly #spawn: () => Worker;
   readonly #base: string;
   readonly #memory: MeasurementMemory;
+  readonly #hub: () => string;
 
   /**
    * @param spawn makes a fresh worker.
    * @param base address of the app's folder, ending in '/'.
+   * @param hub where models are downloaded from, asked whenever a worker starts.
    */
-  constructor(spawn: () => Worker, base: string, memory: MeasurementMemory) {
+  constructor(spawn: () => Worker, base: string, memory: MeasurementMemory, hub: () => string = () => publicHub) {
     this.#spawn = spawn;
     this.#base = base;
     this.#memory = memory;
+    this.#hub = hub;
   }
 
   /** Whether the next job may use the GPU. */
@@ -98,7 +102,7 @@ export class ComputeHost<Value> {
       this.#losses += 1;
       this.stop(message.problem);
     });
-    worker.postMessage({ type: 'settings', base: this.#base, gpu: this.gpuAllowed, measurements: this.#memory.read() } satisfies Settings);
+    worker.postMessage({ type: 'settings', base: this.#base, hub: this.#hub(), gpu: this.gpuAllowed, measurements: this.#memory.read() } satisfies Settings);
     this.#worker = worker;
     this.#client = connect<ComputeService<Value>>(worker);
     return this.#client;

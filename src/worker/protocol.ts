@@ -70,6 +70,8 @@ export interface Settings {
   readonly type: 'settings';
   /** Address of the app's folder, ending in '/'. */
   readonly base: string;
+  /** Address of the hub or of a mirror with its paths, without a slash at the end. */
+  readonly hub: string;
   /** False after the GPU was lost twice: browsers block WebGPU for a site that keeps losing it. */
   readonly gpu: boolean;
   /** What earlier visits measured, as the worker told it; opaque to the page. */

@@ -14,7 +14,7 @@ export function contextOf(
 ): TestContext {
   const warnings: string[] = [];
   return {
-    cell, warnings, base: '/',
+    cell, warnings, base: '/', hub: 'https://hub.invalid',
     inputs: new Map(Object.entries(given.inputs ?? {})),
     files: new Map(Object.entries(given.files ?? {}).map(([name, content]) => [name, { name, sha256: '', content: new Blob([content]) }])),
     signal: given.signal ?? new AbortController().signal,

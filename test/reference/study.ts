@@ -30,7 +30,7 @@ export class Bench {
 
   context(cell: string, signal: AbortSignal): RunContext {
     return {
-      cell, inputs: this.values, files: this.files, base: '/', signal,
+      cell, inputs: this.values, files: this.files, base: '/', hub: '', signal,
       progress: ({ label }) => { this.labels.add(label); },
       ranOn: () => undefined,
       kept: { load: () => Promise.resolve(null), save: () => Promise.resolve() },

@@ -102,7 +102,7 @@ function cell(inputs: readonly RepresentationValue[], given: Readonly<Record<str
     return [name, checked.value];
   })) as ParamsOf<typeof fields>;
   const context: RunContext = {
-    cell: 'study', inputs: new Map(inputs.map((value) => [value.label, value])), files: new Map(), base: '/',
+    cell: 'study', inputs: new Map(inputs.map((value) => [value.label, value])), files: new Map(), base: '/', hub: '',
     signal: new AbortController().signal, progress: () => undefined, warn: () => undefined, ranOn: () => undefined,
     kept: { load: () => Promise.resolve(null), save: () => Promise.resolve() }, resumedAt: () => undefined,
     compute: () => (opened ??= openCompute({ backend: 'wasm' })),

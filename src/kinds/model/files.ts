@@ -15,12 +15,12 @@ export interface ModelAddress {
  * The files of a model; nothing is read yet. A local folder's files are the imported ones below its name, and those of a
  * tuned model are its base's with the adapters merged in.
  */
-export function openModelFiles(address: ModelAddress | ModelValue, { base, files, warn }: Pick<RunContext, 'base' | 'files' | 'warn'>): ModelFiles {
+export function openModelFiles(address: ModelAddress | ModelValue, { base, hub, files, warn }: Pick<RunContext, 'base' | 'hub' | 'files' | 'warn'>): ModelFiles {
   const { source, id } = address;
   const tuned = 'tuned' in address ? address.tuned : undefined;
   const folder = `${id}/`;
   const inside = [...files.values()].filter((file) => file.name.startsWith(folder));
   const entries = new Map(inside.map((file) => [file.name.slice(folder.length), file.content]));
-  const found = modelFiles({ source, id, revision: tuned?.base.revision ?? address.revision }, { base, entries, warn });
+  const found = modelFiles({ source, id, revision: tuned?.base.revision ?? address.revision }, { base, host: hub, entries, warn });
   return 'type' in address ? tunedFiles(address, found) : found;
 }
