@@ -73,6 +73,14 @@ export type Export<T extends ValueType> = (value: ValueOf<T>, context: ExportCon
 
 export type View<T extends ValueType> = (value: ValueOf<T>, context: ViewContext) => TemplateResult;
 
+/** A model that a cell loads, as its text names it. */
+export interface WantedModel {
+  readonly source: 'bundled' | 'hub' | 'local';
+  readonly id: string;
+  /** A precision; whatever else is written there where the cell has a mistake. */
+  readonly dtype: string;
+}
+
 export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType> {
   /** The word after `cell` in the info string. */
   readonly name: string;
@@ -94,6 +102,11 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly fields: F;
   /** Names of local folders whose imported files `run` needs, besides the files its file fields name. */
   readonly folders?: (params: ParamsOf<F>) => readonly string[];
+  /**
+   * The models a run loads, for the preview of a notebook that is not trusted yet. Also asked of cells with mistakes: the
+   * parameters have the fields' shapes (texts, lists), their content may be anything.
+   */
+  readonly models?: (params: ParamsOf<F>) => readonly WantedModel[];
   /** Whether the cell's own name shows in the result, so that renaming the cell makes another result. */
   readonly namedByCell?: (params: ParamsOf<F>) => boolean;
   readonly run: () => Promise<{ readonly run: Run<F, T> }>;

@@ -2,13 +2,13 @@
  * What a notebook would do if it ran, read from its text alone: the models it loads, the hosts it contacts, the files
  * it wants. Shown before a foreign notebook is trusted.
  */
+import { publicHub } from '../base/hub.ts';
+import type { Field } from '../kinds/field.ts';
+import type { WantedModel } from '../kinds/kind.ts';
 import type { Graph, Node } from './graph.ts';
 
-export interface PreviewModel {
+export interface PreviewModel extends WantedModel {
   readonly cell: string;
-  readonly id: string;
-  readonly source: 'bundled' | 'hub' | 'local';
-  readonly dtype: string;
 }
 
 export interface PreviewFile {
@@ -25,42 +25,70 @@ export interface Preview {
   readonly files: readonly PreviewFile[];
 }
 
-/** The hub answers itself and sends large files from the second host. */
-const hubHosts = ['huggingface.co', 'hf.co'];
+/** The public hub answers itself and sends large files from the second host. */
+const publicHosts = ['huggingface.co', 'hf.co'];
 
 /**
  * A parameter as checked, or as written where the cell has problems: a preview must not miss what is half right.
  * @param quick with Quick on, whatever the switch says now: it can be flipped later.
  */
-function written(node: Node, key: string, quick = false): string {
+function raw(node: Node, key: string, quick = false): unknown {
   const instead = quick ? node.cell.body.quick?.entries.find((entry) => entry.key === key)?.value : undefined;
   const changed = node.quick.find((mark) => mark.cell === node.cell.name && mark.parameter === key);
   const own = changed ? changed.full : node.params[key];
-  const value = instead ?? own ?? node.cell.body.values[key] ?? node.kind?.fields[key]?.default ?? '';
+  return instead ?? own ?? node.cell.body.values[key] ?? node.kind?.fields[key]?.default ?? '';
+}
+
+function written(node: Node, key: string): string {
+  const value = raw(node, key);
   return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+/** A value in the shape its field has, whatever is wrong with it. */
+function shaped({ control }: Field, value: unknown): unknown {
+  switch (control) {
+    case 'list':
+    case 'cells':
+    case 'choices':
+      return (Array.isArray(value) ? value : value === '' || value === null ? [] : [value]).map(String);
+    case 'number':
+      return Number(value);
+    case 'toggle':
+      return value === true;
+    case 'text':
+    case 'choice':
+    case 'cell':
+    case 'file':
+      return Array.isArray(value) ? value.join(', ') : String(value ?? '');
+    default:
+      return control satisfies never;
+  }
 }
 
 function hostOf(address: string): string | undefined {
   return URL.canParse(address) ? new URL(address).host || undefined : undefined;
 }
 
-function modelOf(node: Node, quick: boolean): PreviewModel {
-  const source = written(node, 'source', quick);
-  return { cell: node.cell.name, id: written(node, 'id', quick), source: source === 'hub' || source === 'local' ? source : 'bundled', dtype: written(node, 'dtype', quick) };
+function modelsOf(node: Node, quick: boolean): readonly WantedModel[] {
+  const params = Object.entries(node.kind?.fields ?? {}).map(([key, declared]) => [key, shaped(declared, raw(node, key, quick))]);
+  return node.kind?.models?.(Object.fromEntries(params) as never) ?? [];
 }
 
-/** Reads a notebook's graph; runs and fetches nothing. */
-export function previewOf(graph: Graph): Preview {
+/**
+ * Reads a notebook's graph; runs and fetches nothing.
+ * @param hub address of the hub or of the mirror that stands in for it.
+ */
+export function previewOf(graph: Graph, hub: string = publicHub): Preview {
   const models: PreviewModel[] = [];
   const files: PreviewFile[] = [];
   const hosts = new Set<string>();
   for (const node of graph.nodes) {
     const { name } = node.cell;
-    if (node.kind?.name === 'model') {
-      const [full, quick] = [modelOf(node, false), modelOf(node, true)];
-      const loaded = (['id', 'source', 'dtype'] as const).every((key) => full[key] === quick[key]) ? [full] : [full, quick];
-      models.push(...loaded);
-      if (loaded.some(({ source }) => source === 'hub')) for (const host of hubHosts) hosts.add(host);
+    for (const model of [...modelsOf(node, false), ...modelsOf(node, true)]) {
+      const { source, id, dtype } = model;
+      if (models.some((known) => known.cell === name && known.source === source && known.id === id && known.dtype === dtype)) continue;
+      models.push({ cell: name, source, id, dtype });
+      if (source === 'hub') for (const host of hub === publicHub ? publicHosts : [hostOf(hub) ?? hub]) hosts.add(host);
     }
     for (const [key, declared] of Object.entries(node.kind?.fields ?? {})) {
       if (declared.control !== 'file') continue;

@@ -33,3 +33,8 @@ test('a cell with mistakes is not overlooked', () => {
 test('a notebook of words and ratings wants nothing', () => {
   expect(preview('stimuli words', 'ratings r\nstimuli: words')).toEqual({ models: [], hosts: [], files: [] });
 });
+
+test('a mirror in place of the hub is the host that is named', () => {
+  const graph = buildGraph(parseNotebook(cells('model a\nsource: hub\nid: org/one')));
+  expect(previewOf(graph, 'http://models.lab.example:8080/hf').hosts).toEqual(['models.lab.example:8080']);
+});

@@ -12,6 +12,7 @@ export const model = defineKind({
   produces: 'model',
   fields,
   folders: (params) => (params.source === 'local' ? [params.id] : []),
+  models: ({ source, id, dtype }) => [{ source: source === 'hub' || source === 'local' ? source : 'bundled', id, dtype }],
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
 });
