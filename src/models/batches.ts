@@ -1,4 +1,5 @@
 /** Texts into batches of similar length, so that little is computed for padding. */
+import type { TokenBatch } from './feeds.ts';
 
 /** Positions of the texts in each batch. */
 export type Batches = readonly (readonly number[])[];
@@ -23,4 +24,9 @@ export function batchByLength(lengths: readonly number[], batchTokens: number): 
   }
   if (current.length > 0) batches.push(current);
   return batches;
+}
+
+/** Texts side by side, right padded to the longest. */
+export function gridOf(ids: readonly (readonly number[])[], padding: number): TokenBatch {
+  return { batch: ids.length, tokens: Math.max(...ids.map((text) => text.length)), ids, padding };
 }

@@ -4,15 +4,12 @@
  */
 import type { Watch } from '../base/progress.ts';
 import type { TunedHead } from '../data/tuned.ts';
-import { Breather, pause } from '../gpu/pause.ts';
-import { batchByLength } from '../models/batches.ts';
-import type { LanguageModel, TokenTarget } from '../models/language.ts';
+import { pause } from '../gpu/pause.ts';
+import type { LanguageModel } from '../models/language.ts';
+import { ask, type Asked } from '../models/score/ask.ts';
 import type { HiddenStateSession } from '../models/session.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../models/tokens.ts';
-import { gridOf, type ChoiceBatch, type Tokeniser } from './tasks/batch.ts';
-
-/** Most tokens per run of a language model, padding included. */
-const batchTokens = 512;
+import type { ChoiceBatch, Tokeniser } from './tasks/batch.ts';
 
 /** Answers of a head for pooled states (n x width): n x answers, before any scaling. */
 function headAnswers(states: ArrayLike<number>, { weight, bias }: TunedHead): Float64Array {
@@ -60,14 +57,6 @@ export async function headChoices(session: HiddenStateSession, batches: readonly
   return scores;
 }
 
-/** A text with its targets: what to run, and which numbers to take from it. */
-interface Asked {
-  /** Which of the things asked it belongs to. */
-  readonly of: number;
-  readonly ids: readonly number[];
-  readonly targets: readonly Omit<TokenTarget, 'text'>[];
-}
-
 /** What follows a text, as a template. Braces in the text are not a place for a word. */
 function templateAfter(text: string): string {
   return `${text.replaceAll(wordPlace, 'word')} ${wordPlace}`;
@@ -81,23 +70,6 @@ function canFollow(text: TokenisedWord | Untokenisable): text is TokenisedWord {
 function masked(ids: readonly number[], place: number, { mask }: Tokeniser): readonly number[] {
   if (mask === null) throw new RangeError('a masked model is asked with a tokenizer that has no mask token');
   return ids.with(place, mask);
-}
-
-/** Runs texts in batches of similar length; hands ln p of each target's ids to `take`. */
-async function ask(model: LanguageModel, asked: readonly Asked[], padding: number, label: string, watch: Watch, take: (of: number, logs: Float32Array) => void): Promise<void> {
-  const breather = new Breather();
-  let done = 0;
-  for (const positions of batchByLength(asked.map(({ ids }) => ids.length), batchTokens)) {
-    watch.signal?.throwIfAborted();
-    const batch = positions.map((position) => asked[position]!);
-    const targets = batch.flatMap(({ targets: own }, text) => own.map((target) => ({ ...target, text })));
-    const logs = await model.logProbabilitiesOf(gridOf(batch.map(({ ids }) => ids), padding), targets);
-    let at = 0;
-    for (const { of, targets: own } of batch) for (let k = 0; k < own.length; k++) take(of, logs[at++]!);
-    done += batch.length;
-    watch.progress?.({ label, done, total: asked.length });
-    if (breather.due()) await pause();
-  }
 }
 
 /**

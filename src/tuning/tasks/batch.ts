@@ -1,7 +1,6 @@
 /** Batches for the training step (step.ts), whatever the task: how data are prepared, dealt and told apart. */
 import { Problem } from '../../base/problem.ts';
 import type { Pooling } from '../../models/activations.ts';
-import type { TokenBatch } from '../../models/feeds.ts';
 import type { TokenisedWord, Untokenisable, WordTokenizer } from '../../models/tokens.ts';
 import type { StepBatch } from '../gradient/feeds.ts';
 import { batchesPerEpoch, dealer } from './draws.ts';
@@ -57,11 +56,6 @@ export type Tokeniser = Pick<WordTokenizer, 'tokenise' | 'padding' | 'mask'>;
 export interface LeftOutRows {
   readonly reason: string;
   readonly rows: readonly number[];
-}
-
-/** Texts side by side, right padded to the longest. */
-export function gridOf(ids: readonly (readonly number[])[], padding: number): TokenBatch {
-  return { batch: ids.length, tokens: Math.max(...ids.map((text) => text.length)), ids, padding };
 }
 
 /** What each token counts in the mean of its text: 1 for those that stand for the word, 0 for the others; texts x tokens. */

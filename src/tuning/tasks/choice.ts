@@ -1,8 +1,9 @@
 /** Questions with four options: each option with its question is a text that gets a score, and the right one should win. */
 import type { ChoiceQuestion, QuestionLanguage } from '../../data/questions.ts';
 import type { Pooling } from '../../models/activations.ts';
+import { gridOf } from '../../models/batches.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, Prepared, taskOf, weightsOf, type ChoiceBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { Prepared, taskOf, weightsOf, type ChoiceBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 /**
  * How question and option become one text: joined by a space; as the two texts that BERT was trained on, with its end

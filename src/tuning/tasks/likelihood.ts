@@ -5,10 +5,11 @@
  */
 import { Problem } from '../../base/problem.ts';
 import type { ChoiceQuestion, QuestionLanguage } from '../../data/questions.ts';
+import { gridOf } from '../../models/batches.ts';
 import type { Objective } from '../../models/language.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
 import type { PlacedToken } from '../gradient/feeds.ts';
-import { gridOf, Prepared, taskOf, type OptionsBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { Prepared, taskOf, type OptionsBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 export interface LikelihoodSettings extends TaskSettings {
   readonly language: QuestionLanguage;

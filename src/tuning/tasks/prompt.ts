@@ -8,8 +8,9 @@
 import { Problem } from '../../base/problem.ts';
 import type { ChoiceQuestion, QuestionLanguage } from '../../data/questions.ts';
 import type { RatingMatrix } from '../../data/values.ts';
+import { gridOf } from '../../models/batches.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, Prepared, taskOf, type LanguageBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { Prepared, taskOf, type LanguageBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 /** A prompt and what should follow it. */
 export interface Prompt {

@@ -2,8 +2,9 @@
 import { Problem } from '../../base/problem.ts';
 import type { RatingMatrix } from '../../data/values.ts';
 import type { Pooling } from '../../models/activations.ts';
+import { gridOf } from '../../models/batches.ts';
 import { splitTemplate, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
-import { gridOf, Prepared, taskOf, weightsOf, type RatingBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { Prepared, taskOf, weightsOf, type RatingBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 
 /** How ratings become targets: z-scored over the training words, or 0 to 1 over the rating scale. */
 export type RatingScaling = 'zscore' | 'unit';

@@ -6,10 +6,11 @@
  * predicted from those before it.
  */
 import { Problem } from '../../base/problem.ts';
+import { gridOf } from '../../models/batches.ts';
 import type { Objective } from '../../models/language.ts';
 import { wordPlace, type TokenisedWord, type Untokenisable } from '../../models/tokens.ts';
 import type { PlacedToken } from '../gradient/feeds.ts';
-import { gridOf, Prepared, taskOf, type LanguageBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
+import { Prepared, taskOf, type LanguageBatch, type Task, type TaskSettings, type Tokeniser } from './batch.ts';
 import { drawsFor } from './draws.ts';
 
 export interface TextSettings extends TaskSettings {
