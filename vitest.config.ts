@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { hubCommands } from './test/hub-commands.ts';
 import { pythonCommands } from './test/python-commands.ts';
 import { recordAgreement } from './test/reference/record.ts';
 
@@ -28,7 +29,7 @@ export default defineConfig({
   server: { fs: { allow: ['.', '../shared'] } },
   // Chosen ahead so that Vite does not find them mid-run and reload the page under a test.
   optimizeDeps: {
-    include: ['@huggingface/transformers', 'onnxruntime-web/webgpu', 'lit', 'lit/directives/live.js', 'lit/directives/repeat.js', 'lit/directives/style-map.js', 'axe-core', 'idb', 'valibot', 'yaml', 'papaparse', 'micromark', 'micromark-extension-gfm', 'dompurify', '@observablehq/plot', 'fflate', 'read-excel-file/web-worker'],
+    include: ['@huggingface/transformers', 'onnxruntime-web/webgpu', 'lit', 'lit/directives/live.js', 'lit/directives/repeat.js', 'lit/directives/style-map.js', 'axe-core', 'idb', 'valibot', 'yaml', 'papaparse', 'micromark', 'micromark-extension-gfm', 'dompurify', '@observablehq/plot', 'fflate', 'read-excel-file/web-worker', 'hyparquet', 'hyparquet-compressors'],
   },
   test: {
     testTimeout: 60_000,
@@ -44,7 +45,7 @@ export default defineConfig({
           exclude: ['test/**/*.node.test.ts', 'test/app/**'],
           fileParallelism: false,
           browser: {
-            commands: { ...pythonCommands, recordAgreement },
+            commands: { ...hubCommands, ...pythonCommands, recordAgreement },
             enabled: true,
             headless: true,
             screenshotFailures: false,
