@@ -40,6 +40,8 @@ export interface RsaSettings extends Treatment {
   readonly resampling: Resampling;
   readonly interval: IntervalMethod;
   readonly level: number;
+  /** Level of the intervals of differences, where it is another. */
+  readonly differenceLevel?: number;
   readonly differences: 'none' | 'first' | 'all';
   readonly seed: number;
 }
@@ -122,11 +124,12 @@ function differencesBetween(
   const [low, high] = rangeOf(settings.comparator);
   const name = (k: number): RsaDifference['a'] => ({ candidate: rows[k]!.candidate, layer: rows[k]!.layer });
   const pairs = chosen.flatMap((b, at) => (settings.differences === 'all' || at === 0 ? chosen.slice(at + 1).map((a) => [a, b] as const) : []));
+  const ofDifferences = { ...settings, level: settings.differenceLevel ?? settings.level };
   return pairs.map(([a, b]) => {
     const value = rows[a]!.value - rows[b]!.value;
     const sample = samples ? differenceOf(samples[a]!, samples[b]!) : undefined;
     return {
-      set: rows[a]!.set, a: name(a), b: name(b), value, ...uncertaintyOf(value, sample, settings, [low - high, high - low]),
+      set: rows[a]!.set, a: name(a), b: name(b), value, ...uncertaintyOf(value, sample, ofDifferences, [low - high, high - low]),
       p: sample ? zeroP(value, sample) : null, pAdjusted: null,
     };
   });

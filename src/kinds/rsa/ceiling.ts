@@ -9,10 +9,10 @@ import { isWhitened } from '../../rsa/distances/treatment.ts';
 import { listed } from '../../ui/format.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type RunContext } from '../kind.ts';
-import { treatmentOf } from '../treatment.ts';
+import { type treatmentFields, treatmentOf } from '../treatment.ts';
 import type { fields } from './schema.ts';
 
-type Params = ParamsOf<typeof fields>;
+type Params = Pick<ParamsOf<typeof fields>, 'reference' | 'ceiling' | 'comparator' | keyof typeof treatmentFields>;
 
 /** The ceiling that the cell names, for the sets of its rows, with warnings where it is no bound for them; null for none. */
 export function ceilingOf(params: Params, reference: RepresentationValue, rows: readonly RsaRow[], context: RunContext): RsaCeiling | null {

@@ -5,7 +5,7 @@ import { alignWords, mergeDropped } from '../../rsa/align.ts';
 import { analyseSet, StatesCache } from '../../rsa/analyse.ts';
 import { fewestWords } from '../../rsa/limits.ts';
 import { distinctLabels, planSets, referenceLabel } from '../../rsa/choose.ts';
-import { benjaminiHochberg, holm } from '../../rsa/inference/correct.ts';
+import { adjusted } from '../../rsa/inference/correct.ts';
 import { resamplingFor } from '../../rsa/inference/sample-words.ts';
 import { inputOf, type Run } from '../kind.ts';
 import { requireOther } from '../same-cell.ts';
@@ -51,12 +51,3 @@ export const run: Run<typeof fields, 'rsa'> = async (params, context) => {
     ceiling: ceilingOf(params, representations[0]!, rows, context), dropped: mergeDropped(dropped),
   };
 };
-
-/** p corrected over all rows that have one. */
-function adjusted<Row extends Pick<RsaRow, 'p' | 'pAdjusted'>>(rows: readonly Row[], correction: 'none' | 'holm' | 'bh'): Row[] {
-  if (correction === 'none') return [...rows];
-  const tested = rows.filter(({ p }) => p !== null);
-  const p = (correction === 'holm' ? holm : benjaminiHochberg)(tested.map((row) => row.p!));
-  const of = new Map(tested.map((row, at) => [row, p[at]!]));
-  return rows.map((row) => ({ ...row, pAdjusted: of.get(row) ?? null }));
-}

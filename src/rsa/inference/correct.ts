@@ -49,3 +49,16 @@ export function benjaminiHochberg(p: readonly number[]): number[] {
   }
   return adjusted;
 }
+
+/**
+ * Rows with p corrected over all that have one.
+ *
+ * @param correction none leaves pAdjusted as it is
+ */
+export function adjusted<Row extends { readonly p: number | null; readonly pAdjusted: number | null }>(rows: readonly Row[], correction: 'none' | 'holm' | 'bh'): Row[] {
+  if (correction === 'none') return [...rows];
+  const tested = rows.filter(({ p }) => p !== null);
+  const p = (correction === 'holm' ? holm : benjaminiHochberg)(tested.map((row) => row.p!));
+  const of = new Map(tested.map((row, at) => [row, p[at]!]));
+  return rows.map((row) => ({ ...row, pAdjusted: of.get(row) ?? null }));
+}
