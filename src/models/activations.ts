@@ -6,6 +6,7 @@
  */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
+import { requireStates } from '../data/states-size.ts';
 import type { Layer, ModelValue } from '../data/values.ts';
 import { Breather, pause } from '../gpu/pause.ts';
 import { batchByLength } from './batches.ts';
@@ -61,6 +62,8 @@ export interface OpenModel {
   /** Frees the runtime's memory. */
   dispose(): Promise<void>;
 }
+
+export { requireStates } from '../data/states-size.ts';
 
 /** Small enough that a cancel is heard within about a second on a slow machine. */
 const defaultBatchTokens = 512;
@@ -136,27 +139,6 @@ async function hiddenStates(
     ...nameOf(position, names.length, session.config.layers), d, data, ...(apart ? { measurements: apart[position]! } : {}),
   }));
   return { words: kept.map((position) => words[position]!), kept, layers, dropped };
-}
-
-/** Bytes that the hidden states of a cell may take, 2 GB, as RDMs may: they are stored as one value, and analyses copy them. */
-const mostBytes = 2e9;
-
-/**
- * Looks at the size before anything is allocated.
- *
- * @param size apart: templates whose states are kept as well; with one there is nothing to keep apart
- * @throws Problem `too-many-words` where the states of all layers do not fit
- */
-export function requireStates({ words, layers, d, apart }: { words: number; layers: number; d: number; apart: number }, place: string): void {
-  const matrices = layers * (apart > 1 ? apart + 1 : 1);
-  const bytes = matrices * words * d * Float32Array.BYTES_PER_ELEMENT;
-  if (bytes <= mostBytes) return;
-  const kept = apart > 1 ? `, ${apart} templates kept apart and their mean,` : '';
-  throw new Problem({
-    code: 'too-many-words', place,
-    what: `hidden states of ${words} words in ${layers} layers of ${d} numbers${kept} need ${(bytes / 1e9).toFixed(1)} GB`,
-    fix: `${apart > 1 ? 'Give fewer templates, turn keepTemplates off, or draw' : 'Draw'} a sample in the stimuli cell.`,
-  });
 }
 
 /** Where the layers are in doubt there is one hidden state, the last: its number is the count of blocks, if that is known. */
