@@ -12,7 +12,7 @@ import './app-header.ts';
 import type { AppCommand } from './app-header.ts';
 import { ask } from './ask.ts';
 import { attempt, tell } from './attempt.ts';
-import { adapterFiles, filesOf, filesOfInput, sortIncoming, tableFiles, type Incoming, type Sorted } from './bringing-in.ts';
+import { acceptFor, filesOf, filesOfInput, fittingFields, sortIncoming, type Incoming, type Sorted } from './bringing-in.ts';
 import { openEnvironment, type AppEnvironment } from './environment.ts';
 import './fetch-dialog.ts';
 import type { FetchDialog } from './fetch-dialog.ts';
@@ -25,13 +25,14 @@ import { remember, remembered } from './preferences.ts';
 import { problemNote } from './problem-list.ts';
 import { bringUpToDate, bundled, firstId } from './shelf.ts';
 import { indexPageId } from './statistics-panel.ts';
+import './settings-panel.ts';
 import './storage-panel.ts';
 import { fileNameOf, withTitle } from './titles.ts';
 import { Workbench } from './workbench.ts';
 
-type Panel = 'library' | 'storage' | 'history' | 'statistics';
+type Panel = 'library' | 'storage' | 'settings' | 'history' | 'statistics';
 
-const panelTitles: Record<Panel, string> = { library: 'Notebooks', storage: 'Storage', history: 'History', statistics: 'Statistics' };
+const panelTitles: Record<Panel, string> = { library: 'Notebooks', storage: 'Storage', settings: 'Settings', history: 'History', statistics: 'Statistics' };
 
 /** The notebook's place in the page's address. */
 const addressOf = (id: string): string => `#n=${encodeURIComponent(id)}`;
@@ -174,6 +175,7 @@ export class SensoriumApp extends LightElement {
         return this.#showStatistics(indexPageId);
       case 'library':
       case 'storage':
+      case 'settings':
       case 'history':
         this.panel = command;
         return;
@@ -235,7 +237,7 @@ export class SensoriumApp extends LightElement {
           return;
         }
         const folder = action.name.endsWith('/');
-        const chosen = await this.#choose(folder ? null : action.name.endsWith(adapterFiles) ? adapterFiles : tableFiles);
+        const chosen = await this.#choose(folder ? null : acceptFor(action.name));
         // The notebook asks by name; what was chosen answers to it.
         if (folder) await this.#store(chosen.map(({ name, file }) => ({ name: action.name + name.slice(name.indexOf('/') + 1), file })));
         else if (chosen[0]) await this.#store([{ name: action.name, file: chosen[0].file }]);
@@ -276,24 +278,23 @@ export class SensoriumApp extends LightElement {
   async #bring(files: readonly Incoming[], onCell: string | null = null): Promise<void> {
     const { environment, bench } = this;
     if (!environment || !bench) return;
-    const { notebooks, tables, adapters, models, unknown } = sortIncoming(files);
-    for (const { name } of unknown) toast({ text: `${name} is no table, notebook, adapter or model folder.`, tone: 'bad' });
-    const stored = [...tables, ...adapters, ...models];
+    const { notebooks, tables, adapters, questions, models, unknown } = sortIncoming(files);
+    for (const { name } of unknown) toast({ text: `${name} is no table, notebook, adapter, file of questions or model folder.`, tone: 'bad' });
+    const stored = [...tables, ...adapters, ...questions, ...models];
     if (stored.length > 0) {
       await this.#store(stored);
-      this.#offerCells(bench, { tables, adapters, models }, onCell);
+      this.#offerCells(bench, { tables, adapters, questions, models }, onCell);
     }
     let last: string | null = null;
     for (const { file } of notebooks) last = (await bringIn(environment.store, file)).id;
     if (last) await this.#open(last);
   }
 
-  #offerCells(bench: Workbench, { tables, adapters, models }: Pick<Sorted, 'tables' | 'adapters' | 'models'>, onCell: string | null): void {
+  #offerCells(bench: Workbench, { tables, adapters, questions, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'models'>, onCell: string | null): void {
     const node = onCell ? bench.session.graph.byName.get(onCell) : undefined;
-    const parameter = Object.entries(node?.kind?.fields ?? {}).find(([, field]) => field.control === 'file')?.[0];
-    const [fitting] = node?.kind?.name === 'adapter' ? adapters : tables;
-    if (onCell && parameter && fitting) {
-      bench.setParameter(onCell, parameter, fitting.name);
+    const fitting = fittingFields(node?.kind?.fields ?? {}, [...tables, ...adapters, ...questions]);
+    if (onCell && fitting.length > 0) {
+      for (const { parameter, file } of fitting) bench.setParameter(onCell, parameter, file.name);
       return;
     }
     const text = bench.text;
@@ -302,11 +303,14 @@ export class SensoriumApp extends LightElement {
       const { document } = bench.session;
       return insertBlock(document, document.segments.length, cellText(kind, freeName(document, kind), params));
     });
-    for (const [kind, list] of [['table', tables], ['adapter', adapters]] as const) {
+    // Answers alone make no cell.
+    const asked = questions.filter(({ name }) => !name.toLowerCase().endsWith('.lst'));
+    for (const [kind, field, what, list] of [['table', 'file', 'a table', tables], ['adapter', 'file', 'an adapter', adapters], ['choice', 'questions', 'a choice', asked]] as const) {
       for (const { name } of list) {
-        toast({ text: `${name} is in this browser.`, ...(text.includes(name) || !bench.canEdit ? {} : { action: { label: `Add ${kind === 'table' ? 'a table' : 'an adapter'} cell`, onClick: () => add(kind, { file: name }) } }) });
+        toast({ text: `${name} is in this browser.`, ...(text.includes(name) || !bench.canEdit ? {} : { action: { label: `Add ${what} cell`, onClick: () => add(kind, { [field]: name }) } }) });
       }
     }
+    for (const { name } of questions) if (!asked.some((file) => file.name === name)) toast({ text: `${name} is in this browser.` });
     for (const folder of folders) {
       const count = models.filter(({ name }) => name.startsWith(`${folder}/`)).length;
       toast({ text: `${folder} (${counted(count, 'file')}) is in this browser.`, ...(text.includes(folder) || !bench.canEdit ? {} : { action: { label: 'Add a model cell', onClick: () => add('model', { source: 'local', id: folder }) } }) });
@@ -359,6 +363,7 @@ export class SensoriumApp extends LightElement {
         <div class="sheet-head"><h2 id="sheet-title">${panelTitles[panel]}</h2>${button({ label: 'Close', icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#closePanel() })}</div>
         ${panel === 'library' ? this.#library(environment) : nothing}
         ${panel === 'storage' ? html`<storage-panel .store=${environment.store} .attempt=${attempt} .filesChanged=${() => bench?.session.filesChanged()}></storage-panel>` : nothing}
+        ${panel === 'settings' ? html`<settings-panel></settings-panel>` : nothing}
         ${panel === 'statistics' ? html`<statistics-panel .page=${this.page}></statistics-panel>` : nothing}
         ${panel === 'history' && bench ? html`<history-panel .bench=${bench} .attempt=${attempt}></history-panel>` : nothing}
       </div>

@@ -1,4 +1,5 @@
-/** What the reader drops or chooses: tables, adapters and model folders go to the store, notebooks are opened. */
+/** What the reader drops or chooses: tables, questions, adapters and model folders go to the store, notebooks are opened. */
+import type { Fields } from '../kinds/field.ts';
 
 /** A file with the name it gets in the store: folders keep their path. */
 export interface Incoming {
@@ -10,6 +11,8 @@ export interface Sorted {
   readonly notebooks: readonly Incoming[];
   readonly tables: readonly Incoming[];
   readonly adapters: readonly Incoming[];
+  /** Multiple-choice questions and their answers. */
+  readonly questions: readonly Incoming[];
   /** Files of folders, "folder/path". */
   readonly models: readonly Incoming[];
   readonly unknown: readonly Incoming[];
@@ -19,20 +22,43 @@ export interface Sorted {
 export const tableFiles = '.csv,.tsv,.txt,.xlsx';
 /** The one that an adapter cell reads. */
 export const adapterFiles = '.zip';
+/** Those that a choice cell reads besides tables; the last holds answers only. */
+export const questionFiles = '.json,.jsonl,.lst';
+
+/** Whether a name ends in one of the extensions (".csv,.tsv"). */
+function endsIn(name: string, extensions: string): boolean {
+  return extensions.split(',').some((extension) => name.toLowerCase().endsWith(extension));
+}
+
+/** What a file picker offers for a file of this name. */
+export function acceptFor(name: string): string {
+  return [adapterFiles, questionFiles].find((extensions) => endsIn(name, extensions)) ?? tableFiles;
+}
+
+/** Which of a cell's fields take which of the files, by their extensions: each field and each file once. */
+export function fittingFields(fields: Fields, files: readonly Incoming[]): { readonly parameter: string; readonly file: Incoming }[] {
+  const left = [...files];
+  return Object.entries(fields).flatMap(([parameter, field]) => {
+    const at = field.control === 'file' ? left.findIndex(({ name }) => endsIn(name, field.accept)) : -1;
+    return at < 0 ? [] : left.splice(at, 1).map((file) => ({ parameter, file }));
+  });
+}
 
 /** Sorts files by what can be done with them. */
 export function sortIncoming(files: readonly Incoming[]): Sorted {
   const inFolder = files.filter(({ name }) => name.includes('/'));
   const single = files.filter(({ name }) => !name.includes('/'));
   const isNotebook = ({ name }: Incoming): boolean => /\.(?:md|markdown)$/i.test(name);
-  const isTable = ({ name }: Incoming): boolean => /\.(?:csv|tsv|txt|xlsx)$/i.test(name);
-  const isAdapter = ({ name }: Incoming): boolean => name.toLowerCase().endsWith(adapterFiles);
+  const isTable = ({ name }: Incoming): boolean => endsIn(name, tableFiles);
+  const isAdapter = ({ name }: Incoming): boolean => endsIn(name, adapterFiles);
+  const isQuestions = ({ name }: Incoming): boolean => endsIn(name, questionFiles);
   return {
     notebooks: single.filter(isNotebook),
     tables: single.filter(isTable),
     adapters: single.filter(isAdapter),
+    questions: single.filter(isQuestions),
     models: inFolder,
-    unknown: single.filter((file) => !isNotebook(file) && !isTable(file) && !isAdapter(file)),
+    unknown: single.filter((file) => !isNotebook(file) && !isTable(file) && !isAdapter(file) && !isQuestions(file)),
   };
 }
 

@@ -63,10 +63,14 @@ export interface CellField extends FieldBase<string> {
   readonly literals: readonly string[];
 }
 export interface CellsField extends FieldBase<readonly string[]> { readonly control: 'cells'; readonly accepts: readonly ValueType[] }
-/** The name of an imported file, and which of the cell's other fields holds the address it can be fetched from. */
+/**
+ * The name of an imported file, or one of a few literal words; '' for none where the field may stay empty. And which of the
+ * cell's other fields holds the address it can be fetched from.
+ */
 export interface FileField extends FieldBase<string> {
   readonly control: 'file';
   readonly accept: string;
+  readonly literals: readonly string[];
   readonly addressField: string;
 }
 
@@ -163,8 +167,10 @@ export const field = {
   cells: (accepts: readonly ValueType[], words: Words & { default?: readonly [] }): CellsField => ({
     control: 'cells', schema: v.pipe(list, v.minLength(words.default ? 0 : 1, 'should name at least one cell')), default: words.default, accepts, ...worded(words),
   }),
-  file: (words: Words & { accept: string; addressField: string }): FileField => ({
-    control: 'file', schema: name, default: undefined, accept: words.accept, addressField: words.addressField, ...worded(words),
+  /** With the default '' the field may stay empty. */
+  file: (words: Words & { accept: string; addressField: string; default?: string; literals?: readonly string[] }): FileField => ({
+    control: 'file', schema: words.default === '' ? v.pipe(v.string('should be text'), v.trim()) : name, default: words.default,
+    accept: words.accept, addressField: words.addressField, literals: words.literals ?? [], ...worded(words),
   }),
 };
 
@@ -205,7 +211,7 @@ function fixOf(declared: Field, raw: unknown): string {
     case 'cells':
       return `Name ${declared.control === 'cell' ? 'a cell that gives' : 'cells that give'} ${[declared.accepts.join(' or '), ...(declared.control === 'cell' ? declared.literals : [])].join(', or write ')}.`;
     case 'file':
-      return `Choose a file (${declared.accept.replaceAll(',', ', ')}), or write the name of one that was brought in.`;
+      return `Choose a file (${declared.accept.replaceAll(',', ', ')}), or write ${[...declared.literals, 'the name of one that was brought in'].join(' or ')}.`;
     default:
       return declared satisfies never;
   }
@@ -248,6 +254,12 @@ export function quickWords(declared: Field, quick: unknown, full: unknown): stri
     return `${number(quick)} of ${number(full)} ${declared.counts}`;
   }
   return `${declared.label.charAt(0).toLowerCase()}${declared.label.slice(1)} ${shown(quick)} in place of ${shown(full)}`;
+}
+
+/** The file that a field's value names; null where it is empty or one of the literal words. */
+export function fileNamed({ literals }: FileField, value: unknown): string | null {
+  const named = String(value ?? '');
+  return named === '' || literals.includes(named) ? null : named;
 }
 
 /** Names of the cells that these parameters refer to, in the order of the fields. */

@@ -1,5 +1,6 @@
 /** The imported files a cell needs, found by the names its text gives. */
 import { Problem } from '../base/problem.ts';
+import { fileNamed } from '../kinds/field.ts';
 import type { Node } from './graph.ts';
 
 /** Where imported files are kept. */
@@ -27,7 +28,8 @@ export async function neededFiles(node: Node, inputs: readonly Node[], source: F
   const found: NeededFile[] = [];
   for (const [key, declared] of Object.entries(kind?.fields ?? {})) {
     if (declared.control !== 'file') continue;
-    const name = String(params[key]);
+    const name = fileNamed(declared, params[key]);
+    if (name === null) continue;
     const address = String(params[declared.addressField] ?? '');
     const file = await source.byName(name);
     if (!file) {

@@ -3,7 +3,7 @@
  * it wants. Shown before a foreign notebook is trusted.
  */
 import { publicHub } from '../base/hub.ts';
-import type { Field } from '../kinds/field.ts';
+import { fileNamed, type Field } from '../kinds/field.ts';
 import type { WantedModel } from '../kinds/kind.ts';
 import type { Graph, Node } from './graph.ts';
 
@@ -92,8 +92,11 @@ export function previewOf(graph: Graph, hub: string = publicHub): Preview {
     }
     for (const [key, declared] of Object.entries(node.kind?.fields ?? {})) {
       if (declared.control !== 'file') continue;
+      const file = written(node, key);
+      // Nothing is wanted where a field may go without a file.
+      if (declared.default !== undefined && fileNamed(declared, file) === null) continue;
       const address = written(node, declared.addressField);
-      files.push({ cell: name, name: written(node, key), address });
+      files.push({ cell: name, name: file, address });
       const host = hostOf(address);
       if (host) hosts.add(host);
     }
