@@ -1,5 +1,5 @@
 /**
- * `npm run notebook -- FILE.md [--files DIR] [--out OUT.json] [--set cell.param=value ...]`: runs a notebook in the
+ * `npm run notebook -- FILE.md [--files DIR] [--out OUT.json] [--set cell.param=value ...] [--hub ADDRESS]`: runs a notebook in the
  * built app in headless Chromium and writes every cell's status, value and run card. See docs/runner.md.
  */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, ensurePackages } from './ensure.mjs';
 
-const usage = 'usage: npm run notebook -- FILE.md [--files DIR] [--out OUT.json] [--set cell.param=value ...] [--quick] [--timeout SECONDS]';
+const usage = 'usage: npm run notebook -- FILE.md [--files DIR] [--out OUT.json] [--set cell.param=value ...] [--quick] [--hub ADDRESS] [--timeout SECONDS]';
 
 function stop(message) {
   console.error(message);
@@ -18,7 +18,7 @@ function options() {
   try {
     return parseArgs({
       allowPositionals: true,
-      options: { files: { type: 'string' }, out: { type: 'string' }, set: { type: 'string', multiple: true, default: [] }, quick: { type: 'boolean', default: false }, timeout: { type: 'string', default: '3600' }, help: { type: 'boolean' } },
+      options: { files: { type: 'string' }, out: { type: 'string' }, set: { type: 'string', multiple: true, default: [] }, quick: { type: 'boolean', default: false }, hub: { type: 'string' }, timeout: { type: 'string', default: '3600' }, help: { type: 'boolean' } },
     });
   } catch (error) {
     return stop(`${error.message}\n${usage}`);
@@ -69,7 +69,7 @@ try {
   await page.exposeFunction('sensoriumProgress', (line) => console.error(line));
   await page.goto(`${address}#automation`);
   await page.waitForFunction(() => window.sensorium !== undefined, undefined, { timeout: 30_000 });
-  const order = { text: readFileSync(file, 'utf8'), files: offered, filesAt: './__files__/', set, quick: values.quick };
+  const order = { text: readFileSync(file, 'utf8'), files: offered, filesAt: './__files__/', set, quick: values.quick, ...(values.hub ? { hub: values.hub } : {}) };
   page.setDefaultTimeout(0);
   const limit = Number(values.timeout) * 1000;
   const running = page.evaluate((given) => window.sensorium.run(given), order);

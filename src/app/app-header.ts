@@ -10,7 +10,7 @@ import { setTheme, themeChoice } from './preferences.ts';
 import { quickSwitch } from './quick.ts';
 import type { Workbench } from './workbench.ts';
 
-export type AppCommand = 'library' | 'storage' | 'history' | 'statistics' | 'rename' | 'duplicate' | 'save' | 'restore-original' | 'take-over' | 'open-file';
+export type AppCommand = 'library' | 'storage' | 'settings' | 'history' | 'statistics' | 'rename' | 'duplicate' | 'save' | 'restore-original' | 'take-over' | 'open-file';
 
 const saveWords = { saved: 'Saved', saving: 'Saving…', unsaved: 'Saving…', failed: 'Not saved' } as const;
 
@@ -29,6 +29,8 @@ export class AppHeader extends LightElement {
     super();
     this.bench = null;
     this.theme = themeChoice();
+    // Settings has the choice too.
+    document.addEventListener('theme-chosen', () => (this.theme = themeChoice()));
   }
 
   protected override willUpdate(): void {
@@ -67,6 +69,7 @@ export class AppHeader extends LightElement {
       null,
       { label: 'Statistics…', note: 'What each number is, and when to trust it', onChoose: () => this.#command('statistics') },
       { label: 'Storage…', onChoose: () => this.#command('storage') },
+      { label: 'Settings…', note: 'Theme, where models come from', icon: 'sliders', onChoose: () => this.#command('settings') },
     ];
     return html`<menu-button .label=${'More'} .icon=${'more'} .iconOnly=${true} .look=${'quiet'} .items=${items}></menu-button>`;
   }

@@ -12,6 +12,7 @@ import { Session } from '../notebook/session.ts';
 import type { BodyValue } from '../notebook/body.ts';
 import type { CellStatus } from '../notebook/state.ts';
 import { code, type AppEnvironment } from './environment.ts';
+import { useHub } from './hub.ts';
 
 /** Arrays up to this length are written out; longer ones as length, hash and first values. */
 const longestArray = 20_000;
@@ -24,6 +25,8 @@ export interface Order {
   readonly filesAt: string;
   /** Parameters to change first. */
   readonly set: readonly { readonly cell: string; readonly parameter: string; readonly value: BodyValue }[];
+  /** Address of the hub or a mirror; the one in the settings when absent. */
+  readonly hub?: string;
   /** Turns Quick on, whatever the text says. */
   readonly quick?: boolean;
 }
@@ -53,6 +56,7 @@ export interface Report {
 /** Runs all cells of a notebook and reports them; `onProgress` hears one line per change of a cell's status. */
 export async function runNotebook(environment: AppEnvironment, order: Order, onProgress: (line: string) => void = () => undefined): Promise<Report> {
   const started = performance.now();
+  if (order.hub) useHub(order.hub);
   const given = parseNotebook(order.text);
   const text = order.quick ? setQuick(given, true) : order.text;
   await importNamedFiles(environment, text, order);

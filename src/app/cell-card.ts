@@ -1,6 +1,7 @@
 /** `<cell-card>`: one cell on the page: what it is, how it stands, what it gave, and on demand its settings, text and run card. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ProblemRecord } from '../base/problem.ts';
+import type { Changes } from '../kinds/kind.ts';
 import type { BodyValue, Entry } from '../notebook/body.ts';
 import type { Cell } from '../notebook/document.ts';
 import type { Graph, Node } from '../notebook/graph.ts';
@@ -11,7 +12,7 @@ import { liveCurve } from '../figures/live-curve.ts';
 import { button, progressBar } from '../ui/controls.ts';
 import { freshId, LightElement, register } from '../ui/element.ts';
 import { download } from '../ui/download.ts';
-import { duration } from '../ui/format.ts';
+import { duration, listed } from '../ui/format.ts';
 import { icon, type IconName } from '../ui/icons.ts';
 import '../ui/menu.ts';
 import { toast } from '../ui/toast.ts';
@@ -20,6 +21,8 @@ import type { UnfinishedRun } from '../store/kept.ts';
 import { ask } from './ask.ts';
 import { attempt, tell } from './attempt.ts';
 import { rangeOf, type Block } from './blocks.ts';
+import './cell-assist.ts';
+import type { CellAssist } from './cell-assist.ts';
 import './cell-view.ts';
 import './form.ts';
 import type { CellNames, ParamChange } from './form.ts';
@@ -256,6 +259,7 @@ export class CellCard extends LightElement {
       case 'settings':
         return html`<div class="cell-panel" role="group" aria-label="Settings of ${node.cell.name}" id="${this.#id}-panel" @param-change=${this.#change} @file-chosen=${this.#file}>
           <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${node.kind ? quickNotes(node.cell, node.kind, node.params, this.bench.session.document.quick) : {}} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
+          ${node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing}
         </div>`;
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">
@@ -279,8 +283,25 @@ export class CellCard extends LightElement {
   };
 
   #change = (event: CustomEvent<ParamChange>): void => {
-    this.bench.setParameter(this.#name, event.detail.name, event.detail.value as BodyValue | undefined);
+    const { name, value } = event.detail;
+    const meant = this.querySelector<CellAssist>('cell-assist')?.meant(name, value);
+    if (meant) this.#write(meant);
+    else this.bench.setParameter(this.#name, name, value as BodyValue | undefined);
   };
+
+  #changes = (event: CustomEvent<Changes>): void => this.#write(event.detail);
+
+  /** Several parameters at once, which the reader did not type one by one: told, and taken back if asked. */
+  #write(changes: Changes): void {
+    const name = this.#name;
+    const undo = this.bench.setParameters(name, changes);
+    if (!undo) return;
+    const written = Object.entries(changes).map(([key, value]) => (value === undefined ? `${key} as by default` : `${key} ${value}`));
+    const back = (): void => {
+      if (!undo()) toast({ text: 'The notebook was changed since; nothing was taken back.' });
+    };
+    toast({ text: `${name}: ${listed(written)}.`, stay: 12_000, action: { label: 'Undo', onClick: back } });
+  }
 
   #file = (event: CustomEvent<{ name: string; file: File }>): void => {
     this.dispatchEvent(new CustomEvent('cell-file', { detail: { cell: this.#name, parameter: event.detail.name, file: event.detail.file }, bubbles: true }));

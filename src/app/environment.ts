@@ -3,6 +3,7 @@ import type { CellValue } from '../data/values.ts';
 import type { Environment } from '../notebook/session.ts';
 import { openStore, type Store } from '../store/database.ts';
 import { ComputeHost, type MeasurementMemory } from '../worker/host.ts';
+import { hubInUse } from './hub.ts';
 
 declare const __CODE__: string;
 
@@ -20,7 +21,7 @@ export interface AppEnvironment extends Environment {
 /** Opens the store and prepares the worker, which starts with the first run. */
 export async function openEnvironment(storeName?: string): Promise<AppEnvironment> {
   const [store, adapterClass] = await Promise.all([openStore(storeName), describeAdapter()]);
-  const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base, measurementMemory);
+  const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base, measurementMemory, hubInUse);
   return {
     store, host, results: store.results, files: store.files, kept: store.kept, compute: host, code,
     // After repeated losses the worker has no GPU, and its results are the CPU's.

@@ -1,7 +1,7 @@
 /** What this browser remembers of the reader's choices besides notebooks. Private windows may refuse; nothing depends on it. */
 import { chooseTheme, type ThemeChoice } from '../ui/theme.ts';
 
-const keys = { theme: 'sensorium.theme', last: 'sensorium.last', noGpuSeen: 'sensorium.no-webgpu.seen' } as const;
+const keys = { theme: 'sensorium.theme', last: 'sensorium.last', hub: 'sensorium.hub', noGpuSeen: 'sensorium.no-webgpu.seen' } as const;
 
 export function remembered(what: keyof typeof keys): string | null {
   try {

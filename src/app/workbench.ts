@@ -3,7 +3,7 @@
  * (`edit`, or a draft while typing), and it goes to the disk at once and to the session when it makes sense to parse.
  */
 import type { BodyValue } from '../notebook/body.ts';
-import type { Range } from '../notebook/document.ts';
+import { cellsOf, parseNotebook, type Range } from '../notebook/document.ts';
 import { setParameter } from '../notebook/edit.ts';
 import { Session } from '../notebook/session.ts';
 import type { NotebookEntry } from '../store/notebooks.ts';
@@ -137,6 +137,30 @@ export class Workbench {
       const node = this.session.graph.byName.get(cell);
       return node ? setParameter(this.session.document, node.cell, key, value) : text;
     });
+  }
+
+  /** Sets several parameters as one edit. Returns how to take it back, as long as nothing else was changed since; null where nothing changed. */
+  setParameters(cell: string, changes: Readonly<Record<string, BodyValue | undefined>>): (() => boolean) | null {
+    let before = '';
+    let after = '';
+    this.edit((text) => {
+      before = after = text;
+      for (const [key, value] of Object.entries(changes)) {
+        const document = parseNotebook(after);
+        const found = cellsOf(document).find((candidate) => candidate.name === cell);
+        if (found) after = setParameter(document, found, key, value);
+      }
+      return after;
+    });
+    if (after === before) return null;
+    return () => {
+      let back = false;
+      this.edit((text) => {
+        back = text === after;
+        return back ? before : null;
+      });
+      return back;
+    };
   }
 
   /** Opens an editor over a range of prose. */

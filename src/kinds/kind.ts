@@ -73,6 +73,28 @@ export type Export<T extends ValueType> = (value: ValueOf<T>, context: ExportCon
 
 export type View<T extends ValueType> = (value: ValueOf<T>, context: ViewContext) => TemplateResult;
 
+/** Parameters to write as one edit; undefined goes back to the default. */
+export type Changes = Readonly<Record<string, string | undefined>>;
+
+/** What the part of a form that a kind draws itself knows, and how it changes the cell. */
+export interface AssistContext {
+  /** As the notebook has them: what is not written is missing. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Whether nothing may be changed. */
+  readonly locked: boolean;
+  /** Address of the hub or of the mirror in use, without a slash at the end. */
+  readonly hub: string;
+  readonly set: (changes: Changes) => void;
+}
+
+/** What a kind adds to its form: loaded when the form is opened, on the page only. */
+export interface Assistance {
+  /** A part below the fields. */
+  readonly assist: (context: AssistContext) => TemplateResult;
+  /** What a value typed into a field means for other fields as well; null where it means itself alone. */
+  readonly meant: (name: string, value: unknown, params: AssistContext['params']) => Changes | null;
+}
+
 /** A model that a cell loads, as its text names it. */
 export interface WantedModel {
   readonly source: 'bundled' | 'hub' | 'local';
@@ -111,6 +133,7 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly namedByCell?: (params: ParamsOf<F>) => boolean;
   readonly run: () => Promise<{ readonly run: Run<F, T> }>;
   readonly view: () => Promise<{ readonly view: View<T> }>;
+  readonly assist?: () => Promise<Assistance>;
   /** Files that can be made of a value on demand, by name; a view asks for them through ViewContext.save. */
   readonly exports?: Readonly<Record<string, () => Promise<{ readonly make: Export<T> }>>>;
 }

@@ -33,11 +33,13 @@ export class ComputeHost<Value> {
   readonly #base: string;
   readonly #memory: MeasurementMemory;
   readonly #hub: () => string;
+  /** The hub that the worker was told. */
+  #toldHub = '';
 
   /**
    * @param spawn makes a fresh worker.
    * @param base address of the app's folder, ending in '/'.
-   * @param hub where models are downloaded from, asked whenever a worker starts.
+   * @param hub where models are downloaded from, asked before every job: another address holds from the next one on.
    */
   constructor(spawn: () => Worker, base: string, memory: MeasurementMemory, hub: () => string = () => publicHub) {
     this.#spawn = spawn;
@@ -86,7 +88,11 @@ export class ComputeHost<Value> {
   }
 
   #connected(): Client<ComputeService<Value>> {
-    if (this.#client) return this.#client;
+    if (this.#client) {
+      // What runs keeps the hub that it began with.
+      if (this.#worker && this.#hub() !== this.#toldHub) this.#tell(this.#worker);
+      return this.#client;
+    }
     const worker = this.#spawn();
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -102,9 +108,14 @@ export class ComputeHost<Value> {
       this.#losses += 1;
       this.stop(message.problem);
     });
-    worker.postMessage({ type: 'settings', base: this.#base, hub: this.#hub(), gpu: this.gpuAllowed, measurements: this.#memory.read() } satisfies Settings);
+    this.#tell(worker);
     this.#worker = worker;
     this.#client = connect<ComputeService<Value>>(worker);
     return this.#client;
+  }
+
+  #tell(worker: Worker): void {
+    this.#toldHub = this.#hub();
+    worker.postMessage({ type: 'settings', base: this.#base, hub: this.#toldHub, gpu: this.gpuAllowed, measurements: this.#memory.read() } satisfies Settings);
   }
 }

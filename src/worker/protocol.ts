@@ -65,7 +65,7 @@ export type ComputeService<Value> = {
   readonly export: { readonly argument: ExportJob<Value>; readonly answer: Exported };
 };
 
-/** First message to the worker. */
+/** First message to the worker, and again when the hub has changed; jobs that run keep what they began with. */
 export interface Settings {
   readonly type: 'settings';
   /** Address of the app's folder, ending in '/'. */

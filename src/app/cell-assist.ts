@@ -1,0 +1,55 @@
+/** `<cell-assist>`: what a kind adds below its form's fields, loaded when the form is opened. Emits `params-change`. */
+import { nothing, type PropertyValues } from 'lit';
+import type { Assistance, Changes, Kind } from '../kinds/kind.ts';
+import { LightElement, register } from '../ui/element.ts';
+import { tell } from './attempt.ts';
+import { hubInUse, onHubChange } from './hub.ts';
+
+export class CellAssist extends LightElement {
+  static override properties = { kind: { attribute: false }, params: { attribute: false }, locked: { type: Boolean }, assistance: { state: true } };
+  declare kind: Kind;
+  /** Values as the notebook has them. */
+  declare params: Readonly<Record<string, unknown>>;
+  declare locked: boolean;
+  declare assistance: Assistance | null;
+  #stop: () => void = () => undefined;
+
+  constructor() {
+    super();
+    this.params = {};
+    this.locked = false;
+    this.assistance = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = onHubChange(() => this.requestUpdate());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('kind')) return;
+    this.assistance = null;
+    const { kind } = this;
+    kind.assist?.().then((loaded) => {
+      if (this.kind === kind) this.assistance = loaded;
+    }, tell);
+  }
+
+  /** What a typed value means for other fields as well; null also before the kind's part has loaded. */
+  meant(name: string, value: unknown): Changes | null {
+    return this.assistance?.meant(name, value, this.params) ?? null;
+  }
+
+  protected override render(): unknown {
+    if (!this.assistance) return nothing;
+    const set = (changes: Changes): void => void this.dispatchEvent(new CustomEvent<Changes>('params-change', { detail: changes, bubbles: true }));
+    return this.assistance.assist({ params: this.params, locked: this.locked, hub: hubInUse(), set });
+  }
+}
+
+register('cell-assist', CellAssist);
