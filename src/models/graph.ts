@@ -6,7 +6,7 @@ import type { Compute } from '../gpu/compute.ts';
 import { readConfig, type ModelConfig } from './config.ts';
 import { checkInputs, makeFeeds, type TokenBatch } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
-import { hashOf, readOnnx, type OnnxFiles } from './inspect.ts';
+import { hashOf, partsOf, readOnnx, type OnnxFiles } from './inspect.ts';
 import type { OnnxIndex } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
 import { elementTypes } from './onnx/precision.ts';
@@ -87,7 +87,7 @@ export async function openGraph(
  */
 export async function readModel(value: ModelValue, files: ModelFiles, watch: Watch): Promise<{ readonly config: ModelConfig; readonly onnx: OnnxFiles }> {
   const [config, onnx] = await Promise.all([readConfig(files, watch), readOnnx(files, value.onnxFile, watch)]);
-  const revision = files.commit ? await files.commit(watch) : await hashOf([onnx.index.bytes, ...onnx.external.map(({ data }) => data)]);
+  const revision = files.commit ? await files.commit(watch) : await hashOf(partsOf(onnx));
   if (revision !== value.revision) {
     throw new Problem({
       code: 'model-changed',

@@ -3,19 +3,16 @@ import { sha256 } from '../base/hash.ts';
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { ModelValue } from '../data/values.ts';
+import { chooseOnnx, onnxCandidates, type ModelDtype, type Parts } from './candidates.ts';
 import { readConfig } from './config.ts';
 import type { ModelFiles } from './files.ts';
 import { findHiddenStates } from './onnx/blocks.ts';
+import { withoutCacheBranch } from './onnx/branches.ts';
 import { indexOnnx, type OnnxIndex } from './onnx/index.ts';
 import { countParameters, parametersByType } from './onnx/parameters.ts';
 import { mixedPrecision } from './onnx/precision.ts';
 
-export type ModelDtype = ModelValue['dtype'];
-
-/** How exporters for transformers.js name the precisions of one model. */
-const suffixes: Readonly<Record<ModelDtype, string>> = { fp32: '', fp16: '_fp16', q8: '_quantized', q4: '_q4', q4f16: '_q4f16' };
-/** Graph outputs of these are hidden states too; encoder-decoder models are met through their encoder. */
-const stems = ['onnx/model', 'model', 'onnx/encoder_model'];
+export type { ModelDtype };
 
 export interface InspectOptions {
   readonly dtype: ModelDtype;
@@ -28,7 +25,10 @@ export interface InspectOptions {
 /** An ONNX model and the files beside it that hold its weights. */
 export interface OnnxFiles {
   readonly path: string;
+  /** The graph that is run: of merged decoders the branch without a cache. */
   readonly index: OnnxIndex;
+  /** The file as it is: what a revision is the hash of. */
+  readonly original: Uint8Array<ArrayBuffer>;
   /** By the name the graph uses. */
   readonly external: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
 }
@@ -39,26 +39,30 @@ export async function readOnnx(files: ModelFiles, path: string, watch?: Watch): 
 }
 
 async function withExternal(files: ModelFiles, path: string, bytes: Uint8Array<ArrayBuffer>, watch?: Watch): Promise<OnnxFiles> {
-  const index = indexOnnx(bytes, `model ${files.id}, ${path}`);
+  const index = withoutCacheBranch(indexOnnx(bytes, `model ${files.id}, ${path}`));
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const external: { path: string; data: Uint8Array<ArrayBuffer> }[] = [];
   for (const name of index.externalFiles) external.push({ path: name, data: await files.read(`${folder}${name}`, watch) });
-  return { path, index, external };
+  return { path, index, original: bytes, external };
 }
 
-async function findOnnx(files: ModelFiles, options: InspectOptions, watch?: Watch): Promise<OnnxFiles> {
+async function findOnnx(files: ModelFiles, parts: Parts, options: InspectOptions, watch?: Watch): Promise<OnnxFiles> {
   if (options.onnxFile) return readOnnx(files, options.onnxFile, watch);
-  const candidates = stems.map((stem) => `${stem}${suffixes[options.dtype]}.onnx`);
+  const listed = files.list?.().filter((path) => path.endsWith('.onnx'));
+  const candidates = onnxCandidates(options.dtype, parts);
   for (const path of candidates) {
+    // What is not among the files that are listed need not be asked for.
+    if (listed && !listed.some((entry) => entry === path || entry.endsWith(`/${path}`))) continue;
     const bytes = await files.readOptional(path, watch);
     if (bytes) return withExternal(files, path, bytes, watch);
   }
-  const listed = files.list?.().filter((path) => path.endsWith('.onnx')) ?? [];
+  const elsewhere = listed ? chooseOnnx(listed, options.dtype, parts) : null;
+  if (elsewhere) return readOnnx(files, elsewhere, watch);
   throw new Problem({
     code: 'model-file-missing',
     place: `model ${files.id}`,
     what: `there is no ONNX file for the precision ${options.dtype} (looked for ${candidates.join(', ')})`,
-    fix: listed.length > 0 ? `Choose the precision that fits one of ${listed.join(', ')}.` : 'Choose another precision, or a model that has been exported to ONNX (tag transformers.js on the hub).',
+    fix: listed && listed.length > 0 ? `Choose the precision that fits one of ${listed.join(', ')}.` : 'Choose another precision, or a model that has been exported to ONNX (tag transformers.js on the hub).',
   });
 }
 
@@ -69,8 +73,9 @@ async function findOnnx(files: ModelFiles, options: InspectOptions, watch?: Watc
  */
 export async function inspectModel(files: ModelFiles, options: InspectOptions, watch: Watch = {}): Promise<ModelValue> {
   const config = await readConfig(files, watch);
-  const { path, index, external } = await findOnnx(files, options, watch);
-  const finding = findHiddenStates(index, config.layers);
+  const onnx = await findOnnx(files, config, options, watch);
+  const { path, index } = onnx;
+  const finding = findHiddenStates(index, config.layers, config.hiddenSize);
   if (finding.hiddenStates.length === 0) {
     throw new Problem({
       code: 'layers-not-found',
@@ -81,7 +86,7 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
   }
   const hints = { hiddenSize: config.hiddenSize, vocabularySize: config.vocabularySize, tied: config.tiedEmbeddings };
   const precision = mixedPrecision(index, parametersByType(index, hints), finding.hiddenStates.at(-1)!);
-  const parts = [index.bytes, ...external.map(({ data }) => data)];
+  const parts = partsOf(onnx);
   return {
     type: 'model',
     label: options.label || files.id.slice(files.id.lastIndexOf('/') + 1),
@@ -99,6 +104,11 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
     contextLength: config.contextLength,
     notes: finding.notes,
   };
+}
+
+/** The bytes that a model's revision is a hash of. */
+export function partsOf({ original, external }: Pick<OnnxFiles, 'original' | 'external'>): readonly Uint8Array<ArrayBuffer>[] {
+  return [original, ...external.map(({ data }) => data)];
 }
 
 /** One file: its SHA-256. Several: the SHA-256 of their hashes in order. */

@@ -8,14 +8,12 @@
  * as the others do, plus the final norm if one follows (Hugging Face convention: 0 = embeddings, last = after the
  * final norm). Seen to hold for TorchScript and dynamo exports, 8- and 4-bit quantisation and ONNX Runtime's fusions.
  */
+import { attentionNodes } from './attention.ts';
 import type { OnnxIndex, OnnxInitialiser, OnnxNode } from './index.ts';
 import { liveNodes, sortNodes } from './live.ts';
 import { weightsByTensor } from './precision.ts';
+import { lastSizes } from './widths.ts';
 
-const attentionOps = new Set([
-  'Softmax', 'Attention', 'MultiHeadAttention', 'GroupQueryAttention', 'QAttention', 'PackedMultiHeadAttention', 'PackedAttention',
-  'PagedAttention', 'SparseAttention', 'LinearAttention', 'DecoderMaskedMultiHeadAttention', 'DecoderMaskedSelfAttention',
-]);
 /** Their results are integers, never a hidden state. */
 const integerOps = new Set(['QuantizeLinear', 'DynamicQuantizeLinear', 'MatMulInteger', 'QLinearMatMul', 'ConvInteger']);
 /** What a layer norm or RMS norm may be made of. */
@@ -43,25 +41,67 @@ export interface LayerFinding {
 /**
  * Finds the hidden states.
  * @param expectedLayers `num_hidden_layers` of the model's configuration, to check against; null where it says nothing.
+ * @param hiddenSize numbers per token, to check against where the graph tells them; null leaves them unchecked.
  */
-export function findHiddenStates(index: OnnxIndex, expectedLayers: number | null): LayerFinding {
-  const sink = outputOf(index);
-  const cuts = findCuts(index, sink);
-  const attention = cuts.flatMap((cut, position) => (cut.segment.some(({ op }) => attentionOps.has(op)) ? [position] : []));
+export function findHiddenStates(index: OnnxIndex, expectedLayers: number | null, hiddenSize: number | null = null): LayerFinding {
+  const graph = readGraph(index, hiddenSize);
+  const { cuts } = graph;
+  const attention = cuts.flatMap(({ segment }, position) => (segment.some((node) => graph.attention.has(node)) ? [position] : []));
   const layers = attention.length;
   const first = attention[0];
-  if (first === undefined || first === 0) {
-    return onlyLast(index, cuts, sink, layers, 'no attention was found between the word embeddings and the output');
-  }
+  if (first === undefined) return onlyLast(graph, layers, 'no attention was found between the word embeddings and the output');
+  if (first === 0) return onlyLast(graph, layers, `the blocks cannot be told apart${throughout(graph)}`);
   if (expectedLayers !== null && layers !== expectedLayers) {
-    return onlyLast(index, cuts, sink, layers, `the graph shows ${layers} blocks but config.json says ${expectedLayers}`);
+    return onlyLast(graph, layers, `the graph shows ${layers} ${layers === 1 ? 'block' : 'blocks'} but config.json says ${expectedLayers}${layers < expectedLayers ? throughout(graph) : ''}`);
   }
-  const last = lastHiddenState(index, cuts, attention, sink);
-  if (!last) return onlyLast(index, cuts, sink, layers, 'the end of the last block was not found');
+  const last = lastHiddenState(graph, attention);
+  if (!last) return onlyLast(graph, layers, 'the end of the last block was not found');
   const notes = expectedLayers === null ? [`config.json does not say how many layers there are; the graph shows ${layers}`] : [];
+  const named = namedLast(index);
+  if (named && named !== last) notes.push(`${named} is ${graph.sizes.get(named)} numbers wide and not ${hiddenSize}: a projection follows the last layer, which is taken from before it (${last})`);
   const hiddenStates = [...attention.map((position) => cuts[position - 1]!.tensor), last];
-  if (new Set(hiddenStates).size !== hiddenStates.length) return onlyLast(index, cuts, sink, layers, 'two layers share one tensor');
+  if (new Set(hiddenStates).size !== hiddenStates.length) return onlyLast(graph, layers, 'two layers share one tensor');
+  const odd = hiddenStates.find((name) => !fits(graph, name));
+  if (odd) return onlyLast(graph, layers, `the tensor ${odd} is ${graph.sizes.get(odd)} numbers wide but config.json says ${hiddenSize}`);
   return { hiddenStates, layers, notes };
+}
+
+/** What the finder knows of a graph. */
+interface Graph {
+  readonly index: OnnxIndex;
+  readonly sink: string;
+  /** Nodes between the word embeddings and the output, in order. */
+  readonly live: readonly OnnxNode[];
+  readonly cuts: readonly Cut[];
+  readonly attention: ReadonlySet<OnnxNode>;
+  /** Last dimension of tensors, where the graph tells it. */
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly hiddenSize: number | null;
+}
+
+function readGraph(index: OnnxIndex, hiddenSize: number | null): Graph {
+  const sink = outputOf(index);
+  const sorted = sortNodes(index.nodes);
+  const live = liveNodes(sorted, index.inputs.map(({ name }) => name), sink);
+  return { index, sink, live, cuts: findCuts(live, sink), attention: attentionNodes(live), sizes: lastSizes(index, sorted), hiddenSize };
+}
+
+/** Whether a tensor is as wide as a hidden state, as far as the graph tells. */
+function fits({ sizes, hiddenSize }: Graph, name: string): boolean {
+  const size = sizes.get(name);
+  return size === undefined || hiddenSize === null || size === hiddenSize;
+}
+
+/** Names the tensors that are read by the first and by the last attention or after it: no block stands alone because of them. */
+function throughout({ live, attention }: Graph): string {
+  const places = live.flatMap((node, position) => (attention.has(node) ? [position] : []));
+  const [first, last] = [places[0], places.at(-1)];
+  if (first === undefined || last === undefined || first === last) return '';
+  const made = new Set(live.slice(0, first).flatMap(({ outputs }) => outputs.filter((name) => name !== '')));
+  const read = new Set(live.slice(last).flatMap(({ inputs, captured }) => [...inputs, ...captured]));
+  const names = [...made].filter((name) => read.has(name));
+  if (names.length === 0) return '';
+  return `: besides the residual stream ${names.slice(0, 2).join(' and ')}${names.length > 2 ? ` and ${names.length - 2} more` : ''}, made before the first block, ${names.length === 1 ? 'is' : 'are'} read again after the last attention, as by inputs that every layer gets`;
 }
 
 /** The output whose computation passes through all blocks. */
@@ -76,17 +116,20 @@ function namedLast(index: OnnxIndex): string | null {
   return index.outputs.find(({ name }) => name === 'last_hidden_state' || name === 'token_embeddings')?.name ?? null;
 }
 
-function onlyLast(index: OnnxIndex, cuts: readonly Cut[], sink: string, layers: number, why: string): LayerFinding {
+function onlyLast(graph: Graph, layers: number, why: string): LayerFinding {
+  const { index, cuts, sink } = graph;
   // Without an output of that name: what the last matrix product, the language-model head, reads.
   const head = cuts.findLastIndex(({ segment }) => segment.some(isProduct));
   const last = namedLast(index) ?? (head > 0 && /logits/.test(sink) ? cuts[head - 1]!.tensor : null);
   if (!last) return { hiddenStates: [], layers, notes: [`${why}, and no output is named last_hidden_state`] };
+  if (!fits(graph, last)) return { hiddenStates: [], layers, notes: [`${why}, and the last tensor that could be one (${last}) is ${graph.sizes.get(last)} numbers wide, not ${graph.hiddenSize}`] };
   return { hiddenStates: [last], layers, notes: [`Only the last hidden state (${last}) is offered: ${why}.`] };
 }
 
-function lastHiddenState(index: OnnxIndex, cuts: readonly Cut[], attention: readonly number[], sink: string): string | null {
+function lastHiddenState(graph: Graph, attention: readonly number[]): string | null {
+  const { index, cuts, sink } = graph;
   const named = namedLast(index);
-  if (named) return named;
+  if (named && fits(graph, named)) return named;
   const end = attention.at(-1)!;
   const before = attention.at(-2);
   let position: number;
@@ -115,8 +158,7 @@ function isNorm(weights: ReadonlyMap<string, OnnxInitialiser>, { segment }: Cut)
   return !factor || factor.dims.reduce((size, dim) => size * dim, 1) > 1;
 }
 
-function findCuts(index: OnnxIndex, sink: string): Cut[] {
-  const live = liveNodes(sortNodes(index.nodes), index.inputs.map(({ name }) => name), sink);
+function findCuts(live: readonly OnnxNode[], sink: string): Cut[] {
   const producer = new Map<string, number>();
   const lastUse = new Map<number, number>();
   const used = new Set<string>([sink]);

@@ -69,7 +69,8 @@ export function skip(bytes: Uint8Array, node: OnnxNode): void {
   skipField(bytes, node.at, nodeTag);
 }
 
-function skipField(bytes: Uint8Array, at: number, tag: number): void {
+/** Makes readers pass over a field of the graph whose tag takes one byte. */
+export function skipField(bytes: Uint8Array, at: number, tag: number): void {
   if (bytes[at] !== tag) throw new Error(`byte ${at} is not the tag ${tag} of the field to skip`);
   bytes[at] = skippedTag;
 }
