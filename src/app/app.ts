@@ -6,7 +6,6 @@ import type { CloseReason } from '../store/database.ts';
 import { button } from '../ui/controls.ts';
 import { download } from '../ui/download.ts';
 import { LightElement, register } from '../ui/element.ts';
-import { counted } from '../ui/format.ts';
 import { toast } from '../ui/toast.ts';
 import './app-header.ts';
 import type { AppCommand } from './app-header.ts';
@@ -18,6 +17,7 @@ import './fetch-dialog.ts';
 import type { FetchDialog } from './fetch-dialog.ts';
 import './history-panel.ts';
 import { bringIn, duplicate, rename } from './library-actions.ts';
+import { arrival, folderOfCell, localModelFiles } from './local-models.ts';
 import './library-panel.ts';
 import type { LibraryEvents } from './library-panel.ts';
 import './notebook-page.ts';
@@ -239,7 +239,7 @@ export class SensoriumApp extends LightElement {
         const folder = action.name.endsWith('/');
         const chosen = await this.#choose(folder ? null : acceptFor(action.name));
         // The notebook asks by name; what was chosen answers to it.
-        if (folder) await this.#store(chosen.map(({ name, file }) => ({ name: action.name + name.slice(name.indexOf('/') + 1), file })));
+        if (folder) await this.#store((await localModelFiles(chosen, [], null, [])).map(({ name, file }) => ({ name: action.name + name.slice(name.indexOf('/') + 1), file })));
         else if (chosen[0]) await this.#store([{ name: action.name, file: chosen[0].file }]);
         return;
       }
@@ -278,19 +278,28 @@ export class SensoriumApp extends LightElement {
   async #bring(files: readonly Incoming[], onCell: string | null = null): Promise<void> {
     const { environment, bench } = this;
     if (!environment || !bench) return;
-    const { notebooks, tables, adapters, questions, models, unknown } = sortIncoming(files);
+    const { notebooks, tables, adapters, questions, models: folders, parts, unknown } = sortIncoming(files);
+    const models = await this.#modelFiles(environment, bench, folders, parts, onCell);
     for (const { name } of unknown) toast({ text: `${name} is no table, notebook, adapter, file of questions or model folder.`, tone: 'bad' });
     const stored = [...tables, ...adapters, ...questions, ...models];
     if (stored.length > 0) {
       await this.#store(stored);
-      this.#offerCells(bench, { tables, adapters, questions, models }, onCell);
+      const names = models.length > 0 ? (await environment.store.files.list()).map(({ name }) => name) : [];
+      this.#offerCells(bench, { tables, adapters, questions, models }, onCell, names);
     }
     let last: string | null = null;
     for (const { file } of notebooks) last = (await bringIn(environment.store, file)).id;
     if (last) await this.#open(last);
   }
 
-  #offerCells(bench: Workbench, { tables, adapters, questions, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'models'>, onCell: string | null): void {
+  /** Loose parts dropped on a local model's cell are that model's. */
+  async #modelFiles({ store }: AppEnvironment, bench: Workbench, folders: readonly Incoming[], parts: readonly Incoming[], onCell: string | null): Promise<readonly Incoming[]> {
+    if (folders.length + parts.length === 0) return [];
+    const known = [...new Set((await store.files.list()).flatMap(({ name }) => (name.includes('/') ? [name.slice(0, name.indexOf('/'))] : [])))];
+    return localModelFiles(folders, parts, folderOfCell(onCell ? bench.session.graph.byName.get(onCell) : undefined), known);
+  }
+
+  #offerCells(bench: Workbench, { tables, adapters, questions, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'models'>, onCell: string | null, names: readonly string[]): void {
     const node = onCell ? bench.session.graph.byName.get(onCell) : undefined;
     const fitting = fittingFields(node?.kind?.fields ?? {}, [...tables, ...adapters, ...questions]);
     if (onCell && fitting.length > 0) {
@@ -313,7 +322,7 @@ export class SensoriumApp extends LightElement {
     for (const { name } of questions) if (!asked.some((file) => file.name === name)) toast({ text: `${name} is in this browser.` });
     for (const folder of folders) {
       const count = models.filter(({ name }) => name.startsWith(`${folder}/`)).length;
-      toast({ text: `${folder} (${counted(count, 'file')}) is in this browser.`, ...(text.includes(folder) || !bench.canEdit ? {} : { action: { label: 'Add a model cell', onClick: () => add('model', { source: 'local', id: folder }) } }) });
+      toast({ text: arrival(folder, count, names), ...(text.includes(folder) || !bench.canEdit ? {} : { action: { label: 'Add a model cell', onClick: () => add('model', { source: 'local', id: folder }) } }) });
     }
   }
 
@@ -404,7 +413,7 @@ export class SensoriumApp extends LightElement {
       </main>
       ${environment ? this.#sheet(environment) : nothing}
       <fetch-dialog></fetch-dialog>
-      ${this.dropping ? html`<div class="drop-hint" aria-hidden="true"><p>Drop tables, notebooks or a model folder</p></div>` : nothing}`;
+      ${this.dropping ? html`<div class="drop-hint" aria-hidden="true"><p>Drop tables, notebooks, or a model’s folder or files</p></div>` : nothing}`;
   }
 }
 

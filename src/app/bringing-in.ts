@@ -1,5 +1,6 @@
 /** What the reader drops or chooses: tables, questions, adapters and model folders go to the store, notebooks are opened. */
 import type { Fields } from '../kinds/field.ts';
+import { areModel, isModelPart } from '../models/local.ts';
 
 /** A file with the name it gets in the store: folders keep their path. */
 export interface Incoming {
@@ -15,6 +16,8 @@ export interface Sorted {
   readonly questions: readonly Incoming[];
   /** Files of folders, "folder/path". */
   readonly models: readonly Incoming[];
+  /** Parts of a model that came by themselves: model.onnx, config.json, tokenizer.json. */
+  readonly parts: readonly Incoming[];
   readonly unknown: readonly Incoming[];
 }
 
@@ -47,7 +50,10 @@ export function fittingFields(fields: Fields, files: readonly Incoming[]): { rea
 /** Sorts files by what can be done with them. */
 export function sortIncoming(files: readonly Incoming[]): Sorted {
   const inFolder = files.filter(({ name }) => name.includes('/'));
-  const single = files.filter(({ name }) => !name.includes('/'));
+  const alone = files.filter(({ name }) => !name.includes('/'));
+  // config.json is a model's, unless what came with it says otherwise; questions.json never is.
+  const parts = areModel(alone.map(({ name }) => name)) ? alone.filter(({ name }) => isModelPart(name)) : [];
+  const single = alone.filter((file) => !parts.includes(file));
   const isNotebook = ({ name }: Incoming): boolean => /\.(?:md|markdown)$/i.test(name);
   const isTable = ({ name }: Incoming): boolean => endsIn(name, tableFiles);
   const isAdapter = ({ name }: Incoming): boolean => endsIn(name, adapterFiles);
@@ -58,6 +64,7 @@ export function sortIncoming(files: readonly Incoming[]): Sorted {
     adapters: single.filter(isAdapter),
     questions: single.filter(isQuestions),
     models: inFolder,
+    parts,
     unknown: single.filter((file) => !isNotebook(file) && !isTable(file) && !isAdapter(file) && !isQuestions(file)),
   };
 }
