@@ -22,12 +22,22 @@ export interface ImportOptions extends BuildOptions {
 export async function importTable(
   name: string, content: Blob, options: Partial<ImportOptions> = {}, watch: Watch = {},
 ): Promise<TableValue> {
-  const { word = '', scale = null, sheet = '', warn = () => undefined } = options;
+  const { word = '', scale = null } = options;
+  return buildTable(await importGrid(name, content, options, watch), { word, scale }, watch);
+}
+
+/**
+ * The same file as it is written, before its columns have types: where "0.50" is a text.
+ *
+ * @throws Problem as {@link importTable} does
+ */
+export async function importGrid(
+  name: string, content: Blob, { sheet = '', warn = () => undefined }: Partial<Pick<ImportOptions, 'sheet' | 'warn'>> = {}, watch: Watch = {},
+): Promise<Grid> {
   watch.signal?.throwIfAborted();
   const bytes = new Uint8Array(await content.arrayBuffer());
   if (bytes.length === 0) throw emptyFile(name);
-  const grid = await readGrid(name, bytes, sheet, warn, watch);
-  return buildTable(grid, { word, scale }, watch);
+  return readGrid(name, bytes, sheet, warn, watch);
 }
 
 function readGrid(
