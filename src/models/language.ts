@@ -176,7 +176,7 @@ function vocabularyOf(tensor: Tensor, texts: number, tokens: number, name: strin
 }
 
 /** ln(sum of exp), without overflow. */
-function logSumExp(values: Float32Array): number {
+export function logSumExp(values: Float32Array): number {
   let largest = -Infinity;
   for (const value of values) largest = Math.max(largest, value);
   let sum = 0;
