@@ -3,8 +3,8 @@
  * tensor its type, sizes and byte range), then the bytes of all tensors without gaps.
  * https://github.com/huggingface/safetensors#format
  */
-import * as v from 'valibot';
 import { Problem } from '../../base/problem.ts';
+import { headerLength, readTensorHeader, requireRange } from '../../data/arrays/safetensors.ts';
 import { widened } from '../../models/half.ts';
 
 /** A tensor of float32, row-major. */
@@ -18,13 +18,6 @@ export interface TensorFile {
   /** Free text that travels with the tensors. */
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-/** The format's own limit. */
-const longestHeader = 100_000_000;
-
-const size = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const entry = v.object({ dtype: v.string(), shape: v.array(size), data_offsets: v.tuple([size, size]) });
-const metadata = v.record(v.string(), v.string());
 
 function sizeOf(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
@@ -74,58 +67,18 @@ function numbers(view: DataView, dtype: string, start: number, length: number): 
  *   tensor is of another type
  */
 export function readSafetensors(bytes: Uint8Array, file: string): TensorFile {
-  const { header, start } = readHeader(bytes, file);
+  const length = headerLength(bytes.subarray(0, 8), bytes.length, file);
+  const start = 8 + length;
+  const { entries, metadata } = readTensorHeader(bytes.subarray(8, start), bytes.length - start, file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const tensors: [string, NamedTensor][] = [];
-  let texts: Record<string, string> = {};
-  const ranges: [number, number, string][] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') {
-      const parsed = v.safeParse(metadata, value);
-      if (!parsed.success) throw unreadable(file, '__metadata__ holds something other than text');
-      texts = parsed.output;
-      continue;
-    }
-    const parsed = v.safeParse(entry, value);
-    if (!parsed.success) throw unreadable(file, `the entry of ${name} lacks its type, sizes or byte range`);
-    const { dtype, shape, data_offsets: [from, to] } = parsed.output;
+  const tensors = entries.map((one): [string, NamedTensor] => {
+    const { name, dtype, dims, range: [from] } = one;
     const width = widths[dtype];
     if (!width) {
       throw new Problem({ code: 'safetensors-type', place: `${file}, tensor ${name}`, what: `it is of type ${dtype}, not F32, F16 or BF16`, fix: 'Save the tensors in float32 (in Python: tensor.float()).' });
     }
-    if (to - from !== width * sizeOf(shape)) throw unreadable(file, `${name} is ${shape.join(' x ')} of ${dtype}, and its range holds ${to - from} bytes`);
-    if (start + to > bytes.length) throw unreadable(file, `${name} should end at byte ${start + to}, and the file has ${bytes.length}`);
-    ranges.push([from, to, name]);
-    tensors.push([name, { dims: shape, data: numbers(view, dtype, start + from, sizeOf(shape)) }]);
-  }
-  checkRanges(ranges, bytes.length - start, file);
-  return { tensors: Object.fromEntries(tensors), metadata: texts };
-}
-
-function readHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; start: number } {
-  if (bytes.length < 8) throw unreadable(file, `it has ${bytes.length} bytes`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > longestHeader || 8 + length > bytes.length) throw unreadable(file, `its header should be ${length} bytes long, and ${bytes.length - 8} follow`);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
-  } catch {
-    throw unreadable(file, 'its header is not JSON');
-  }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw unreadable(file, 'its header is not an object');
-  return { header: header as Record<string, unknown>, start: 8 + length };
-}
-
-/** Ranges must follow each other without gaps up to the end. */
-function checkRanges(ranges: [number, number, string][], length: number, file: string): void {
-  let end = 0;
-  for (const [from, to, name] of ranges.sort(([a, b], [c, d]) => a - c || b - d)) {
-    if (from !== end) throw unreadable(file, `${name} begins at byte ${from} of the numbers, not at ${end}`);
-    end = to;
-  }
-  if (end !== length) throw unreadable(file, `${length - end} bytes at its end belong to no tensor`);
-}
-
-function unreadable(file: string, what: string): Problem {
-  return new Problem({ code: 'safetensors-unreadable', place: file, what: `this is not a whole safetensors file: ${what}`, fix: 'Download or export the file again.' });
+    requireRange(one, width, file);
+    return [name, { dims, data: numbers(view, dtype, start + from, sizeOf(dims)) }];
+  });
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
