@@ -5,6 +5,7 @@ import type { Watch } from '../base/progress.ts';
 import type { ModelValue } from '../data/values.ts';
 import { chooseOnnx, onnxCandidates, type ModelDtype, type Parts } from './candidates.ts';
 import { readConfig } from './config.ts';
+import { checkInputs } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
 import { findHiddenStates } from './onnx/blocks.ts';
 import { withoutCacheBranch } from './onnx/branches.ts';
@@ -69,12 +70,13 @@ async function findOnnx(files: ModelFiles, parts: Parts, options: InspectOptions
 /**
  * Inspects a model: reads config.json, indexes the ONNX file, finds the hidden states and counts the parameters.
  * The revision is the commit for hub models, otherwise the SHA-256 of the ONNX file (and of its external weights).
- * @throws Problem when a file is missing or unreadable, or when not even the last hidden state can be found.
+ * @throws Problem when a file is missing or unreadable, when the graph asks for inputs that are no text, or when not even the last hidden state can be found.
  */
 export async function inspectModel(files: ModelFiles, options: InspectOptions, watch: Watch = {}): Promise<ModelValue> {
   const config = await readConfig(files, watch);
   const onnx = await findOnnx(files, config, options, watch);
   const { path, index } = onnx;
+  checkInputs(index);
   const finding = findHiddenStates(index, config.layers, config.hiddenSize);
   if (finding.hiddenStates.length === 0) {
     throw new Problem({

@@ -3,7 +3,7 @@
  * enough to write byte by byte. Without a mask: feed texts of one length.
  */
 import { PhiloxStream } from '../../src/gpu/philox.ts';
-import { tinyOnnx, type TinyNode, type TinyWeight } from './tiny-onnx.ts';
+import { tinyOnnx, type TinyGraph, type TinyNode, type TinyWeight } from './tiny-onnx.ts';
 
 export const d = 8;
 export const vocabulary = 40;
@@ -36,7 +36,43 @@ export function transformerWeights(): Record<string, { dims: readonly number[]; 
 }
 
 /** Serialises the model: hidden states `0.in`, `1.in` and `last_hidden_state`. */
-export function tinyTransformer({ weights, outputs }: TransformerShape): Uint8Array<ArrayBuffer> {
+export function tinyTransformer(shape: TransformerShape): Uint8Array<ArrayBuffer> {
+  return tinyOnnx({ ...transformerGraph(shape.weights), inputs: ['input_ids'], output: shape.outputs });
+}
+
+/**
+ * The same model as exporters merge it: an `If` whose else branch is the model and whose other branch, with a cache,
+ * would give other logits. Weights lie outside but for one of a branch of its own.
+ */
+export function mergedTransformer(): Uint8Array<ArrayBuffer> {
+  const { nodes, initialisers } = transformerGraph('full');
+  const { [inner]: own, ...outer } = initialisers;
+  const plain: TinyGraph = {
+    nodes: [...nodes, { op: 'Unsqueeze', inputs: ['0.k.out', 'one'], outputs: ['plain key'] }],
+    initialisers: { [inner]: own! },
+    outputs: ['logits', 'plain key'],
+  };
+  const cached: TinyGraph = {
+    nodes: [
+      { op: 'Gather', inputs: ['table', 'input_ids'], outputs: ['cached.in'] },
+      { op: 'Transpose', inputs: ['table'], outputs: ['cached.tableT'], attributes: { perm: [1, 0] } },
+      { op: 'MatMul', inputs: ['cached.in', 'cached.tableT'], outputs: ['cached.logits'] },
+      { op: 'Identity', inputs: ['past_key_values.0.key'], outputs: ['cached.key'] },
+    ],
+    outputs: ['cached.logits', 'cached.key'],
+  };
+  return tinyOnnx({
+    nodes: [{ op: 'If', inputs: ['use_cache_branch'], outputs: ['logits', 'present.0.key'], graphs: { then_branch: cached, else_branch: plain } }],
+    initialisers: { ...outer, one: { dims: [1], values: BigInt64Array.of(1n) } },
+    inputs: ['input_ids', { name: 'past_key_values.0.key', dtype: 1, dims: ['batch_size', 1, 'past_sequence_length', d] }, { name: 'use_cache_branch', dtype: 9, dims: [1] }],
+    output: ['logits', 'present.0.key'],
+  });
+}
+
+/** The weight that {@link mergedTransformer} keeps inside a branch. */
+const inner = '1.down';
+
+function transformerGraph(weights: TransformerShape['weights']): { nodes: readonly TinyNode[]; initialisers: Readonly<Record<string, TinyWeight>> } {
   const initialisers: Record<string, TinyWeight> = {};
   const casts: TinyNode[] = [];
   for (const [name, { dims, values }] of Object.entries(transformerWeights())) {
@@ -66,7 +102,7 @@ export function tinyTransformer({ weights, outputs }: TransformerShape): Uint8Ar
   const dense = add('Relu', [add('MatMul', ['last_hidden_state', 'head.dense'], 'head.dense.out')], 'head.relu');
   const product = add('MatMul', [add('LayerNormalization', [dense, 'head.norm.weight'], 'head.norm'), add('Transpose', ['table'], 'tableT', { perm: [1, 0] })], 'head.product');
   add('Add', [product, 'head.bias'], 'logits');
-  return tinyOnnx({ nodes, initialisers, inputs: ['input_ids'], output: outputs });
+  return { nodes, initialisers };
 }
 
 /** config.json that fits it. */
