@@ -129,14 +129,23 @@ function positionOf(text: readonly number[], ids: readonly number[]): number {
  * @throws Problem `model-file-missing` or `model-file-unreadable`.
  */
 export async function loadTokenizer(files: ModelFiles, watch?: Watch): Promise<WordTokenizer> {
+  return new WordTokenizer(await loadPreTrained(files, watch));
+}
+
+/**
+ * The same, as transformers.js has it; with the chat template, which newer models keep in a file of its own.
+ * @throws Problem `model-file-missing` or `model-file-unreadable`.
+ */
+export async function loadPreTrained(files: ModelFiles, watch?: Watch, withChat = false): Promise<PreTrainedTokenizer> {
   const path = 'tokenizer.json';
   const json = parseModelJson(await files.read(path, watch), path, files.id);
   const configPath = 'tokenizer_config.json';
   const configBytes = await files.readOptional(configPath, watch);
   const config = configBytes ? parseModelJson(configBytes, configPath, files.id) : {};
+  const template = withChat && !config['chat_template'] ? await files.readOptional('chat_template.jinja', watch) : null;
   const { PreTrainedTokenizer } = await loadTransformers();
   try {
-    return new WordTokenizer(new PreTrainedTokenizer(json, config));
+    return new PreTrainedTokenizer(json, template ? { ...config, chat_template: new TextDecoder().decode(template) } : config);
   } catch (error) {
     throw unreadable(path, files.id, `no tokenizer can be made of it: ${error instanceof Error ? error.message : String(error)}`);
   }
