@@ -10,6 +10,7 @@ import type { DimensionSet } from './dimensions.ts';
 import type { Missing, Shrinkage } from './treatment.ts';
 import type { GeometryValue } from './geometry.ts';
 import type { ExplainValue } from './explain.ts';
+import type { Imported } from './imported.ts';
 import type { RatersValue } from './raters.ts';
 import type { RsaValue } from './rsa.ts';
 import type { TransferValue } from './transfer.ts';
@@ -135,6 +136,8 @@ export interface RepresentationValue {
   readonly spread?: RaterSpread;
   /** The scale of ratings; absent for hidden states and where the source has none. */
   readonly scale?: readonly [number, number];
+  /** Absent for all but representations from a file. */
+  readonly imported?: Imported;
 }
 
 /** A model that can be run: everything needed to open it again, no weights. */

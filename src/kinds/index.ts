@@ -16,10 +16,11 @@ import { rsa } from './rsa/index.ts';
 import { stimuli } from './stimuli/index.ts';
 import { table } from './table/index.ts';
 import { transfer } from './transfer/index.ts';
+import { vectors } from './vectors/index.ts';
 import { words } from './words/index.ts';
 
 // The registry forgets each kind's own types: a cell's text is checked against the fields before `run` sees it.
-const all = [stimuli, table, ratings, model, finetune, adapter, activations, rdm, rsa, raters, ceiling, explain, dimensions, words, change, transfer, geometry] as unknown as readonly Kind[];
+const all = [stimuli, table, ratings, model, finetune, adapter, activations, vectors, rdm, rsa, raters, ceiling, explain, dimensions, words, change, transfer, geometry] as unknown as readonly Kind[];
 
 /** Kinds by the word that stands after `cell` in a notebook, in the order of the menu. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(all.map((kind) => [kind.name, kind]));

@@ -40,9 +40,12 @@ export function columnsFor(representation: RepresentationValue, wanted: readonly
  * Ratings have one layer, which is always taken.
  */
 export function chooseLayers(representation: RepresentationValue, label: string, wanted: readonly string[], place: string): readonly Layer[] {
-  const { layers } = representation;
-  if (isRatings(representation)) return layers.slice(0, 1);
-  const chosen = new Set<Layer>();
+  return isRatings(representation) ? representation.layers.slice(0, 1) : layersAsked(representation.layers, label, wanted, place);
+}
+
+/** The layers that `all`, `last` and layer numbers name, in their own order. */
+export function layersAsked<L extends { readonly index: number }>(layers: readonly L[], label: string, wanted: readonly string[], place: string): readonly L[] {
+  const chosen = new Set<L>();
   for (const entry of wanted) {
     const word = entry.trim().toLowerCase();
     if (word === 'all') for (const layer of layers) chosen.add(layer);
@@ -52,7 +55,7 @@ export function chooseLayers(representation: RepresentationValue, label: string,
   return layers.filter((layer) => chosen.has(layer));
 }
 
-function layerNumbered(layers: readonly Layer[], label: string, word: string, place: string): Layer {
+function layerNumbered<L extends { readonly index: number }>(layers: readonly L[], label: string, word: string, place: string): L {
   const layer = /^\d+$/.test(word) ? layers.find(({ index }) => index === Number(word)) : undefined;
   if (layer) return layer;
   throw new Problem({
