@@ -101,6 +101,8 @@ export interface WantedModel {
   readonly id: string;
   /** A precision; whatever else is written there where the cell has a mistake. */
   readonly dtype: string;
+  /** Branch or commit of the hub; absent for main. */
+  readonly revision?: string;
 }
 
 export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType> {

@@ -85,9 +85,9 @@ export function previewOf(graph: Graph, hub: string = publicHub): Preview {
   for (const node of graph.nodes) {
     const { name } = node.cell;
     for (const model of [...modelsOf(node, false), ...modelsOf(node, true)]) {
-      const { source, id, dtype } = model;
-      if (models.some((known) => known.cell === name && known.source === source && known.id === id && known.dtype === dtype)) continue;
-      models.push({ cell: name, source, id, dtype });
+      const { source, id, dtype, revision } = model;
+      if (models.some((known) => known.cell === name && known.source === source && known.id === id && known.dtype === dtype && known.revision === revision)) continue;
+      models.push({ cell: name, source, id, dtype, ...(revision === undefined ? {} : { revision }) });
       if (source === 'hub') for (const host of hub === publicHub ? publicHosts : [hostOf(hub) ?? hub]) hosts.add(host);
     }
     for (const [key, declared] of Object.entries(node.kind?.fields ?? {})) {
