@@ -189,7 +189,9 @@ function findCuts(live: readonly OnnxNode[], sink: string): Cut[] {
     const needed = node.outputs.filter((name) => used.has(name));
     // Output 3 of the fused residual-and-norm node is the residual stream; output 0 is already normed for the next part.
     const stream = /^Skip(Simplified)?LayerNormalization$/.test(node.op) ? node.outputs[3] : undefined;
-    const tensor = stream && needed.includes(stream) ? stream : (needed[0] ?? node.outputs[0]);
+    // Some exporters leave a Dropout that counts as training; as an output it would be computed, and not left out.
+    const plain = node.op === 'Dropout' ? node.inputs[0] : undefined;
+    const tensor = plain ?? (stream && needed.includes(stream) ? stream : (needed[0] ?? node.outputs[0]));
     if (!tensor) return;
     cuts.push({ tensor, segment: live.slice(start, position + 1) });
     start = position + 1;
