@@ -6,6 +6,7 @@ import type { Metric } from '../gpu/metric.ts';
 import type { DimensionsValue } from './agreement.ts';
 import type { CeilingValue } from './ceiling.ts';
 import type { ChangeValue } from './change.ts';
+import type { ChoiceValue } from './choice.ts';
 import type { DimensionSet } from './dimensions.ts';
 import type { Missing, Shrinkage } from './treatment.ts';
 import type { GeometryValue } from './geometry.ts';
@@ -265,6 +266,7 @@ export type CellValue =
   | ExplainValue
   | ChangeValue
   | CeilingValue
+  | ChoiceValue
   | RatersValue;
 
 export type ValueType = CellValue['type'];

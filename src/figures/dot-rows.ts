@@ -10,7 +10,7 @@ export interface RowDot {
   readonly series: Series;
   readonly value: number;
   readonly interval: Interval;
-  /** Drawn as an upright stroke: the published value. */
+  /** Drawn as an upright stroke: the published value, or what `markName` says. */
   readonly published?: number | undefined;
   /** Drawn as an outline: a difference that is not clear. */
   readonly hollow?: boolean;
@@ -28,6 +28,8 @@ export interface DotRows {
   /** How a value is written; a correlation unless said otherwise. */
   readonly text?: (value: number) => string;
   readonly tick?: (value: number) => string;
+  /** What the upright strokes are; published values unless said otherwise. */
+  readonly markName?: string;
   /** Height of a row, CSS pixels. */
   readonly rowHeight?: number;
   /** Writes the labels as given (words), not as keys with a group. */
@@ -55,7 +57,7 @@ function profileLine(points: readonly Joined[], options: { stroke: string; strok
 }
 
 export function dotRows(figure: DotRows): Draw {
-  const { text = correlation, tick = axisTick, labelOf = (row: string) => row } = figure;
+  const { text = correlation, tick = axisTick, labelOf = (row: string) => row, markName = 'published' } = figure;
   return (width) => {
     const headings = figure.groups.filter((group) => group.heading && group.rows.length).map((group) => ({ key: `group ${group.heading}`, heading: group.heading }));
     const rows = figure.groups.flatMap((group) => group.rows.map((row) => ({ key: `row ${row}`, row })));
@@ -109,7 +111,7 @@ export function dotRows(figure: DotRows): Draw {
       x: drawn.x(dot.value),
       y: drawn.y(key(dot)) + shift(dot.series),
       title: `${labelOf(dot.row)}: ${dot.series.label}`,
-      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...(dot.published === undefined ? [] : [`published ${text(dot.published)}`]), ...dot.detail],
+      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...(dot.published === undefined ? [] : [`${markName} ${text(dot.published)}`]), ...dot.detail],
       colour: dot.series.colour,
     }));
     return { svg: drawn.svg, points };

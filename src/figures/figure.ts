@@ -152,13 +152,13 @@ declare global {
 register('figure-data', FigureData);
 register('figure-quick', FigureQuick);
 
-/** Words left out and why; nothing when none were. */
-export function droppedNote(dropped: readonly Dropped[]): TemplateResult | typeof nothing {
+/** Words left out and why, or what else the lists name; nothing when none were. */
+export function droppedNote(dropped: readonly Dropped[], one = 'word'): TemplateResult | typeof nothing {
   const lost = dropped.filter((group) => group.words.length > 0);
   if (lost.length === 0) return nothing;
   const total = lost.reduce((sum, group) => sum + group.words.length, 0);
   return html`<details class="disclosure dropped">
-    <summary>${icon('chevron')}<span>${counted(total, 'word')} left out</span></summary>
+    <summary>${icon('chevron')}<span>${counted(total, one)} left out</span></summary>
     <div class="disclosure-body"><dl>
       ${lost.map((group) => html`<div><dt>${group.reason} <span class="figure-count">${count(group.words.length)}</span></dt>
         <dd>${group.words.slice(0, 60).join(', ')}${group.words.length > 60 ? ` … and ${count(group.words.length - 60)} more` : ''}</dd></div>`)}

@@ -15,18 +15,13 @@ export interface Asked {
   readonly targets: readonly Omit<TokenTarget, 'text'>[];
 }
 
-export interface AskWatch extends Watch {
-  /** Called after each batch, with the texts it answered: a place to keep what is there. */
-  readonly answered?: (texts: readonly Asked[]) => Promise<void>;
-}
-
 /**
  * Runs texts in batches of similar length; hands ln p of each target's ids to `take`, the targets of a text in their order.
  *
  * @param padding id that fills shorter texts up
  * @param label what is asked, for the progress
  */
-export async function ask(model: Pick<LanguageModel, 'logProbabilitiesOf'>, asked: readonly Asked[], padding: number, label: string, watch: AskWatch, take: (of: number, logs: Float32Array) => void): Promise<void> {
+export async function ask(model: Pick<LanguageModel, 'logProbabilitiesOf'>, asked: readonly Asked[], padding: number, label: string, watch: Watch, take: (of: number, logs: Float32Array) => void): Promise<void> {
   const breather = new Breather();
   let done = 0;
   for (const positions of batchByLength(asked.map(({ ids }) => ids.length), batchTokens)) {
@@ -38,7 +33,6 @@ export async function ask(model: Pick<LanguageModel, 'logProbabilitiesOf'>, aske
     for (const { of, targets: own } of batch) for (let k = 0; k < own.length; k++) take(of, logs[at++]!);
     done += batch.length;
     watch.progress?.({ label, done, total: asked.length });
-    await watch.answered?.(batch);
     if (breather.due()) await pause();
   }
 }
