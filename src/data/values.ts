@@ -8,6 +8,7 @@ import type { CeilingValue } from './ceiling.ts';
 import type { ChangeValue } from './change.ts';
 import type { ChoiceValue } from './choice.ts';
 import type { DimensionSet } from './dimensions.ts';
+import type { Elicited } from './elicited.ts';
 import type { Missing, Shrinkage } from './treatment.ts';
 import type { GeometryValue } from './geometry.ts';
 import type { ExplainValue } from './explain.ts';
@@ -137,6 +138,8 @@ export interface RepresentationValue {
   readonly spread?: RaterSpread;
   /** The scale of ratings; absent for hidden states and where the source has none. */
   readonly scale?: readonly [number, number];
+  /** What a model answered, where the ratings are its own. */
+  readonly elicited?: Elicited;
   /** Absent for all but representations from a file. */
   readonly imported?: Imported;
 }
