@@ -186,7 +186,15 @@ export async function startHub(order: HubOrder): Promise<Hub> {
     for (let at = from; at < stop; at += piece) {
       // The reader is gone.
       if (response.destroyed) return status;
-      if (!response.write(body.subarray(at, Math.min(at + piece, stop)))) await Promise.race([new Promise((drained) => response.once('drain', drained)), new Promise((closed) => response.once('close', closed))]);
+      if (!response.write(body.subarray(at, Math.min(at + piece, stop)))) {
+        await new Promise<void>((goOn) => {
+          const done = (): void => {
+            response.off('drain', done).off('close', done);
+            goOn();
+          };
+          response.on('drain', done).on('close', done);
+        });
+      }
       if (fault.pace) await wait(fault.pace);
     }
     if (fault.cutAfter !== undefined && stop < to) {

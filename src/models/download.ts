@@ -1,85 +1,408 @@
-/** One download with progress, cancel, and a problem the reader can act on when it fails. */
+/**
+ * One download that survives a bad network: with progress and cancel, tried again from where it broke off, checked when
+ * it is whole, and with a problem the reader can act on when it fails for good. See docs/decisions/0014-downloads.md.
+ */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
+import { bytes as sizeOf } from '../ui/format.ts';
+import { partBytes, type KeptFile } from './hub/kept-file.ts';
+import { Sha256 } from './hub/sha256.ts';
 
 export interface Download {
+  /** Empty unless the status is 200. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** 200 or 404; anything else throws. */
+  /** 200 for a whole file, or one of the statuses that were to be given back. */
   readonly status: number;
   /** Content type, '' where not given. */
   readonly type: string;
   readonly headers: Headers;
 }
 
+export interface DownloadOptions {
+  /** How far the browser's own copy is trusted, as fetch has it; 'default' if absent. */
+  readonly cache?: RequestCache;
+  /** Where what has come is kept, and what came earlier is found. Its file must never change under this address. */
+  readonly keep?: KeptFile | null;
+  /** What the file is known to be. */
+  readonly expected?: { readonly bytes: number; readonly sha256: string | null } | null;
+  /** Statuses that are an answer; 404 alone if absent. */
+  readonly answers?: readonly number[];
+  /** Told when the file could not be kept: it is used all the same. */
+  readonly warn?: (message: string) => void;
+  readonly patience?: Partial<Patience>;
+}
+
+/** How long a broken connection is tried again. */
+export interface Patience {
+  /** Seconds to wait before each attempt that follows one without progress; after these it is given up. */
+  readonly waits: readonly number[];
+  /** Attempts for a host that has not answered at all: whoever is offline should hear it soon. */
+  readonly unanswered: number;
+  /** Seconds without a byte after which a connection counts as broken. */
+  readonly stall: number;
+  /** Most seconds that a host may ask to wait. */
+  readonly longestAsked: number;
+}
+
+const usual: Patience = { waits: [0.5, 1, 2, 4, 8, 15], unanswered: 2, stall: 30, longestAsked: 90 };
+
+/** Statuses of a host that may do better in a moment. */
+const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+/** A connection that failed in a way that another attempt may mend. */
+class Interruption extends Error {
+  /** Seconds the host asks to wait; null where it does not. */
+  readonly asked: number | null;
+  /** Whether the host was reached. */
+  readonly answered: boolean;
+
+  constructor(what: string, answered: boolean, asked: number | null = null) {
+    super(what);
+    this.answered = answered;
+    this.asked = asked;
+  }
+}
+
 /**
  * Downloads a whole file, reporting bytes.
  * @param name the file's name, for messages and progress.
- * @param cache how far the browser's own copy is trusted, as fetch has it.
- * @throws Problem `download-failed` (unreachable, refused) or `download-incomplete`; an AbortError after cancel.
+ * @throws Problem `download-failed` (unreachable, refused), `download-incomplete` (broke off too often) or
+ *   `download-wrong` (not the file that it should be; nothing of it stays); an AbortError after cancel, which keeps what
+ *   has come.
  */
-export async function download(address: string, name: string, watch: Watch = {}, cache: RequestCache = 'default'): Promise<Download> {
-  const label = `download ${name}`;
-  let response: Response;
-  try {
-    response = await fetch(address, { cache, ...(watch.signal ? { signal: watch.signal } : {}) });
-  } catch (error) {
-    watch.signal?.throwIfAborted();
-    throw failed(name, address, `${new URL(address).host} was not reached (${error instanceof Error ? error.message : String(error)})`);
-  }
-  const type = response.headers.get('content-type') ?? '';
-  if (response.status === 404) {
-    await response.body?.cancel();
-    return { bytes: new Uint8Array(0), status: 404, type, headers: response.headers };
-  }
-  if (response.status === 401 || response.status === 403) {
-    await response.body?.cancel();
-    throw failed(name, address, `the host refuses it without an account (status ${response.status}): the model does not exist or is gated`);
-  }
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw failed(name, address, `the host answered with status ${response.status}`);
-  }
-  // With a content encoding the header counts compressed bytes.
-  const stated = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length') ?? 0);
-  const bytes = await readBody(response, stated, (done) => watch.progress?.({ label, done, total: Math.max(stated, done) })).catch((error: unknown) => {
-    watch.signal?.throwIfAborted();
-    throw incomplete(name, address, error instanceof Error ? error.message : String(error));
-  });
-  if (stated > 0 && bytes.length !== stated) throw incomplete(name, address, `${bytes.length} of ${stated} bytes came`);
-  return { bytes, status: response.status, type, headers: response.headers };
+export function download(address: string, name: string, watch: Watch = {}, options: DownloadOptions = {}): Promise<Download> {
+  return new Downloading(address, name, watch, options).run();
 }
 
-async function readBody(response: Response, stated: number, report: (done: number) => void): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader();
-  if (!reader) return new Uint8Array(await response.arrayBuffer());
-  // One array where the size is known: a model must not be in memory twice.
-  let whole = new Uint8Array(stated > 0 ? stated : 65_536);
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    if (length + value.length > whole.length) {
-      const grown = new Uint8Array(Math.max(2 * whole.length, length + value.length));
-      grown.set(whole.subarray(0, length));
-      whole = grown;
+class Downloading {
+  readonly #address: string;
+  readonly #name: string;
+  readonly #watch: Watch;
+  readonly #options: DownloadOptions;
+  readonly #patience: Patience;
+  #keep: KeptFile | null;
+  /** One array where the size is known: a model must not be in memory twice. */
+  #whole = new Uint8Array(0);
+  #length = 0;
+  /** 0 while unknown. */
+  #total = 0;
+  #etag = '';
+  #hash: Sha256 | null = null;
+  /** Bytes that an earlier run had kept. */
+  #resumedFrom = 0;
+  /** Parts that are kept, or on their way. */
+  #savedParts = 0;
+  #saving: Promise<void> = Promise.resolve();
+  #answered = false;
+  /** How often what had come turned out to be of another file. */
+  #changes = 0;
+
+  constructor(address: string, name: string, watch: Watch, options: DownloadOptions) {
+    this.#address = address;
+    this.#name = name;
+    this.#watch = watch;
+    this.#options = options;
+    this.#patience = { ...usual, ...options.patience };
+    this.#keep = options.keep ?? null;
+    this.#startOver();
+  }
+
+  async run(): Promise<Download> {
+    await this.#takeUp();
+    let idle = 0;
+    try {
+      for (;;) {
+        const before = this.#length;
+        try {
+          const answer = await this.#attempt();
+          if (answer.status === 200) await this.#finish();
+          return { ...answer, bytes: answer.status === 200 ? this.#trimmed() : new Uint8Array(0) };
+        } catch (error) {
+          this.#watch.signal?.throwIfAborted();
+          if (!(error instanceof Interruption)) throw error;
+          this.#answered ||= error.answered;
+          idle = this.#length > before ? 0 : idle + 1;
+          const { waits, unanswered } = this.#patience;
+          if (idle > waits.length || (!this.#answered && idle >= unanswered)) throw this.#givenUp(error);
+          await this.#wait(error, error.asked ?? waits[Math.max(0, idle - 1)] ?? 0);
+        }
+      }
+    } catch (error) {
+      await this.#keepRest();
+      throw error;
     }
-    whole.set(value, length);
-    length += value.length;
-    report(length);
   }
-  return length === whole.length ? whole : whole.slice(0, length);
+
+  /** Goes on from what an earlier run has kept, unless that is of another file. */
+  async #takeUp(): Promise<void> {
+    const begun = await this.#keep?.begun().catch(() => null);
+    if (!begun) return;
+    const { expected } = this.#options;
+    if (expected && expected.bytes !== begun.total) {
+      await this.#keep?.discard();
+      return;
+    }
+    this.#whole = new Uint8Array(begun.bytes.buffer);
+    this.#length = begun.bytes.length;
+    this.#total = begun.total;
+    this.#etag = begun.etag;
+    this.#savedParts = Math.floor(this.#length / partBytes);
+    this.#resumedFrom = this.#length;
+    this.#hash?.update(begun.bytes);
+    this.#report();
+  }
+
+  #startOver(): void {
+    this.#length = 0;
+    this.#total = 0;
+    this.#etag = '';
+    this.#resumedFrom = 0;
+    this.#savedParts = 0;
+    this.#hash = this.#options.expected?.sha256 ? new Sha256() : null;
+  }
+
+  async #forget(): Promise<void> {
+    this.#startOver();
+    await this.#saving;
+    await this.#keep?.discard();
+  }
+
+  /** One request, for what is still missing. Throws an Interruption where another may help. */
+  async #attempt(): Promise<Omit<Download, 'bytes'>> {
+    // All parts were there, and only the end was not noted.
+    if (this.#total > 0 && this.#length === this.#total) return { status: 200, type: '', headers: new Headers() };
+    const from = this.#length;
+    const attempt = new AbortController();
+    const cancel = (): void => attempt.abort();
+    this.#watch.signal?.addEventListener('abort', cancel, { once: true });
+    let timer = 0;
+    const alive = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => attempt.abort(), this.#patience.stall * 1000) as unknown as number;
+    };
+    try {
+      alive();
+      const response = await this.#ask(from, attempt.signal);
+      const answer = { status: response.status === 206 ? 200 : response.status, type: response.headers.get('content-type') ?? '', headers: response.headers };
+      if (!(await this.#accept(response, from))) return answer;
+      await this.#readBody(response, alive);
+      return answer;
+    } finally {
+      clearTimeout(timer);
+      this.#watch.signal?.removeEventListener('abort', cancel);
+      // Lets go of a body that is not wanted.
+      attempt.abort();
+    }
+  }
+
+  async #ask(from: number, signal: AbortSignal): Promise<Response> {
+    this.#watch.signal?.throwIfAborted();
+    try {
+      // A single range needs no preflight; If-Range would, and the hub's storage refuses those. Instead the answer is compared.
+      return await fetch(this.#address, from > 0 ? { cache: 'no-store', signal, headers: { range: `bytes=${from}-` } } : { cache: this.#options.cache ?? 'default', signal });
+    } catch (error) {
+      if (signal.aborted) throw new Interruption(`nothing came for ${this.#patience.stall} s`, false);
+      throw new Interruption(error instanceof Error ? error.message : String(error), false);
+    }
+  }
+
+  /** Whether a body follows that is to be read. Throws what is wrong with the answer. */
+  async #accept(response: Response, from: number): Promise<boolean> {
+    const { status, headers } = response;
+    if ((this.#options.answers ?? [404]).includes(status)) return false;
+    if (passing.has(status)) {
+      const asked = secondsAsked(headers.get('retry-after'));
+      if (asked !== null && asked > this.#patience.longestAsked) throw this.#failed(`the host has too much to do (status ${status}) and asks to come back in ${Math.ceil(asked / 60)} minutes`);
+      throw new Interruption(`the host answered with status ${status}`, true, asked);
+    }
+    if (status === 416 || (status === 206 && !this.#continues(headers, from))) {
+      await this.#forget();
+      // A host that tells something else each time would keep us here for ever.
+      if (this.#changes++ >= this.#patience.waits.length) throw this.#failed('the host gives another file each time');
+      throw new Interruption('the file has changed meanwhile', true);
+    }
+    if (status === 401 || status === 403) throw this.#failed(`the host refuses it without an account (status ${status}): the model does not exist or is gated`);
+    if (!response.ok) throw this.#failed(`the host answered with status ${status}`);
+    if (status === 206) return true;
+    // The host sends all of it, whether it was asked to or knows no ranges.
+    if (from > 0) await this.#forget();
+    // With a content encoding the header counts compressed bytes.
+    const stated = headers.has('content-encoding') ? 0 : Number(headers.get('content-length') ?? 0);
+    const { expected } = this.#options;
+    if (expected && stated > 0 && stated !== expected.bytes) throw await this.#wrong(`the host has ${stated} bytes of it, and the hub lists it with ${expected.bytes}`);
+    this.#etag = etagOf(headers);
+    this.#total = stated || (expected?.bytes ?? 0);
+    this.#whole = this.#reserve(this.#total || 65_536);
+    return true;
+  }
+
+  /** Whether a partial answer goes on where we are, in the same file. */
+  #continues(headers: Headers, from: number): boolean {
+    const etag = etagOf(headers);
+    if (etag && this.#etag && etag !== this.#etag) return false;
+    // Hosts that hide the range from pages still tell how much follows.
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
+    if (range) return Number(range[1]) === from && (range[2] === '*' || Number(range[2]) === this.#total);
+    const follows = Number(headers.get('content-length') ?? 0);
+    return follows === 0 || from + follows === this.#total;
+  }
+
+  async #readBody(response: Response, alive: () => void): Promise<void> {
+    const reader = response.body?.getReader();
+    if (!reader) return;
+    for (;;) {
+      let piece;
+      try {
+        piece = await reader.read();
+      } catch (error) {
+        // Without a known size nothing says where to go on.
+        if (this.#total === 0) this.#startOver();
+        throw new Interruption(error instanceof Error && error.name !== 'AbortError' ? error.message : `nothing came for ${this.#patience.stall} s`, true);
+      }
+      alive();
+      if (piece.done) break;
+      await this.#take(piece.value);
+      this.#watch.signal?.throwIfAborted();
+    }
+    if (this.#total > 0 && this.#length < this.#total) throw new Interruption(`${this.#length} of ${this.#total} bytes came`, true);
+  }
+
+  async #take(piece: Uint8Array): Promise<void> {
+    const end = this.#length + piece.length;
+    if (this.#total > 0 && end > this.#total) throw await this.#wrong(`more than its ${this.#total} bytes came`);
+    if (end > this.#whole.length) {
+      const grown = this.#reserve(Math.max(2 * this.#whole.length, end));
+      grown.set(this.#whole.subarray(0, this.#length));
+      this.#whole = grown;
+    }
+    this.#whole.set(piece, this.#length);
+    this.#hash?.update(piece);
+    this.#length = end;
+    this.#answered = true;
+    this.#report();
+    while (this.#total > partBytes && (this.#savedParts + 1) * partBytes <= this.#length) await this.#savePart((this.#savedParts + 1) * partBytes);
+  }
+
+  #reserve(bytes: number): Uint8Array<ArrayBuffer> {
+    try {
+      return new Uint8Array(bytes);
+    } catch {
+      throw this.#failed(`it has ${sizeOf(bytes)}, more than this browser gives a page in one piece`);
+    }
+  }
+
+  /** Keeps the next part, up to `end`. One is on its way at a time; who comes faster waits. */
+  async #savePart(end: number): Promise<void> {
+    const keep = this.#keep;
+    if (!keep) return;
+    await this.#saving;
+    if (!this.#keep) return;
+    const index = this.#savedParts++;
+    const bytes = this.#whole.slice(index * partBytes, end);
+    this.#saving = keep.savePart(index, bytes, this.#total, this.#etag).catch((error: unknown) => this.#keepNothing(error));
+  }
+
+  /** There is no room, or no right to it: the file is used without being kept, and what was kept of it makes room. */
+  async #keepNothing(reason: unknown): Promise<void> {
+    const keep = this.#keep;
+    if (!keep) return;
+    this.#keep = null;
+    const why = reason instanceof DOMException && reason.name === 'QuotaExceededError' ? 'the browser’s storage is full' : reason instanceof Error ? reason.message : String(reason);
+    this.#options.warn?.(`${this.#name} could not be kept for next time: ${why}. It is used all the same; free storage in the storage panel to keep it`);
+    await keep.discard().catch(() => undefined);
+  }
+
+  /** After a failure or a cancel: what has come since the last part is kept, too. */
+  async #keepRest(): Promise<void> {
+    const begins = this.#savedParts * partBytes;
+    if (this.#total > partBytes && this.#length > begins && this.#length < this.#total) await this.#savePart(this.#length);
+    await this.#saving;
+  }
+
+  /** Checks the whole file and keeps it. */
+  async #finish(): Promise<void> {
+    const { expected } = this.#options;
+    if (expected && this.#length !== expected.bytes) throw await this.#wrong(`${this.#length} bytes came, and the hub lists it with ${expected.bytes}`);
+    const found = this.#hash?.hex();
+    if (found !== undefined && found !== expected?.sha256) throw await this.#wrong(`its SHA-256 is ${found.slice(0, 12)}…, and the hub lists it with ${expected!.sha256!.slice(0, 12)}…`);
+    const keep = this.#keep;
+    if (!keep) return;
+    if (this.#length <= partBytes) {
+      await keep.save(this.#trimmed()).catch((error: unknown) => this.#keepNothing(error));
+      return;
+    }
+    this.#total = this.#length;
+    for (let at = this.#savedParts * partBytes; at < this.#length; at += partBytes) await this.#savePart(Math.min(at + partBytes, this.#length));
+    await this.#saving;
+    await this.#keep?.finish(this.#length).catch((error: unknown) => this.#keepNothing(error));
+  }
+
+  #trimmed(): Uint8Array<ArrayBuffer> {
+    return this.#length === this.#whole.length ? this.#whole : this.#whole.slice(0, this.#length);
+  }
+
+  #report(note = ''): void {
+    const label = `download ${this.#name}${this.#resumedFrom > 0 ? ` from ${sizeOf(this.#resumedFrom)}` : ''}${note}`;
+    this.#watch.progress?.({ label, done: this.#length, total: Math.max(this.#total, this.#length) });
+  }
+
+  async #wait(why: Interruption, seconds: number): Promise<void> {
+    this.#report(seconds >= 1 ? `, again in ${Math.round(seconds)} s (${why.message})` : '');
+    const { signal } = this.#watch;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, seconds * 1000);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+    signal?.throwIfAborted();
+  }
+
+  #failed(what: string): Problem {
+    return new Problem({
+      code: 'download-failed',
+      place: this.#name,
+      what,
+      fix: `Try again later, or download the model's files by hand from ${this.#address} and use them as a local model.`,
+      action: { type: 'choose-file', name: this.#name, address: this.#address },
+    });
+  }
+
+  #givenUp(last: Interruption): Problem {
+    const host = new URL(this.#address).host;
+    if (!this.#answered) return this.#failed(`${host} was not reached (${navigator.onLine ? last.message : 'this machine is offline'})`);
+    if (this.#length === 0) return this.#failed(last.message);
+    return new Problem({
+      code: 'download-incomplete',
+      place: this.#name,
+      what: `the download broke off: ${sizeOf(this.#length)}${this.#total > 0 ? ` of ${sizeOf(this.#total)}` : ''} came, and then nothing more in ${this.#patience.waits.length + 1} attempts (${last.message})`,
+      fix: `${this.#keep && this.#total > partBytes ? 'Run the cell again when the network is better; it goes on from there' : 'Run the cell again when the network is better'}. The file is ${this.#address}.`,
+    });
+  }
+
+  /** The file is not what it should be: nothing of it stays. */
+  async #wrong(what: string): Promise<Problem> {
+    await this.#forget();
+    return new Problem({
+      code: 'download-wrong',
+      place: this.#name,
+      what: `what came is not the file that the hub lists: ${what}`,
+      fix: `It was thrown away. Run the cell again; if it stays, the host (${new URL(this.#address).host}) or a proxy on the way changes files: use another network, or the hub itself.`,
+    });
+  }
 }
 
-function failed(name: string, address: string, what: string): Problem {
-  return new Problem({
-    code: 'download-failed',
-    place: name,
-    what,
-    fix: `Try again later, or download the model's files by hand from ${address} and use them as a local model.`,
-    action: { type: 'choose-file', name, address },
-  });
+/** Weak or strong, it names the same bytes to us: they are counted and hashed besides. */
+function etagOf(headers: Headers): string {
+  return (headers.get('etag') ?? '').replace(/^W\//, '');
 }
 
-function incomplete(name: string, address: string, what: string): Problem {
-  return new Problem({ code: 'download-incomplete', place: name, what: `the download broke off: ${what}`, fix: `Run the cell again to repeat it; the file is ${address}.` });
+/** Retry-After in seconds, given as such or as a date. Pages may read it on few hosts. */
+function secondsAsked(header: string | null): number | null {
+  if (header === null) return null;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }

@@ -1,0 +1,142 @@
+/** The files of a model on the hub or a mirror: downloaded once per commit, checked against what the hub lists, and kept. */
+import { publicHub } from '../../base/hub.ts';
+import { Problem } from '../../base/problem.ts';
+import type { Watch } from '../../base/progress.ts';
+import { download } from '../download.ts';
+import { missingFile, withRead, type ModelFiles } from '../model-files.ts';
+import { encodedPath, type HubOptions } from './address.ts';
+import { KeptFile, openHubCache, partBytes } from './kept-file.ts';
+import { commitPattern, hubTree, keepTree, keptTree, type HubTree } from './tree.ts';
+
+const commitHeader = 'x-repo-commit';
+
+/** Files that are large enough to ask the hub for their hash first, where it has not been asked before. */
+const worthAsking = /\.(onnx|onnx_data(_\d+)?|onnx\.data|safetensors|bin)$/;
+
+/** A branch's entry says what it stood for when it was last asked; its content is nothing's. */
+interface Branch {
+  remember(commit: string): Promise<void>;
+  last(): Promise<string | null>;
+}
+
+function branchOf(host: string, id: string, revision: string): Branch {
+  // The address of old: entries of earlier versions serve on.
+  const address = `${host}/${id}/resolve/${encodeURIComponent(revision)}/config.json`;
+  return {
+    remember: async (commit) => {
+      const cache = await openHubCache();
+      // Without it only the offline use of the branch's name is lost.
+      if (cache) await new KeptFile(cache, address, { host, id, commit: revision, path: 'config.json' }).save(new Uint8Array(0), { [commitHeader]: commit }).catch(() => undefined);
+    },
+    last: async () => (await (await openHubCache())?.match(address))?.headers.get(commitHeader) ?? null,
+  };
+}
+
+/** Options of {@link hubFiles}: the commit, where it is known already what the revision stands for. */
+export interface HubFilesOptions extends HubOptions {
+  readonly commit?: string;
+}
+
+/**
+ * A model of the Hugging Face hub. Files are downloaded once per commit and kept in Cache Storage; from a host that
+ * does not name the commit they are used and not kept, since a branch moves.
+ */
+export function hubFiles(id: string, options: HubFilesOptions = {}): ModelFiles {
+  const host = options.host ?? publicHub;
+  const revision = options.revision || 'main';
+  const fix = `See which files it has at ${host}/${id}/tree/${revision}; another precision may be there, under onnx/.`;
+  const warn = options.warn ?? (() => undefined);
+  const branch = branchOf(host, id, revision);
+  let commit: Promise<string> | null = null;
+  let tree: Promise<HubTree | null> | null = null;
+  let treeKept = false;
+
+  const addressAt = (at: string, path: string): string => `${host}/${id}/resolve/${encodeURIComponent(at)}/${encodedPath(path)}`;
+  const fileAt = async (at: string, path: string): Promise<KeptFile | null> => {
+    const cache = commitPattern.test(at) ? await openHubCache() : null;
+    return cache && new KeptFile(cache, addressAt(at, path), { host, id, commit: at, path });
+  };
+
+  /** Branches move, so the hub is asked what they stand for; without a network the last answer holds. */
+  const resolve = async (watch?: Watch): Promise<string> => {
+    if (commitPattern.test(revision)) return revision;
+    if (options.commit) {
+      await branch.remember(options.commit);
+      return options.commit;
+    }
+    let answer;
+    try {
+      answer = await download(addressAt(revision, 'config.json'), 'config.json', watch);
+    } catch (error) {
+      const last = await branch.last();
+      if (!last || watch?.signal?.aborted) throw error;
+      warn(`${host} was not reached; the copy of ${id} kept from commit ${last.slice(0, 7)} is used`);
+      return last;
+    }
+    if (answer.status === 404) throw missingFile('config.json', id, `No such model or revision at ${host}/${id}; check the id and the revision ${revision}.`);
+    const at = answer.headers.get(commitHeader) ?? '';
+    if (!commitPattern.test(at)) {
+      warn(`${host} does not say which commit ${revision} of ${id} is: its files are downloaded each time, and this result holds for today's ${revision} only; name a commit as the revision to pin it`);
+      return revision;
+    }
+    await branch.remember(at);
+    await (await fileAt(at, 'config.json'))?.save(answer.bytes).catch(() => undefined);
+    return at;
+  };
+  const commitOf = (watch?: Watch): Promise<string> => {
+    commit ??= resolve(watch).catch((error: unknown) => {
+      commit = null;
+      throw error;
+    });
+    return commit;
+  };
+
+  /** What the hub lists at the commit; asked for when it matters, and never a reason to fail. */
+  const treeAt = async (at: string, path: string, watch?: Watch): Promise<HubTree | null> => {
+    if (!commitPattern.test(at)) return null;
+    const before = await keptTree(id, host, at);
+    if (before || !worthAsking.test(path)) return before;
+    tree ??= hubTree(id, { host, revision: at }, watch).catch((error: unknown) => {
+      tree = null;
+      // The file itself will tell what is wrong.
+      if (error instanceof Problem) return null;
+      throw error;
+    });
+    return tree;
+  };
+
+  return {
+    source: 'hub',
+    id,
+    commit: commitOf,
+    ...withRead(id, fix, async (path, watch) => {
+      const at = await commitOf(watch);
+      const keep = await fileAt(at, path);
+      const copy = await keep?.whole();
+      if (copy) return copy;
+      const listed = (await treeAt(at, path, watch))?.files;
+      if (listed && !listed.has(path)) return null;
+      if (!keep && commitPattern.test(at) && (listed?.get(path)?.bytes ?? 0) > partBytes) warn('this browser lets the page keep no downloads here (it is not https): models are downloaded each time');
+      const expected = listed?.get(path) ?? null;
+      let answer;
+      try {
+        answer = await download(addressAt(at, path), path, watch, { keep, expected, warn });
+      } catch (error) {
+        // Not all hosts list what they have: what was not there need not be reached again.
+        if (error instanceof Problem && error.code === 'download-failed' && (await keep?.isMissing())) return null;
+        throw error;
+      }
+      if (answer.status === 404) {
+        await keep?.noteMissing().catch(() => undefined);
+        return null;
+      }
+      if (listed && !treeKept) {
+        treeKept = true;
+        const known = await keptTree(id, host, at);
+        // Without it only work without a network is harder.
+        if (known) await keepTree(id, host, known).catch(() => undefined);
+      }
+      return answer.bytes;
+    }),
+  };
+}

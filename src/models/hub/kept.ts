@@ -1,0 +1,127 @@
+/** What this browser keeps of models: whole and unfinished downloads of the hub, and the copies of those that ship. */
+import { bundledCachePrefix } from '../bundled-files.ts';
+import { keptEntry, openHubCache, type KeptEntry } from './kept-file.ts';
+import { commitPattern } from './tree.ts';
+
+export interface KeptModel {
+  /** Where it came from, without a slash at the end. */
+  readonly host: string;
+  readonly id: string;
+  readonly commit: string;
+  /** Bytes in this browser, those of unfinished files included. */
+  readonly bytes: number;
+  /** Files that are there whole. */
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  /** Files of which a part has come: bytes that are there, and that there will be. */
+  readonly unfinished: readonly { readonly path: string; readonly bytes: number; readonly total: number }[];
+  /** Whether a file is unfinished. */
+  readonly partial: boolean;
+}
+
+/** A model that ships with the app, as far as it was needed. */
+export interface KeptBundled {
+  readonly id: string;
+  readonly bytes: number;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** How well downloads are kept here. */
+export interface KeepStatus {
+  /** 'unavailable': this browser gives the page no storage for them. 'best-effort': it may clear them when the disk runs low. */
+  readonly state: 'unavailable' | 'best-effort' | 'persistent';
+  readonly usedBytes: number;
+  /** What the browser says it grants; 0 where it does not say. */
+  readonly quotaBytes: number;
+}
+
+async function entries(cache: Cache): Promise<KeptEntry[]> {
+  const found = await Promise.all((await cache.keys()).map((request) => keptEntry(cache, request)));
+  return found.filter((entry) => entry !== null);
+}
+
+/** Models of the hub that are kept, whole or in part, by host, id and commit. */
+export async function keptModels(): Promise<readonly KeptModel[]> {
+  const cache = await openHubCache();
+  if (!cache) return [];
+  const models = new Map<string, KeptEntry[]>();
+  for (const entry of await entries(cache)) {
+    const { host, id, commit } = entry.of;
+    // What a branch stood for is no download.
+    if (!commitPattern.test(commit)) continue;
+    const name = `${host} ${id} ${commit}`;
+    models.set(name, [...(models.get(name) ?? []), entry]);
+  }
+  return [...models.values()].map(modelOf).filter(({ bytes }) => bytes > 0).toSorted((a, b) => compare(a.id, b.id) || compare(a.host, b.host) || compare(a.commit, b.commit));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function modelOf(all: readonly KeptEntry[]): KeptModel {
+  const { host, id, commit } = all[0]!.of;
+  const own = all.filter(({ of }) => of.path !== '');
+  const files = own.filter(({ part }) => part === null).map(({ of, total }) => ({ path: of.path, bytes: total }));
+  const whole = new Set(files.map(({ path }) => path));
+  const begun = new Map<string, { bytes: number; total: number }>();
+  for (const { of, part, bytes, total } of own) {
+    if (part !== null && !whole.has(of.path)) begun.set(of.path, { bytes: (begun.get(of.path)?.bytes ?? 0) + bytes, total });
+  }
+  const unfinished = Array.from(begun, ([path, sizes]) => ({ path, ...sizes }));
+  const bytes = [...files, ...unfinished].reduce((sum, file) => sum + file.bytes, 0);
+  return { host, id, commit, bytes, files: files.toSorted((a, b) => compare(a.path, b.path)), unfinished, partial: unfinished.length > 0 };
+}
+
+/**
+ * Lets go of what is kept of a hub model, unfinished files included.
+ * @param commit only this one; all of the model's if absent.
+ * @param host only what came from there; from anywhere if absent.
+ * @returns the bytes that were freed.
+ */
+export async function freeModel(id: string, commit?: string, host?: string): Promise<number> {
+  const cache = await openHubCache();
+  if (!cache) return 0;
+  const matches = (of: Pick<KeptModel, 'host' | 'id' | 'commit'>): boolean => of.id === id && (commit === undefined || of.commit === commit) && (host === undefined || of.host === host);
+  const gone = (await keptModels()).filter(matches).reduce((sum, model) => sum + model.bytes, 0);
+  for (const { of, request } of await entries(cache)) if (matches(of)) await cache.delete(request);
+  return gone;
+}
+
+async function bundledCaches(): Promise<string[]> {
+  try {
+    return (await caches.keys()).filter((name) => name.startsWith(bundledCachePrefix));
+  } catch {
+    return [];
+  }
+}
+
+/** Models that ship with the app and of which this browser keeps a copy. */
+export async function keptBundled(): Promise<readonly KeptBundled[]> {
+  const models = new Map<string, { path: string; bytes: number }[]>();
+  for (const name of await bundledCaches()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      const [, id, path] = /\/models\/([^/]+)\/(.+)$/.exec(decodeURIComponent(new URL(request.url).pathname)) ?? [];
+      const response = await cache.match(request);
+      if (id && path && response) models.set(id, [...(models.get(id) ?? []), { path, bytes: (await response.blob()).size }]);
+    }
+  }
+  return Array.from(models, ([id, files]) => ({ id, files, bytes: files.reduce((sum, file) => sum + file.bytes, 0) })).toSorted((a, b) => compare(a.id, b.id));
+}
+
+/** Lets go of the copies of a model that ships, or of all of them. Returns the bytes that were freed. */
+export async function freeBundled(id?: string): Promise<number> {
+  const gone = (await keptBundled()).filter((model) => id === undefined || model.id === id).reduce((sum, model) => sum + model.bytes, 0);
+  for (const name of await bundledCaches()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) if (id === undefined || decodeURIComponent(new URL(request.url).pathname).includes(`/models/${id}/`)) await cache.delete(request);
+  }
+  return gone;
+}
+
+/** Whether and how safely downloads are kept here. */
+export async function keepStatus(): Promise<KeepStatus> {
+  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate().catch(() => undefined)) ?? {};
+  if (!(await openHubCache())) return { state: 'unavailable', usedBytes: usage, quotaBytes: quota };
+  return { state: (await navigator.storage?.persisted().catch(() => false)) ? 'persistent' : 'best-effort', usedBytes: usage, quotaBytes: quota };
+}
