@@ -6,11 +6,13 @@ import { tell } from './attempt.ts';
 import { hubInUse, onHubChange } from './hub.ts';
 
 export class CellAssist extends LightElement {
-  static override properties = { kind: { attribute: false }, params: { attribute: false }, locked: { type: Boolean }, assistance: { state: true } };
+  static override properties = { kind: { attribute: false }, params: { attribute: false }, locked: { type: Boolean }, result: { attribute: false }, assistance: { state: true } };
   declare kind: Kind;
   /** Values as the notebook has them. */
   declare params: Readonly<Record<string, unknown>>;
   declare locked: boolean;
+  /** Key of the cell's result: another one may have come with what the kind's part shows, a download that is kept. */
+  declare result: string | null;
   declare assistance: Assistance | null;
   #stop: () => void = () => undefined;
 
@@ -18,6 +20,7 @@ export class CellAssist extends LightElement {
     super();
     this.params = {};
     this.locked = false;
+    this.result = null;
     this.assistance = null;
   }
 
@@ -42,7 +45,7 @@ export class CellAssist extends LightElement {
 
   /** What a typed value means for other fields as well; null also before the kind's part has loaded. */
   meant(name: string, value: unknown): Changes | null {
-    return this.assistance?.meant(name, value, this.params) ?? null;
+    return this.assistance?.meant(name, value, { params: this.params, hub: hubInUse() }) ?? null;
   }
 
   protected override render(): unknown {

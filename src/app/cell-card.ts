@@ -259,7 +259,7 @@ export class CellCard extends LightElement {
       case 'settings':
         return html`<div class="cell-panel" role="group" aria-label="Settings of ${node.cell.name}" id="${this.#id}-panel" @param-change=${this.#change} @file-chosen=${this.#file}>
           <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${node.kind ? quickNotes(node.cell, node.kind, node.params, this.bench.session.document.quick) : {}} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
-          ${node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing}
+          ${node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .result=${state?.valueKey ?? null} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing}
         </div>`;
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">
@@ -294,9 +294,10 @@ export class CellCard extends LightElement {
   /** Several parameters at once, which the reader did not type one by one: told, and taken back if asked. */
   #write(changes: Changes): void {
     const name = this.#name;
+    const before = this.face?.node.cell.body.values ?? {};
     const undo = this.bench.setParameters(name, changes);
     if (!undo) return;
-    const written = Object.entries(changes).map(([key, value]) => (value === undefined ? `${key} as by default` : `${key} ${value}`));
+    const written = Object.entries(changes).filter(([key, value]) => before[key] !== value).map(([key, value]) => (value === undefined ? `${key} as by default` : `${key} ${value}`));
     const back = (): void => {
       if (!undo()) toast({ text: 'The notebook was changed since; nothing was taken back.' });
     };

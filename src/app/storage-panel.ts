@@ -9,6 +9,7 @@ import { LightElement, register } from '../ui/element.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { toast } from '../ui/toast.ts';
 import { ask } from './ask.ts';
+import './storage-models.ts';
 import { unfinishedSentence } from './unfinished.ts';
 
 interface Facts {
@@ -17,8 +18,6 @@ interface Facts {
   readonly files: readonly FileEntry[];
   readonly unfinished: readonly UnfinishedRun[];
   readonly persisted: boolean;
-  /** Names of Cache Storage caches: models from the hub. */
-  readonly caches: readonly string[];
 }
 
 export class StoragePanel extends LightElement {
@@ -41,10 +40,10 @@ export class StoragePanel extends LightElement {
 
   async #load(): Promise<void> {
     const { store } = this;
-    const [usage, results, files, unfinished, persisted, names] = await Promise.all([
-      store.usage(), store.results.list(), store.files.list(), store.kept.list(), navigator.storage.persisted(), globalThis.caches?.keys() ?? [],
+    const [usage, results, files, unfinished, persisted] = await Promise.all([
+      store.usage(), store.results.list(), store.files.list(), store.kept.list(), navigator.storage.persisted(),
     ]);
-    this.facts = { usage, results, files, unfinished, persisted, caches: names };
+    this.facts = { usage, results, files, unfinished, persisted };
   }
 
   #do(task: () => Promise<void>): void {
@@ -121,15 +120,6 @@ export class StoragePanel extends LightElement {
     </section>`;
   }
 
-  #models({ caches: names }: Facts): TemplateResult | typeof nothing {
-    if (names.length === 0) return nothing;
-    const remove = async (): Promise<void> => {
-      if ((await ask({ title: 'Remove downloaded models?', note: 'They are downloaded again when a cell needs them.', yes: 'Remove' })) === null) return;
-      await Promise.all(names.map((name) => caches.delete(name)));
-    };
-    return html`<section class="panel-part"><h3>Downloaded models</h3><div class="panel-actions">${button({ label: 'Remove…', look: 'danger', onClick: () => this.#do(remove) })}</div></section>`;
-  }
-
   protected override render(): unknown {
     const { facts } = this;
     if (!facts) return html`<p class="quiet">Looking…</p>`;
@@ -140,7 +130,7 @@ export class StoragePanel extends LightElement {
           ? html`<p class="quiet">The browser keeps this data until you delete it.</p>`
           : html`<p class="quiet">The browser may clear this data when the disk runs low.</p><div class="panel-actions">${button({ label: 'Ask the browser to keep it', onClick: () => this.#persist() })}</div>`}
       </section>
-      ${this.#results(facts)} ${this.#unfinished(facts)} ${this.#files(facts)} ${this.#models(facts)}`;
+      ${this.#results(facts)} ${this.#unfinished(facts)} ${this.#files(facts)} <storage-models .attempt=${this.attempt} @freed=${() => this.attempt(() => this.#load())}></storage-models>`;
   }
 }
 

@@ -92,7 +92,7 @@ export interface Assistance {
   /** A part below the fields. */
   readonly assist: (context: AssistContext) => TemplateResult;
   /** What a value typed into a field means for other fields as well; null where it means itself alone. */
-  readonly meant: (name: string, value: unknown, params: AssistContext['params']) => Changes | null;
+  readonly meant: (name: string, value: unknown, context: Pick<AssistContext, 'params' | 'hub'>) => Changes | null;
 }
 
 /** A model that a cell loads, as its text names it. */

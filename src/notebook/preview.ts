@@ -5,10 +5,13 @@
 import { publicHub } from '../base/hub.ts';
 import { fileNamed, type Field } from '../kinds/field.ts';
 import type { WantedModel } from '../kinds/kind.ts';
+import { parseHubAddress } from '../models/hub/address.ts';
 import type { Graph, Node } from './graph.ts';
 
 export interface PreviewModel extends WantedModel {
   readonly cell: string;
+  /** A hub of its own that the text names, without a slash at the end; absent where the one that is set is meant. */
+  readonly host?: string;
 }
 
 export interface PreviewFile {
@@ -69,6 +72,16 @@ function hostOf(address: string): string | undefined {
   return URL.canParse(address) ? new URL(address).host || undefined : undefined;
 }
 
+/** The mirror that the address of a model names; null for the hub that is set, and for what names no model. */
+function ownHost(id: string): string | null {
+  try {
+    return parseHubAddress(id).host;
+  } catch {
+    // What cannot be read is asked of nobody.
+    return null;
+  }
+}
+
 function modelsOf(node: Node, quick: boolean): readonly WantedModel[] {
   const params = Object.entries(node.kind?.fields ?? {}).map(([key, declared]) => [key, shaped(declared, raw(node, key, quick))]);
   return node.kind?.models?.(Object.fromEntries(params) as never) ?? [];
@@ -87,8 +100,11 @@ export function previewOf(graph: Graph, hub: string = publicHub): Preview {
     for (const model of [...modelsOf(node, false), ...modelsOf(node, true)]) {
       const { source, id, dtype, revision } = model;
       if (models.some((known) => known.cell === name && known.source === source && known.id === id && known.dtype === dtype && known.revision === revision)) continue;
-      models.push({ cell: name, source, id, dtype, ...(revision === undefined ? {} : { revision }) });
-      if (source === 'hub') for (const host of hub === publicHub ? publicHosts : [hostOf(hub) ?? hub]) hosts.add(host);
+      const own = source === 'hub' ? ownHost(id) : null;
+      models.push({ cell: name, source, id, dtype, ...(revision === undefined ? {} : { revision }), ...(own === null ? {} : { host: own }) });
+      if (source !== 'hub') continue;
+      const from = own ?? hub;
+      for (const host of from === publicHub ? publicHosts : [hostOf(from) ?? from]) hosts.add(host);
     }
     for (const [key, declared] of Object.entries(node.kind?.fields ?? {})) {
       if (declared.control !== 'file') continue;

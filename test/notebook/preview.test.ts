@@ -38,3 +38,9 @@ test('a mirror in place of the hub is the host that is named', () => {
   const graph = buildGraph(parseNotebook(cells('model a\nsource: hub\nid: org/one')));
   expect(previewOf(graph, 'http://models.lab.example:8080/hf').hosts).toEqual(['models.lab.example:8080']);
 });
+
+test('a model named by the address of another hub tells that host', () => {
+  const { models, hosts } = preview('model a\nsource: hub\nid: https://models.lab.example/org/one', 'model b\nsource: hub\nid: https://huggingface.co/org/two\nrevision: v2');
+  expect(models.map(({ host, revision }) => [host, revision])).toEqual([['https://models.lab.example', undefined], [undefined, 'v2']]);
+  expect(hosts).toEqual(['models.lab.example', 'huggingface.co', 'hf.co']);
+});

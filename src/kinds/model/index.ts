@@ -12,7 +12,8 @@ export const model = defineKind({
   produces: 'model',
   fields,
   folders: (params) => (params.source === 'local' ? [params.id] : []),
-  models: ({ source, id, dtype }) => [{ source: source === 'hub' || source === 'local' ? source : 'bundled', id, dtype }],
+  models: ({ source, id, dtype, revision }) => [{ source: source === 'hub' || source === 'local' ? source : 'bundled', id, dtype, ...(source === 'hub' && revision !== 'main' ? { revision } : {}) }],
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
+  assist: () => import('./picker.ts'),
 });
