@@ -9,6 +9,7 @@ import type { ChangeValue } from './change.ts';
 import type { ChoiceValue } from './choice.ts';
 import type { DimensionSet } from './dimensions.ts';
 import type { Elicited } from './elicited.ts';
+import type { ModelAbout } from './model-about.ts';
 import type { Missing, Shrinkage } from './treatment.ts';
 import type { GeometryValue } from './geometry.ts';
 import type { ExplainValue } from './explain.ts';
@@ -167,6 +168,8 @@ export interface ModelValue {
   readonly contextLength: number;
   /** What the layer finder was unsure of, for the reader. */
   readonly notes: readonly string[];
+  /** Absent for models that are not the hub's, and where the hub could not be asked. */
+  readonly about?: ModelAbout;
   /** Absent for a model as it was found. */
   readonly tuned?: TunedPart;
 }
