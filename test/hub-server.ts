@@ -24,6 +24,8 @@ export interface HubModel {
 export interface Fault {
   /** For how many requests; all by default. */
   readonly times?: number;
+  /** What goes wrong after these. */
+  readonly then?: Fault;
   /** The connection breaks when so many bytes of the answer have gone out. */
   readonly cutAfter?: number;
   /** Milliseconds before the answer begins. */
@@ -34,7 +36,7 @@ export interface Fault {
   readonly stallAfter?: number;
   /** This status, without a body, in place of the file: 401, 403, 404, 429, 503. */
   readonly status?: number;
-  /** Seconds, with `status`. */
+  /** Seconds, with `status`; the page may read it. */
   readonly retryAfter?: number;
   /** Ranges are not known: the whole file comes, with status 200. */
   readonly noRanges?: boolean;
@@ -145,7 +147,12 @@ export async function startHub(order: HubOrder): Promise<Hub> {
 
   const faultOf = (path: string): Fault => {
     const found = faults.get(path) ?? faults.get('*');
-    if (!found || found.left <= 0) return {};
+    if (!found) return {};
+    if (found.left <= 0) {
+      const { then } = found.fault;
+      if (!then) return {};
+      Object.assign(found, { fault: then, left: then.times ?? Infinity });
+    }
     found.left -= 1;
     return found.fault;
   };
@@ -155,7 +162,7 @@ export async function startHub(order: HubOrder): Promise<Hub> {
   };
   const refuse = (response: ServerResponse, status: number, code = '', retryAfter?: number): number => {
     if (code) response.setHeader('x-error-code', code);
-    if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+    if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter).setHeader('access-control-expose-headers', `${exposed}, Retry-After`);
     response.writeHead(status, { 'content-length': 0 }).end();
     return status;
   };

@@ -19,7 +19,7 @@ export interface Download {
 }
 
 export interface DownloadOptions {
-  /** How far the browser's own copy is trusted, as fetch has it; 'default' if absent. */
+  /** How far the browser's own copy is trusted, as fetch has it; if absent, none is made of what we keep, otherwise 'default'. */
   readonly cache?: RequestCache;
   /** Where what has come is kept, and what came earlier is found. Its file must never change under this address. */
   readonly keep?: KeptFile | null;
@@ -199,7 +199,7 @@ class Downloading {
     this.#watch.signal?.throwIfAborted();
     try {
       // A single range needs no preflight; If-Range would, and the hub's storage refuses those. Instead the answer is compared.
-      return await fetch(this.#address, from > 0 ? { cache: 'no-store', signal, headers: { range: `bytes=${from}-` } } : { cache: this.#options.cache ?? 'default', signal });
+      return await fetch(this.#address, from > 0 ? { cache: 'no-store', signal, headers: { range: `bytes=${from}-` } } : { cache: this.#options.cache ?? (this.#options.keep ? 'no-store' : 'default'), signal });
     } catch (error) {
       if (signal.aborted) throw new Interruption(`nothing came for ${this.#patience.stall} s`, false);
       throw new Interruption(error instanceof Error ? error.message : String(error), false);
@@ -280,7 +280,7 @@ class Downloading {
     this.#length = end;
     this.#answered = true;
     this.#report();
-    while (this.#total > partBytes && (this.#savedParts + 1) * partBytes <= this.#length) await this.#savePart((this.#savedParts + 1) * partBytes);
+    while (this.#keep && this.#total > partBytes && (this.#savedParts + 1) * partBytes <= this.#length) await this.#savePart((this.#savedParts + 1) * partBytes);
   }
 
   #reserve(bytes: number): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 /** Opens the files of a model named in a notebook: bundled, hub, or a local folder among the imported files; tuned or not. */
 import type { ModelValue } from '../../data/values.ts';
+import { parseHubAddress } from '../../models/hub/address.ts';
 import { modelFiles, type ModelFiles } from '../../models/files.ts';
 import { tunedFiles } from '../../tuning/tuned.ts';
 import type { RunContext } from '../kind.ts';
@@ -16,11 +17,19 @@ export interface ModelAddress {
  * tuned model are its base's with the adapters merged in.
  */
 export function openModelFiles(address: ModelAddress | ModelValue, { base, hub, files, warn }: Pick<RunContext, 'base' | 'hub' | 'files' | 'warn'>): ModelFiles {
-  const { source, id } = address;
+  const { source } = address;
   const tuned = 'tuned' in address ? address.tuned : undefined;
+  const { id, revision, host } = source === 'hub' ? hubPlace(address, hub) : { ...address, host: hub };
   const folder = `${id}/`;
   const inside = [...files.values()].filter((file) => file.name.startsWith(folder));
   const entries = new Map(inside.map((file) => [file.name.slice(folder.length), file.content]));
-  const found = modelFiles({ source, id, revision: tuned?.base.revision ?? address.revision }, { base, host: hub, entries, warn });
+  const found = modelFiles({ source, id, revision: tuned?.base.revision ?? revision }, { base, host, entries, warn });
   return 'type' in address ? tunedFiles(address, found) : found;
+}
+
+/** A model that was looked at is where it was then, and its downloads with it. */
+function hubPlace(address: ModelAddress | ModelValue, hub: string): { readonly id: string; readonly revision: string; readonly host: string } {
+  if ('type' in address) return { id: address.id, revision: address.revision, host: address.about?.host ?? hub };
+  const { id, revision, host } = parseHubAddress(address.id);
+  return { id, revision: revision ?? address.revision, host: host ?? hub };
 }

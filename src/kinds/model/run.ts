@@ -1,13 +1,6 @@
-/** Looks at a model without running it: its configuration, its size, where its hidden states are. */
-import { inspectModel } from '../../models/inspect.ts';
-import { checkLocalModel } from '../../models/local.ts';
+/** Looks at a model without running it: its configuration, its size, where its hidden states are, what the hub says of it. */
 import type { Run } from '../kind.ts';
-import { openModelFiles } from './files.ts';
+import { lookAtModel } from './look.ts';
 import type { fields } from './schema.ts';
 
-export const run: Run<typeof fields, 'model'> = async (params, context) => {
-  const files = openModelFiles(params, context);
-  const lacking = params.source === 'local' ? checkLocalModel(params.id, files.list?.() ?? []) : '';
-  if (lacking) context.warn(lacking);
-  return inspectModel(files, { dtype: params.dtype, label: params.label }, context);
-};
+export const run: Run<typeof fields, 'model'> = (params, context) => lookAtModel(params, context);

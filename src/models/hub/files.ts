@@ -32,6 +32,11 @@ function branchOf(host: string, id: string, revision: string): Branch {
   };
 }
 
+/** The commit that a revision stood for when something of it was last kept here; null where nothing is. */
+export async function lastCommit(id: string, host: string, revision: string): Promise<string | null> {
+  return commitPattern.test(revision) ? revision : branchOf(host, id, revision || 'main').last();
+}
+
 /** Options of {@link hubFiles}: the commit, where it is known already what the revision stands for. */
 export interface HubFilesOptions extends HubOptions {
   readonly commit?: string;

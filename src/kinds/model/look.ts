@@ -1,0 +1,90 @@
+/** Looks at a model that is named in a notebook. Of the hub's, the hub is asked first: what cannot work is refused before a megabyte comes. */
+import { hubName } from '../../base/hub.ts';
+import { Problem } from '../../base/problem.ts';
+import type { ModelValue } from '../../data/values.ts';
+import { hubFiles, lastCommit } from '../../models/hub/files.ts';
+import { hubInfo, parseHubAddress, type HubDtype, type HubInfo } from '../../models/hub/info.ts';
+import { gatedModel } from '../../models/hub/tree.ts';
+import { inspectModel, type ModelDtype } from '../../models/inspect.ts';
+import { checkLocalModel } from '../../models/local.ts';
+import { bytes, listed } from '../../ui/format.ts';
+import type { RunContext } from '../kind.ts';
+import { openModelFiles, type ModelAddress } from './files.ts';
+
+/** A model as a cell names it. For the hub the id may also be "owner/name@revision" or an address. */
+export interface AskedModel extends ModelAddress {
+  readonly dtype: ModelDtype;
+  /** Name in figures; the last part of the id when empty. */
+  readonly label?: string;
+}
+
+/** WebAssembly addresses no more, and the runtime holds the whole file in it once. */
+const mostBytes = 2 ** 32;
+
+/**
+ * Finds out all that later cells need to know of a model: see inspectModel. Models of the hub are pinned to a commit.
+ * @throws Problem as inspectModel and hubInfo do; `hub-no-dtype` and `model-too-large` before anything is downloaded.
+ */
+export async function lookAtModel(asked: AskedModel, context: RunContext): Promise<ModelValue> {
+  if (asked.source === 'hub') return lookAtHub(asked, context);
+  const files = openModelFiles(asked, context);
+  const lacking = asked.source === 'local' ? checkLocalModel(asked.id, files.list?.() ?? []) : '';
+  if (lacking) context.warn(lacking);
+  return inspectModel(files, asked, context);
+}
+
+async function lookAtHub(asked: AskedModel, context: RunContext): Promise<ModelValue> {
+  const named = parseHubAddress(asked.id);
+  const { id } = named;
+  const host = named.host ?? context.hub;
+  const { info, commit } = await ask(id, host, named.revision ?? asked.revision, context);
+  const dtype = info ? choose(info, asked.dtype, host) : null;
+  if (dtype) checkRoom(id, dtype, context);
+  const files = hubFiles(id, { host, revision: named.revision ?? asked.revision, ...(commit ? { commit } : {}), warn: context.warn });
+  const value = await inspectModel(files, { dtype: asked.dtype, ...(asked.label ? { label: asked.label } : {}), ...(dtype ? { onnxFile: dtype.onnxFile } : {}) }, context);
+  if (!info || !dtype) return value;
+  return { ...value, about: { host, task: info.task, licence: info.licence, download: dtype.bytes + info.otherBytes, memory: dtype.memory } };
+}
+
+/** What the hub says; without a network what was kept of the commit that the revision last stood for. */
+async function ask(id: string, host: string, revision: string, { signal, progress, warn }: RunContext): Promise<{ info: HubInfo | null; commit: string | null }> {
+  progress({ label: `asking ${hubName(host)}`, done: 0, total: 0 });
+  try {
+    const info = await hubInfo(id, { host, revision }, { signal });
+    return { info, commit: /^[0-9a-f]{40}$/.test(info.commit) ? info.commit : null };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'hub-unreachable') throw error;
+    const commit = await lastCommit(id, host, revision);
+    if (!commit) throw error;
+    warn(`${host} was not reached; the copy of ${id} kept from commit ${commit.slice(0, 7)} is used`);
+    const info = await hubInfo(id, { host, revision: commit }, { signal }).catch((again: unknown) => {
+      // The files were kept without what a mirror does not tell.
+      if (again instanceof Problem && again.code === 'hub-unreachable') return null;
+      throw again;
+    });
+    return { info, commit };
+  }
+}
+
+function choose(info: HubInfo, dtype: ModelDtype, host: string): HubDtype {
+  if (info.gated) throw gatedModel(info.id, host);
+  const found = info.dtypes.find((one) => one.dtype === dtype);
+  if (found) return found;
+  const has = info.dtypes.map((one) => `${one.dtype}${one.bytes > 0 ? ` (${bytes(one.bytes)})` : ''}`);
+  throw new Problem({
+    code: 'hub-no-dtype', place: `model ${info.id}`, what: `there is no export at the precision ${dtype}; it has ${listed(has)}`,
+    fix: `Choose ${info.dtypes.map((one) => one.dtype).join(' or ')}.`,
+  });
+}
+
+function checkRoom(id: string, { dtype, bytes: size, memory }: HubDtype, { warn }: RunContext): void {
+  if (size > mostBytes) {
+    throw new Problem({
+      code: 'model-too-large', place: `model ${id}`, what: `at ${dtype} it has ${bytes(size)}, and a page can open ${bytes(mostBytes)}`,
+      fix: 'Choose a smaller precision or a smaller model, or run it in Python and import its activations.',
+    });
+  }
+  // Told in few steps and by few browsers, in gibibytes.
+  const { deviceMemory } = navigator as Navigator & { readonly deviceMemory?: number };
+  if (deviceMemory && memory > 0.75 * deviceMemory * 2 ** 30) warn(`${id} at ${dtype} takes about ${bytes(memory)} of memory while it runs, and this machine says that it has ${deviceMemory} GB: the tab may be closed by the browser; a smaller precision takes less`);
+}
