@@ -14,6 +14,7 @@ import type { Missing, Shrinkage } from './treatment.ts';
 import type { GeometryValue } from './geometry.ts';
 import type { ExplainValue } from './explain.ts';
 import type { Imported } from './imported.ts';
+import type { LeaderboardValue } from './leaderboard.ts';
 import type { RatersValue } from './raters.ts';
 import type { RsaValue } from './rsa.ts';
 import type { TransferValue } from './transfer.ts';
@@ -270,6 +271,7 @@ export type CellValue =
   | WordsValue
   | GeometryValue
   | ExplainValue
+  | LeaderboardValue
   | ChangeValue
   | CeilingValue
   | ChoiceValue

@@ -10,6 +10,7 @@ import { explain } from './explain/index.ts';
 import { finetune } from './finetune/index.ts';
 import { geometry } from './geometry/index.ts';
 import type { Kind } from './kind.ts';
+import { leaderboard } from './leaderboard/index.ts';
 import { model } from './model/index.ts';
 import { raters } from './raters/index.ts';
 import { ratings } from './ratings/index.ts';
@@ -22,7 +23,7 @@ import { vectors } from './vectors/index.ts';
 import { words } from './words/index.ts';
 
 // The registry forgets each kind's own types: a cell's text is checked against the fields before `run` sees it.
-const all = [stimuli, table, ratings, model, finetune, adapter, activations, elicit, vectors, rdm, rsa, raters, ceiling, explain, dimensions, words, change, transfer, choice, geometry] as unknown as readonly Kind[];
+const all = [stimuli, table, ratings, model, finetune, adapter, activations, elicit, vectors, rdm, rsa, leaderboard, raters, ceiling, explain, dimensions, words, change, transfer, choice, geometry] as unknown as readonly Kind[];
 
 /** Kinds by the word that stands after `cell` in a notebook, in the order of the menu. */
 export const kinds: ReadonlyMap<string, Kind> = new Map(all.map((kind) => [kind.name, kind]));

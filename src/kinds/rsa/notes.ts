@@ -6,7 +6,7 @@ import { comparesRows } from '../../rsa/comparators/comparators.ts';
 import { counted, correlation, interval, listed, percent, pValue, small } from '../../ui/format.ts';
 
 /** "RDM (cosine distance)", or the representation where no distances are compared. */
-export function comparedOf({ comparator, metric }: RsaValue): string {
+export function comparedOf({ comparator, metric }: Pick<RsaValue, 'comparator' | 'metric'>): string {
   return comparesRows(comparator) ? 'representation' : `RDM (${metricLabel(metric)})`;
 }
 
