@@ -25,7 +25,7 @@ export interface Fault {
   /** For how many requests; all by default. */
   readonly times?: number;
   /** What goes wrong after these. */
-  readonly then?: Fault;
+  readonly next?: Fault;
   /** The connection breaks when so many bytes of the answer have gone out. */
   readonly cutAfter?: number;
   /** Milliseconds before the answer begins. */
@@ -149,9 +149,9 @@ export async function startHub(order: HubOrder): Promise<Hub> {
     const found = faults.get(path) ?? faults.get('*');
     if (!found) return {};
     if (found.left <= 0) {
-      const { then } = found.fault;
-      if (!then) return {};
-      Object.assign(found, { fault: then, left: then.times ?? Infinity });
+      const { next } = found.fault;
+      if (!next) return {};
+      Object.assign(found, { fault: next, left: next.times ?? Infinity });
     }
     found.left -= 1;
     return found.fault;

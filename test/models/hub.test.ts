@@ -108,7 +108,7 @@ test('cancel keeps what has come; the next run goes on from there, and a whole f
 
 test('another file under the same address, or a host without ranges, starts over; nothing is put together from two files', async () => {
   const stop = async (): Promise<void> => {
-    await commands.hubFault(host, onnx, { cutAfter: 5 * MB, times: 1, then: { status: 503 } });
+    await commands.hubFault(host, onnx, { cutAfter: 5 * MB, times: 1, next: { status: 503 } });
     expect(await failure(get({ keep: await keptFile(), patience: { ...quick, waits: [] } }))).toEqual(saying(/the download broke off: 5\.\d MB of 9\.4 MB came.*it goes on from there/));
     await commands.hubRequests(host);
   };
@@ -135,7 +135,7 @@ test('a stalled connection counts as broken; one that never gets on is given up,
   expect(await rangesOf()).toHaveLength(2);
   await caches.delete(hubCacheName);
   const started = performance.now();
-  await commands.hubFault(host, onnx, { status: 503, retryAfter: 1, times: 1, then: { status: 503, times: 1 } });
+  await commands.hubFault(host, onnx, { status: 503, retryAfter: 1, times: 1, next: { status: 503, times: 1 } });
   expect(await same(await get({ keep: await keptFile() }))).toBe(true);
   expect(await rangesOf()).toEqual(['503', '503', '200']);
   expect(performance.now() - started).toBeGreaterThan(1000);
