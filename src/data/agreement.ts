@@ -70,6 +70,8 @@ export interface DimensionsValue {
   /** Partitions into folds. */
   readonly foldings: number;
   readonly penalty: 'gcv' | 'nested';
+  /** Where probes were trained on the ratings of other words: whose, and on how many at least and at most; absent with folds. */
+  readonly training?: { readonly label: string; readonly fewest: number; readonly most: number };
   /** Draws of the words behind the intervals; with 0 they come from a formula. */
   readonly bootstrap: number;
   /** percentile: of the bootstrap's draws; else the standard error in the formula, or none. */

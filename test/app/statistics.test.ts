@@ -51,6 +51,10 @@ const inputs = [
   block('ratings', 'one', { stimuli: 'words', from: 'made', columns: '*_m1', origin: 'model' }),
   block('ratings', 'two', { stimuli: 'words', from: 'made', columns: '*_m2', origin: 'model' }),
   block('ratings', 'frequency', { stimuli: 'words', from: 'made', columns: 'Frequency' }),
+  block('stimuli', 'asked', { norms: 'made', ratings: '*_mean', filter: ['Frequency < 4'] }),
+  block('ratings', 'asked_human', { stimuli: 'asked' }),
+  block('stimuli', 'taught', { norms: 'made', ratings: '*_mean', filter: ['Frequency >= 4'] }),
+  block('ratings', 'taught_human', { stimuli: 'taught' }),
   block('model', 'mini', { source: 'bundled', id: 'sensorium-mini' }),
   block('activations', 'states', { model: 'mini', stimuli: 'words', templates: ['{word}', 'the {word}', 'a {word}'], keepTemplates: true }),
 ];
@@ -85,6 +89,7 @@ const besides: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'geometry.ties': { method: 'non-metric' },
   'rsa.differences: all': { correction: 'holm' },
   'dimensions.foldings': { foldings: 2 },
+  'dimensions.train': { reference: 'asked_human', train: 'taught_human' },
   'dimensions.control': { control: true },
 };
 

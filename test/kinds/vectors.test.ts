@@ -1,9 +1,22 @@
 /** Representations from files, joined to the stimuli by word; and GloVe on the study's words (METHOD.md, last paragraph). */
 import { describe, expect, test } from 'vitest';
+import { fields as dimensionsFields } from '../../src/kinds/dimensions/schema.ts';
+import { run as runDimensions } from '../../src/kinds/dimensions/run.ts';
+import type { InputFile } from '../../src/kinds/kind.ts';
+import { fields as ratingsFields } from '../../src/kinds/ratings/schema.ts';
+import { run as runRatings } from '../../src/kinds/ratings/run.ts';
+import { fields as rsaFields } from '../../src/kinds/rsa/schema.ts';
+import { run as runRsa } from '../../src/kinds/rsa/run.ts';
+import { fields as stimuliFields } from '../../src/kinds/stimuli/schema.ts';
+import { run as runStimuli } from '../../src/kinds/stimuli/run.ts';
+import { fields as tableFields } from '../../src/kinds/table/schema.ts';
+import { run as runTable } from '../../src/kinds/table/run.ts';
 import type { CellValue, RepresentationValue, StimuliValue } from '../../src/data/values.ts';
 import { run } from '../../src/kinds/vectors/run.ts';
 import { fields } from '../../src/kinds/vectors/schema.ts';
 import { deep, madeFile, words as madeWords } from '../data/arrays/support.ts';
+import { studyBench } from '../reference/study.ts';
+import { sharedBytes, testWithShared } from '../shared.ts';
 import { contextOf, paramsOf, type TestContext } from './context.ts';
 
 const stimuli = (words: readonly string[], more: Partial<StimuliValue> = {}): StimuliValue => ({
@@ -89,4 +102,37 @@ describe('layers', () => {
     expect([value.words.length, Number.isNaN(value.layers[0]!.data[5])]).toEqual([4, true]);
     expect(context.warnings).toEqual(['1 of 4 words lack a number (NaN) and are left out of analyses: b.']);
   });
+});
+
+const folder = 'models/glove_twitter_25d_subset';
+const file = async (path: string): Promise<InputFile> => ({ name: path.split('/').at(-1)!, sha256: '', content: new Blob([await sharedBytes(path)]) });
+
+testWithShared('GloVe on the study’s words: RSA .154 on the 676 test words it covers, and a probe trained on the covered training words .468', async () => {
+  const bench = await studyBench('en');
+  for (const path of [`${folder}/vectors.float32.npy`, `${folder}/words.json`, 'study/train_words.xlsx', 'study/common_norms_en_nl.xlsx']) {
+    const one = await file(path);
+    bench.files.set(one.name, one);
+  }
+  const from = { file: 'vectors.float32.npy', words: 'words.json', label: 'GloVe' };
+  const glove = await bench.run('glove', fields, run, { ...from, stimuli: 'words' });
+  expect([glove.words.length, glove.layers[0]!.d, glove.imported]).toEqual([676, 25, { file: 'vectors.float32.npy', format: 'npy, float32', vectors: 11_925, list: 'words.json', of: 1572 }]);
+  expect(glove.dropped).toEqual([{ reason: 'not in words.json', words: expect.objectContaining({ length: 896 }) }]);
+
+  const gap = await bench.run('gap', rsaFields, runRsa, { reference: 'human', candidates: ['glove'], sets: ['all'], permutations: 0, bootstrap: 0 });
+  expect(gap.rows.map(({ n, value }) => [n, value.toFixed(3)])).toEqual([[676, '0.154']]);
+
+  await bench.run('training', tableFields, runTable, { file: 'train_words.xlsx', word: 'Word' });
+  await bench.run('training_words', stimuliFields, runStimuli, { norms: 'training', ratings: '*.mean' });
+  await bench.run('taught', ratingsFields, runRatings, { stimuli: 'training_words' });
+  await bench.run('norms', tableFields, runTable, { file: 'common_norms_en_nl.xlsx', word: 'Word' });
+  await bench.run('every_word', stimuliFields, runStimuli, { norms: 'norms' });
+  await bench.run('glove_all', fields, run, { ...from, stimuli: 'every_word' });
+  const probe = await bench.run('probe', dimensionsFields, runDimensions, { reference: 'human', candidates: ['glove_all'], train: 'taught', tests: 'none' });
+  const mean = probe.rows.reduce((sum, { rho }) => sum + rho, 0) / probe.rows.length;
+  expect([probe.rows.length, probe.rows[0]!.n, probe.training]).toEqual([11, 676, { label: 'taught', fewest: 987, most: 987 }]);
+  expect(mean.toFixed(3)).toBe('0.468');
+
+  // Cross-validated within the covered test words, with fewer to learn from, it is lower.
+  const folds = await bench.run('folds', dimensionsFields, runDimensions, { reference: 'human', candidates: ['glove'], tests: 'none' });
+  expect((folds.rows.reduce((sum, { rho }) => sum + rho, 0) / 11).toFixed(2)).toBe('0.45');
 });

@@ -8,6 +8,7 @@ import { chooseLayers, distinctLabels, isRatings } from '../../rsa/choose.ts';
 import { type AgreementResult, type DimensionAgreement, directAgreement, intervalsOf, probeAgreement, sharedWords } from '../../rsa/dimensions/dimension-agreement.ts';
 import { dimensionTests } from '../../rsa/dimensions/dimension-tests.ts';
 import { fisherInterval } from '../../rsa/dimensions/fisher.ts';
+import { type TrainedAgreement, trainedAgreement, type Training } from '../../rsa/dimensions/trained-elsewhere.ts';
 import { fewestWords } from '../../rsa/limits.ts';
 import { counted } from '../../ui/format.ts';
 import type { ParamsOf } from '../field.ts';
@@ -29,14 +30,18 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
     });
   }
   requireOther({ ...params, others: params.candidates, field: 'candidates' }, reference, place);
+  const training = trainingOf(params, context);
+  const trained: TrainedAgreement[] = [];
   const found: DimensionAgreement[] = [];
   const dropped: (readonly Dropped[])[] = [];
   for (const [k, candidate] of candidates.entries()) {
     const sides = { reference, referenceLabel, candidate, label: labels[k]!, place };
     const layers = chooseLayers(candidate, labels[k]!, params.layers, place);
-    const result = isRatings(candidate) ? directAgreement(sides) : await probeAgreement(sides, layers, params, context);
+    const own = training && !isRatings(candidate) ? await trainedAgreement(sides, training, layers, params, context) : null;
+    if (own) trained.push(own);
+    const result = own ?? (isRatings(candidate) ? directAgreement(sides) : await probeAgreement(sides, layers, params, context));
     for (const name of result.missing) context.warn(`${labels[k]!} has no ratings of ${dimensionLabel(name)}.`);
-    warnOfProbe(labels[k]!, result, context);
+    warnOfProbe(labels[k]!, result, training === null, context);
     found.push(...result.rows);
     dropped.push(result.dropped);
   }
@@ -59,6 +64,7 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
   const constant = found.filter(({ rho }) => Number.isNaN(rho));
   for (const row of constant) context.warn(`${row.candidate}, ${dimensionLabel(row.dimension)}: all values are equal, so there is no correlation.`);
 
+  warnOfTraining(training, trained, params, context);
   const intervals = await allIntervals(found, reference.words.length, params, context);
   const shared = sharedWords(found);
   return {
@@ -69,9 +75,29 @@ export const run: Run<typeof fields, 'dimensions'> = async (params, context) => 
     })),
     tests: params.tests === 'none' ? [] : await testsOf(found, { ...params, test: params.tests }, context),
     test: params.tests, correction: params.correction, folds: params.folds, foldings: params.foldings, penalty: params.penalty,
+    ...(training && trained.length > 0 ? { training: { label: training.label, fewest: Math.min(...trained.map(({ trainedOn }) => trainedOn)), most: Math.max(...trained.map(({ trainedOn }) => trainedOn)) } } : {}),
     bootstrap: params.bootstrap, intervalMethod: params.bootstrap > 0 ? 'percentile' : params.interval, level: params.level, dropped: mergeDropped(dropped),
   };
 };
+
+/** The ratings that probes learn from; null where they learn from the reference's own words. */
+function trainingOf({ train }: Params, context: RunContext): Training | null {
+  if (train === 'folds') return null;
+  const ratings = inputOf(context, train, 'representation');
+  if (isRatings(ratings)) return { ratings, label: ratings.label };
+  throw new Problem({
+    code: 'not-ratings', place: `cell ${context.cell}`, what: `${ratings.label} has no named dimensions, it looks like hidden states`,
+    fix: 'Name a ratings cell of the training words in train; the hidden states of these words belong to the candidates.',
+  });
+}
+
+function warnOfTraining(training: Training | null, trained: readonly TrainedAgreement[], params: Params, context: RunContext): void {
+  if (!training) return;
+  if (trained.length === 0) context.warn(`train is ${params.train}, and no candidate is probed: ratings are correlated as they are.`);
+  const shared = Math.max(0, ...trained.map((one) => one.shared));
+  if (shared > 0) context.warn(`${counted(shared, 'word')} of ${training.label} ${shared === 1 ? 'is' : 'are'} among the words to predict, and ${shared === 1 ? 'was' : 'were'} not trained on.`);
+  if (params.foldings > 1) context.warn(`foldings is ${params.foldings}: a probe trained on ${training.label} needs no folds, and is made once.`);
+}
 
 async function allIntervals(found: readonly DimensionAgreement[], words: number, params: Params, context: RunContext): Promise<Interval[]> {
   const { bootstrap, interval, level, seed } = params;
@@ -111,10 +137,10 @@ function warnOfHigh(tests: readonly DimensionTest[], test: DimensionsValue['test
 const manyWords = 300;
 
 /** Too few words for a pooled rho, folds without a correlation, and penalties at the end of the grid, which may not be the best. */
-function warnOfProbe(label: string, { choices, constantFolds, rows }: AgreementResult, context: RunContext): void {
+function warnOfProbe(label: string, { choices, constantFolds, rows }: AgreementResult, folds: boolean, context: RunContext): void {
   if (!choices) return;
   const words = rows[0]?.words.length ?? 0;
-  if (words < manyWords) context.warn(`${label}: a probe of ${words} words. Ranking the predictions of all folds together pulls ρ down, without any relation to below 0; see ρ within folds.`);
+  if (folds && words < manyWords) context.warn(`${label}: a probe of ${words} words. Ranking the predictions of all folds together pulls ρ down, without any relation to below 0; see ρ within folds.`);
   if (constantFolds) context.warn(`${label}: ρ within folds leaves out ${constantFolds} ${constantFolds === 1 ? 'fold' : 'folds'}, where all ratings or all predictions are equal.`);
   const { made, smallest, largest } = choices;
   if (smallest) context.warn(`${label}: in ${smallest} of ${made} fits the smallest penalty that is tried was chosen; a smaller one might predict better.`);

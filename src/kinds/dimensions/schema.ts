@@ -19,6 +19,7 @@ export const fields = {
     label: 'Correction', help: 'For the number of tests in the cell: Holm bounds the chance of any false finding, bh (Benjamini and Hochberg) the share of false ones.', default: 'holm',
     page: { holm: 'inference/holm', bh: 'inference/benjamini-hochberg' },
   }),
+  train: field.cell(['representation'], { label: 'Train on', help: 'folds: the probe learns from the reference’s own words, all but those of one fold. Or ratings of other words, such as a training set: it learns from these and predicts all words of the reference. The candidates need both.', default: 'folds', literals: ['folds'], page: 'dimensions/ridge-probe', group }),
   folds: field.number({ label: 'Folds', help: 'Folds of the probe’s cross-validation over words.', default: 5, min: 2, max: 20, integer: true, counts: 'folds', page: 'dimensions/ridge-probe', group }),
   foldings: field.number({ label: 'Partitions', help: 'How many random partitions into folds; values are means over them. More than 1 tells how much the partition matters.', default: 1, min: 1, max: 100, integer: true, counts: 'partitions into folds', page: 'dimensions/repeated-folds', group }),
   penalty: field.choice(['gcv', 'nested'], { label: 'Penalty', help: 'How the ridge penalty is chosen among training words: by generalised cross-validation, or by folds within them (slower).', default: 'gcv', page: { gcv: 'dimensions/ridge-probe', nested: 'dimensions/nested-penalty' }, group }),

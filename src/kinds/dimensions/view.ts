@@ -99,7 +99,7 @@ function intervalNote({ bootstrap, intervalMethod, level, rows }: DimensionsValu
 }
 
 /** How hidden states were read, and what shuffled ratings reach. */
-function probeNote({ rows, folds, foldings, penalty }: DimensionsValue): string {
+function probeNote({ rows, folds, foldings, penalty, training }: DimensionsValue): string {
   const probes = rows.filter((row) => row.method === 'probe');
   if (!probes.length) return '';
   const span = (of: (row: DimensionRow) => number | null): string => {
@@ -107,9 +107,11 @@ function probeNote({ rows, folds, foldings, penalty }: DimensionsValue): string 
     return known.length ? `${correlation(Math.min(...known), 2)} to ${correlation(Math.max(...known), 2)}` : '';
   };
   const [pooled, within] = [span((row) => row.controlRho), span((row) => row.controlRhoWithin)];
+  const trainedOn = training ? `${training.fewest === training.most ? '' : `${count(training.fewest)} to `}${counted(training.most, 'word')}` : '';
+  const how = training ? `predictions of a ridge probe trained on ${trainedOn} of ${training.label}, none of which it predicts` : `predictions of a ridge probe on held-out words, ${counted(folds, 'fold')}${foldings > 1 ? `, means over ${counted(foldings, 'partition')}` : ''}`;
   return [
-    `Hidden states: predictions of a ridge probe on held-out words, ${counted(folds, 'fold')}${foldings > 1 ? `, means over ${counted(foldings, 'partition')}` : ''}${penalty === 'nested' ? ', penalties by folds within the training words' : ''}. It shows what a linear readout finds, not what the model uses.`,
-    ' The predictions of all folds are ranked together, which puts ρ below 0 where there is no relation, the more so the fewer the words; the table also gives ρ within folds.',
+    `Hidden states: ${how}${penalty === 'nested' ? ', penalties by folds within the training words' : ''}. It shows what a linear readout finds, not what the model uses.`,
+    training ? '' : ' The predictions of all folds are ranked together, which puts ρ below 0 where there is no relation, the more so the fewer the words; the table also gives ρ within folds.',
     pooled ? ` Shuffled ratings: ρ ${pooled}${within ? `, within folds ${within}` : ''}.` : '',
   ].join('');
 }

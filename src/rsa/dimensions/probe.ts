@@ -61,24 +61,48 @@ export async function probe(input: ProbeInput, watch: Watch = {}, options: Probe
 
 async function probeFold(input: ProbeInput, fold: number, { predictions, chosen }: Probed, watch: Watch, options: ProbeOptions): Promise<void> {
   const { d, targets, folds, features } = input;
-  const { penalties = penaltyGrid, scale = true, choice = 'gcv' } = options;
   const train = indices(folds, (value) => value !== fold);
   const test = indices(folds, (value) => value === fold);
   const trained = targets.map((target) => Float64Array.from(train, (word) => target[word]!));
-  const trainX = rowsOf(features, d, train);
-  const errors = choice === 'gcv' || penalties.length === 1 ? null : await nestedErrors({ x: trainX, d, targets: trained, penalties, scale, ...choice, fold }, watch);
-  const ridge = await Ridge.of(trainX, train.length, d, scale, watch);
-  const testX = ridge.standardise(rowsOf(features, d, test));
+  const found = await readOut({ d, x: rowsOf(features, d, train), targets: trained, others: rowsOf(features, d, test), fold }, watch, options);
+  found.predictions.forEach((values, t) => {
+    chosen[t]!.push(found.chosen[t]!);
+    values.forEach((value, row) => { predictions[t]![test[row]!] = value; });
+  });
+}
+
+/** Words to train on, and others to predict. */
+export interface ReadOutInput {
+  readonly d: number;
+  /** m x d features of the training words, no missing values; overwritten. */
+  readonly x: Float64Array;
+  /** One array of m ratings per dimension, no missing values. */
+  readonly targets: readonly Float64Array[];
+  /** Features of the other words, d each; overwritten. */
+  readonly others: Float64Array;
+  /** Which of the seed's inner folds a nested choice takes. */
+  readonly fold: number;
+}
+
+/** Trains a readout per dimension on some words and predicts others; which of the penalties was chosen. */
+export async function readOut({ d, x, targets, others, fold }: ReadOutInput, watch: Watch = {}, options: ProbeOptions = {}): Promise<{ predictions: Float64Array[]; chosen: number[] }> {
+  const { penalties = penaltyGrid, scale = true, choice = 'gcv' } = options;
+  const errors = choice === 'gcv' || penalties.length === 1 ? null : await nestedErrors({ x, d, targets, penalties, scale, ...choice, fold }, watch);
+  const ridge = await Ridge.of(x, x.length / d, d, scale, watch);
+  const testX = ridge.standardise(others);
   const breather = new Breather();
-  for (const [t, values] of trained.entries()) {
+  const predictions: Float64Array[] = [];
+  const chosen: number[] = [];
+  for (const [t, values] of targets.entries()) {
     const target = ridge.target(values);
     const best = penalties.length === 1 ? 0 : errors ? leastAt(errors[t]!) : leastAt(gcvErrors(ridge, target, penalties));
-    chosen[t]!.push(best);
-    ridge.predict(target, penalties[best]! * train.length, testX).forEach((value, row) => { predictions[t]![test[row]!] = value; });
+    chosen.push(best);
+    predictions.push(ridge.predict(target, penalties[best]! * ridge.m, testX));
     if (!breather.due()) continue;
     await pause();
     watch.signal?.throwIfAborted();
   }
+  return { predictions, chosen };
 }
 
 function gcvErrors(ridge: Ridge, target: RidgeTarget, penalties: readonly number[]): number[] {
