@@ -1,12 +1,14 @@
 /** The models a leaderboard opens by itself, one line each: "owner/name q8 My label", or the name of a bundled model. */
-import { Problem } from '../../base/problem.ts';
+import { Problem, problemRecord } from '../../base/problem.ts';
 import { shortList } from '../../data/names.ts';
 import type { ModelValue } from '../../data/values.ts';
+import { parseHubAddress } from '../../models/hub/address.ts';
 import type { WantedModel } from '../kind.ts';
 
 /** A model to open, as a `model` cell would name it. */
 export interface ModelEntry {
   readonly source: 'bundled' | 'hub';
+  /** Of a mirror's model its address. */
   readonly id: string;
   readonly revision: string;
   readonly dtype: ModelValue['dtype'];
@@ -18,18 +20,16 @@ const dtypes = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'] as const satisfies readonly
 
 const isDtype = (word: string | undefined): word is ModelValue['dtype'] => (dtypes as readonly (string | undefined)[]).includes(word);
 
-/** "owner/name", "owner/name@revision", or its page on the hub or a mirror: the last two parts of the path, and a revision after /tree/. */
-const pattern = /^(?:https?:\/\/[^/\s]+\/)?(?<id>[\w.-]+(?:\/[\w.-]+)?)(?:@(?<at>[\w./-]+)|\/tree\/(?<tree>[\w.-]+)\/?)?\/?$/;
-
-/** Reads one line; null where it names no model. */
-function readEntry(line: string): ModelEntry | null {
+/** @throws Problem `hub-id` where the line names no model */
+function readEntry(line: string): ModelEntry {
   const [address = '', ...rest] = line.trim().split(/\s+/);
-  const found = pattern.exec(address)?.groups;
-  const id = found?.['id'];
-  if (!id) return null;
-  const dtype = isDtype(rest[0]) ? rest[0] : 'fp32';
-  const label = (isDtype(rest[0]) ? rest.slice(1) : rest).join(' ');
-  return { source: id.includes('/') ? 'hub' : 'bundled', id, revision: found['at'] ?? found['tree'] ?? 'main', dtype, label };
+  const [first] = rest;
+  const dtype = isDtype(first) ? first : 'fp32';
+  const label = (isDtype(first) ? rest.slice(1) : rest).join(' ');
+  // Models of the hub without an owner are few and old; the app's own have none.
+  if (/^[\w.-]+$/.test(address)) return { source: 'bundled', id: address, revision: 'main', dtype, label };
+  const { id, revision, host } = parseHubAddress(address);
+  return { source: 'hub', id: host === null ? id : `${host}/${id}`, revision: revision ?? 'main', dtype, label };
 }
 
 /**
@@ -38,9 +38,11 @@ function readEntry(line: string): ModelEntry | null {
  */
 export function readEntries(lines: readonly string[], place: string): ModelEntry[] {
   const entries = lines.filter((line) => line.trim() !== '').map((line) => {
-    const entry = readEntry(line);
-    if (entry) return entry;
-    throw new Problem({ code: 'bad-model', place, what: `hub has ${JSON.stringify(line)}, which names no model`, fix: 'Write "owner/name", and if you like a precision and a label after it: "owner/name q8 My label"; or the name of a bundled model.' });
+    try {
+      return readEntry(line);
+    } catch (error) {
+      throw new Problem({ code: 'bad-model', place, what: `hub has ${JSON.stringify(line)}: ${problemRecord(error).what}`, fix: 'Write "owner/name", and if you like a precision and a label after it: "owner/name q8 My label"; or the name of a bundled model.' });
+    }
   });
   const names = entries.map(nameOf);
   const twice = names.filter((name, at) => names.indexOf(name) < at);
@@ -56,7 +58,11 @@ export function nameOf({ source, id, revision, dtype }: ModelEntry): string {
 /** What a preview lists; of a line with a mistake the line itself. */
 export function wantedModels(lines: readonly string[]): WantedModel[] {
   return lines.filter((line) => line.trim() !== '').map((line) => {
-    const entry = readEntry(line);
-    return entry ? { source: entry.source, id: entry.id, dtype: entry.dtype } : { source: 'hub', id: line.trim(), dtype: '' };
+    try {
+      const { source, id, dtype, revision } = readEntry(line);
+      return { source, id, dtype, ...(revision === 'main' ? {} : { revision }) };
+    } catch {
+      return { source: 'hub', id: line.trim(), dtype: '' };
+    }
   });
 }

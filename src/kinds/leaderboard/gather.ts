@@ -6,12 +6,11 @@ import { isSuspension, Problem, problemRecord } from '../../base/problem.ts';
 import type { Progress } from '../../base/progress.ts';
 import type { LeaderboardCard, SkippedModel } from '../../data/leaderboard.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../data/values.ts';
-import { inspectModel } from '../../models/inspect.ts';
 import { bytes, counted } from '../../ui/format.ts';
 import { takeStates } from '../activations/take.ts';
 import type { ParamsOf } from '../field.ts';
 import { inputOf, type RunContext } from '../kind.ts';
-import { openModelFiles } from '../model/files.ts';
+import { lookAtModel } from '../model/look.ts';
 import { type ModelEntry, nameOf, readEntries } from './entries.ts';
 import { KeptModels, type RunModel } from './kept.ts';
 import type { fields } from './schema.ts';
@@ -112,7 +111,7 @@ async function runOne(
 }
 
 async function take(one: Runnable, stimuli: StimuliValue, params: Params, context: RunContext): Promise<RunModel> {
-  const model = 'model' in one ? one.model : await inspectModel(openModelFiles(one.entry, context), one.entry, context);
+  const model = 'model' in one ? one.model : await lookAtModel(one.entry, context);
   const { value, backend, seconds } = await takeStates(model, stimuli, { ...params, keepTemplates: false, label: '' }, context);
   const { source, id, revision, dtype, architecture, parameters, bytes: size, hiddenStates } = model;
   return {
