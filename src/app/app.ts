@@ -278,14 +278,14 @@ export class SensoriumApp extends LightElement {
   async #bring(files: readonly Incoming[], onCell: string | null = null): Promise<void> {
     const { environment, bench } = this;
     if (!environment || !bench) return;
-    const { notebooks, tables, adapters, questions, models: folders, parts, unknown } = sortIncoming(files);
+    const { notebooks, tables, adapters, questions, arrays, models: folders, parts, unknown } = sortIncoming(files);
     const models = await this.#modelFiles(environment, bench, folders, parts, onCell);
-    for (const { name } of unknown) toast({ text: `${name} is no table, notebook, adapter, file of questions or model folder.`, tone: 'bad' });
-    const stored = [...tables, ...adapters, ...questions, ...models];
+    for (const { name } of unknown) toast({ text: `${name} is no table, notebook, adapter, file of questions or of vectors, or model folder.`, tone: 'bad' });
+    const stored = [...tables, ...adapters, ...questions, ...arrays, ...models];
     if (stored.length > 0) {
       await this.#store(stored);
       const names = models.length > 0 ? (await environment.store.files.list()).map(({ name }) => name) : [];
-      this.#offerCells(bench, { tables, adapters, questions, models }, onCell, names);
+      this.#offerCells(bench, { tables, adapters, questions, arrays, models }, onCell, names);
     }
     let last: string | null = null;
     for (const { file } of notebooks) last = (await bringIn(environment.store, file)).id;
@@ -299,9 +299,9 @@ export class SensoriumApp extends LightElement {
     return localModelFiles(folders, parts, folderOfCell(onCell ? bench.session.graph.byName.get(onCell) : undefined), known);
   }
 
-  #offerCells(bench: Workbench, { tables, adapters, questions, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'models'>, onCell: string | null, names: readonly string[]): void {
+  #offerCells(bench: Workbench, { tables, adapters, questions, arrays, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'arrays' | 'models'>, onCell: string | null, names: readonly string[]): void {
     const node = onCell ? bench.session.graph.byName.get(onCell) : undefined;
-    const fitting = fittingFields(node?.kind?.fields ?? {}, [...tables, ...adapters, ...questions]);
+    const fitting = fittingFields(node?.kind?.fields ?? {}, [...arrays, ...tables, ...adapters, ...questions]);
     if (onCell && fitting.length > 0) {
       for (const { parameter, file } of fitting) bench.setParameter(onCell, parameter, file.name);
       return;
@@ -314,7 +314,7 @@ export class SensoriumApp extends LightElement {
     });
     // Answers alone make no cell.
     const asked = questions.filter(({ name }) => !name.toLowerCase().endsWith('.lst'));
-    for (const [kind, field, what, list] of [['table', 'file', 'a table', tables], ['adapter', 'file', 'an adapter', adapters], ['choice', 'questions', 'a choice', asked]] as const) {
+    for (const [kind, field, what, list] of [['table', 'file', 'a table', tables], ['adapter', 'file', 'an adapter', adapters], ['choice', 'questions', 'a choice', asked], ['vectors', 'file', 'a vectors', arrays]] as const) {
       for (const { name } of list) {
         toast({ text: `${name} is in this browser.`, ...(text.includes(name) || !bench.canEdit ? {} : { action: { label: `Add ${what} cell`, onClick: () => add(kind, { [field]: name }) } }) });
       }

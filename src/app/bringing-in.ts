@@ -1,4 +1,5 @@
 /** What the reader drops or chooses: tables, questions, adapters and model folders go to the store, notebooks are opened. */
+import { arrayFiles } from '../data/arrays/endings.ts';
 import type { Fields } from '../kinds/field.ts';
 import { areModel, isModelPart } from '../models/local.ts';
 
@@ -12,6 +13,8 @@ export interface Sorted {
   readonly notebooks: readonly Incoming[];
   readonly tables: readonly Incoming[];
   readonly adapters: readonly Incoming[];
+  /** Arrays and word vectors. */
+  readonly arrays: readonly Incoming[];
   /** Multiple-choice questions and their answers. */
   readonly questions: readonly Incoming[];
   /** Files of folders, "folder/path". */
@@ -35,7 +38,7 @@ function endsIn(name: string, extensions: string): boolean {
 
 /** What a file picker offers for a file of this name. */
 export function acceptFor(name: string): string {
-  return [adapterFiles, questionFiles].find((extensions) => endsIn(name, extensions)) ?? tableFiles;
+  return [adapterFiles, questionFiles, arrayFiles].find((extensions) => endsIn(name, extensions)) ?? tableFiles;
 }
 
 /** Which of a cell's fields take which of the files, by their extensions: each field and each file once. */
@@ -58,14 +61,16 @@ export function sortIncoming(files: readonly Incoming[]): Sorted {
   const isTable = ({ name }: Incoming): boolean => endsIn(name, tableFiles);
   const isAdapter = ({ name }: Incoming): boolean => endsIn(name, adapterFiles);
   const isQuestions = ({ name }: Incoming): boolean => endsIn(name, questionFiles);
+  const isArrays = ({ name }: Incoming): boolean => endsIn(name, arrayFiles);
   return {
     notebooks: single.filter(isNotebook),
     tables: single.filter(isTable),
     adapters: single.filter(isAdapter),
     questions: single.filter(isQuestions),
+    arrays: single.filter(isArrays),
     models: inFolder,
     parts,
-    unknown: single.filter((file) => !isNotebook(file) && !isTable(file) && !isAdapter(file) && !isQuestions(file)),
+    unknown: single.filter((file) => !isNotebook(file) && !isTable(file) && !isAdapter(file) && !isQuestions(file) && !isArrays(file)),
   };
 }
 
