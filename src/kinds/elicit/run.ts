@@ -37,7 +37,7 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
   const files = openModelFiles(model, context);
   const tokenizer = await loadPromptTokenizer(files, context);
   const settings: ElicitSettings = { dimensions, wordings: asked, scale, chat: tokenizer.chatFor(params.chat), system: params.system.trim(), greedyTokens: params.greedyTokens, batchTokens: params.batchTokens };
-  const open = await openCausalModel(model, files, { device: params.device, compute: await context.compute() }, context);
+  const open = await openCausalModel(model, files, { device: params.device, compute: params.device === 'wasm' ? null : await context.compute() }, context);
   try {
     context.ranOn(`model: ${open.backend}`);
     const { prompts, example, kept, dropped } = await makePrompts(open, tokenizer, words, settings, context);

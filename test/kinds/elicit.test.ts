@@ -1,0 +1,119 @@
+/** The `elicit` kind with the bundled models: from words to ratings that other cells take, paused and gone on with. */
+import { expect, test } from 'vitest';
+import { isSuspension, suspension } from '../../src/base/problem.ts';
+import type { Progress } from '../../src/base/progress.ts';
+import type { ModelValue, StimuliValue } from '../../src/data/values.ts';
+import { fields as dimensionFields } from '../../src/kinds/dimensions/schema.ts';
+import { run as runDimensions } from '../../src/kinds/dimensions/run.ts';
+import { kinds } from '../../src/kinds/index.ts';
+import type { RunContext } from '../../src/kinds/kind.ts';
+import { notesOf, run } from '../../src/kinds/elicit/run.ts';
+import { fields } from '../../src/kinds/elicit/schema.ts';
+import { useOfScale } from '../../src/kinds/elicit/use.ts';
+import { bundledFiles } from '../../src/models/files.ts';
+import { inspectModel } from '../../src/models/inspect.ts';
+import { Bench, paramsOf } from '../reference/study.ts';
+
+const words = ['dog', 'bread', 'hammer', 'joy', 'throw', 'bell'];
+const stimuli: StimuliValue = {
+  type: 'stimuli', label: 'words', language: 'en', words: [...words, '?!'], translations: { nl: ['hond', 'brood', 'hamer', 'vreugde', 'gooien', 'bel', ''] },
+  categories: ['animal', 'food', 'tool', 'emotion', 'action', 'sound', 'none'], split: [], dropped: [{ reason: 'not drawn', words: ['cat'] }],
+  ratings: { dimensions: ['Auditory', 'Mouth'], values: Float64Array.of(4, 1, 0, 4, 2, 0, 1, 1, 1, 0, 5, 0, NaN, NaN), scale: [0, 5], origin: 'illustrative' },
+};
+
+const base = new URL('/', location.href).href;
+
+/** A bench that knows where bundled models lie. */
+class ModelBench extends Bench {
+  override context(cell: string, signal: AbortSignal = new AbortController().signal): RunContext {
+    return { ...super.context(cell, signal), base };
+  }
+}
+
+async function benchOf(id: string): Promise<ModelBench> {
+  const bench = new ModelBench();
+  bench.values.set('words', stimuli);
+  bench.values.set('model', await inspectModel(bundledFiles(base, id), { dtype: 'fp32' }));
+  return bench;
+}
+
+test('the bundled causal model rates words in two languages and wordings, and other cells take its ratings', async () => {
+  const bench = await benchOf('sensorium-mini-causal');
+  const common = { model: 'model', stimuli: 'words', device: 'wasm', dimensions: ['hearing', 'Mouth'], greedyTokens: 2 };
+  const value = await bench.run('own', fields, run, { ...common, wordings: 2, label: 'mini' });
+  const { elicited } = value;
+  expect(value).toMatchObject({ type: 'representation', label: 'mini', words, language: 'en', origin: 'model', dimensions: ['Auditory', 'Mouth'], scale: [0, 5], measuredBy: { by: 'template', names: ['wording 1', 'wording 2'] } });
+  expect(value.dropped).toEqual([...stimuli.dropped, { reason: 'no letter or digit in it', words: ['?!'] }]);
+  expect(elicited).toMatchObject({ answer: 'expected', chat: false, shared: false, greedyTokens: 2 });
+  expect(elicited!.example).toBe('How strongly is what this word means experienced by hearing? Rate it from 0 (not at all) to 5 (greatly). Answer with only a number from 0 to 5.\nWord: dog\nRating:');
+  const [layer] = value.layers;
+  expect(layer!.measurements).toEqual(elicited!.wordings.map(({ expected }) => expected));
+  layer!.data.forEach((rating, at) => expect(rating).toBeCloseTo((layer!.measurements![0]![at]! + layer!.measurements![1]![at]!) / 2, 12));
+  for (const rating of layer!.data) expect(rating > 0 && rating < 5, String(rating)).toBe(true);
+  // Words differ, and so do dimensions.
+  expect(new Set(layer!.data).size).toBe(12);
+  expect(Object.values(elicited!.counts).reduce((sum, n) => sum + n, 0)).toBe(24);
+  for (const { mass } of elicited!.wordings) for (const share of mass) expect(share > 0 && share <= 1).toBe(true);
+
+  await bench.run('human', (await import('../../src/kinds/ratings/schema.ts')).fields, (await import('../../src/kinds/ratings/run.ts')).run, { stimuli: 'words', origin: 'illustrative' });
+  const agreement = await bench.run('agreement', dimensionFields, runDimensions, { reference: 'human', candidates: ['own'] });
+  expect(agreement.rows.filter(({ candidate }) => candidate === 'mini').map(({ dimension }) => dimension)).toEqual(expect.arrayContaining(['Auditory', 'Mouth']));
+
+  const dutch = await bench.run('dutch', fields, run, { ...common, language: 'nl', answer: 'greedy', dimensions: ['Auditory'], prompt: ['hoe hard klinkt {word} ? antwoord van 0 tot 5 :'] });
+  expect(dutch).toMatchObject({ words, language: 'nl' });
+  expect(dutch.elicited!.example).toBe('hoe hard klinkt hond ? antwoord van 0 tot 5 :');
+  // The prompt has the form that this model has learnt: it answers with digits.
+  expect(Math.min(...dutch.elicited!.wordings[0]!.mass)).toBeGreaterThan(0.5);
+  expect(dutch.layers[0]!.data).toEqual(dutch.elicited!.wordings[0]!.greedy);
+  const [use] = useOfScale(dutch.elicited!, dutch.dimensions, dutch.layers[0]!.data);
+  expect(use!.without).toBe(words.length - dutch.elicited!.counts.number);
+});
+
+test('a paused list of prompts goes on where it was, and ends as one that was not paused', async () => {
+  const bench = await benchOf('sensorium-mini-causal');
+  const params = paramsOf(fields, { model: 'model', stimuli: 'words', device: 'wasm', dimensions: ['Auditory', 'Visual'], greedyTokens: 2, batchTokens: 128 });
+  const plain = await run(params, bench.context('plain'));
+  const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+  const from: string[] = [];
+  const controller = new AbortController();
+  const context = (signal: AbortSignal, progress: (now: Progress) => void = () => undefined) => ({
+    ...bench.context('paused', signal), progress, resumedAt: (where: string) => void from.push(where),
+    kept: { load: (name: string) => Promise.resolve(kept.get(name) ?? null), save: (name: string, bytes: Uint8Array<ArrayBuffer>) => { kept.set(name, bytes); return Promise.resolve(); } },
+  });
+  let reached = 0;
+  const pausing = run(params, context(controller.signal, ({ label, done }) => {
+    if (label !== 'answers' || done < 4) return;
+    reached = done;
+    controller.abort(suspension());
+  }));
+  await expect(pausing).rejects.toSatisfy(isSuspension);
+  expect(reached).toBeLessThan(12);
+  const first: number[] = [];
+  const resumed = await run(params, context(new AbortController().signal, ({ label, done }) => { if (label === 'answers') first.push(done); }));
+  expect([from, first[0]]).toEqual([[`answer ${reached} of 12`], reached]);
+  expect(resumed).toEqual(plain);
+  // Answers of other prompts are not taken for these.
+  const other = bench.context('other');
+  await run({ ...params, dimensions: ['Visual'] }, { ...context(new AbortController().signal), warn: other.warn });
+  expect(bench.warnings).toContain('the answers that an unfinished run had kept are not of these prompts; all are asked anew');
+});
+
+test('what cannot answer is refused with a way out, and what says little is told', async () => {
+  const bench = await benchOf('sensorium-mini');
+  await expect(bench.run('masked', fields, run, { model: 'model', stimuli: 'words' })).rejects.toThrow('fills in masked tokens and does not continue a text, so it cannot answer. Choose a causal model (text generation), such as the bundled sensorium-mini-causal');
+  bench.values.set('model', { ...(bench.values.get('model') as ModelValue), architecture: 'LlamaForCausalLM' });
+  await expect(bench.run('none', fields, run, { model: 'model', stimuli: 'words', answer: 'greedy', greedyTokens: 0 })).rejects.toThrow('ratings come from greedy texts, and greedyTokens is 0');
+  const kind = kinds.get('elicit')!;
+  expect([kind.produces, kind.resumable, kind.deviceSensitive]).toEqual(['representation', true, true]);
+  const counts = { number: 1, outside: 1, range: 0, cut: 0, words: 0, refusal: 2, empty: 0 };
+  const notes = notesOf({
+    model: 'chatty', answer: 'greedy', scale: [0, 5], chat: false, system: '', greedyTokens: 6, example: '', shared: false, counts,
+    wordings: [{ name: 'wording 1', prompts: ['a', 'b'], expected: Float64Array.of(1, 2, 3, 2), mass: Float64Array.of(0.1, 0.2, 0.2, 0.1), greedy: Float64Array.of(1, NaN, NaN, NaN), texts: [] }],
+    examples: [{ reading: 'refusal', word: 'dog', dimension: 'Visual', text: 'I cannot' }], instead: [{ text: ' I', share: 0.6 }],
+  }, ['Visual', 'Mouth']);
+  expect(notes[0]).toMatch(/^digits have 15 % of the probability .* it would rather say " I" 60 %\. A model tuned to follow instructions/);
+  expect(notes.slice(1)).toEqual([
+    'all words have the same expected rating of mouth',
+    '3 of 4 greedy texts hold no rating (2 refusals, 1 numbers that are not on the scale), such as "I cannot" for dog, visual; these ratings are missing',
+  ]);
+});
