@@ -78,6 +78,26 @@ export async function exportValue(node: Node, value: CellValue, what: string, in
   return environment.compute.export({ kind: node.cell.kind, cell: node.cell.name, what, value, files: contents });
 }
 
+/** While the worker that lost its device is replaced. */
+const lossPause = 250;
+
+/**
+ * Runs, and once more by itself where the graphics device is lost under the run: that happens to any computer that sleeps
+ * or updates its driver, and what was computed before is stored. A second loss is for the reader to decide.
+ * @param same whether another run is one for the same result; another device may give another.
+ */
+async function throughLoss(run: () => Promise<Outcome<CellValue>>, same: () => boolean, watch: Watch): Promise<Outcome<CellValue>> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== 'gpu-lost' || watch.signal?.aborted || !same()) throw error;
+    watch.progress?.({ label: 'device lost, running once more', done: 0, total: 0 });
+    await new Promise((resolve) => setTimeout(resolve, lossPause));
+    const outcome = await run();
+    return { ...outcome, warnings: [`${error.record.what} while it ran; it was run once more by itself`, ...outcome.warnings] };
+  }
+}
+
 /**
  * Runs a cell. The key is made from the very parameters, inputs and files that are used, so that a result can never be
  * stored under the name of another.
@@ -97,10 +117,16 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
   const clock = performance.now();
   const byIdentity = new Map(Array.from(inputs.values(), ({ identity, value }) => [identity, value]));
   const job = { kind: kind.name, cell: cell.name, params, inputs: identities, files: contents, key };
-  const outcome = await environment.compute.run(job, async (identity) => byIdentity.get(identity)!, {
+  const kept: Kept = {
     load: (name) => environment.kept.load(key, name),
     save: (name, bytes, at) => environment.kept.save(key, name, bytes, { owner: watch.owner, cell: cell.name, at, paused: watch.signal?.aborted === true }),
-  }, watch);
+  };
+  const { deviceClass } = environment;
+  const outcome = await throughLoss(
+    () => environment.compute.run(job, async (identity) => byIdentity.get(identity)!, kept, watch),
+    () => !kind.deviceSensitive || environment.deviceClass === deviceClass,
+    watch,
+  );
   const { seed } = params;
   const card: RunCard = {
     cell: cell.name,

@@ -3,7 +3,7 @@
  * results for the cells that follow. An entry point like the page itself, so it may import the kinds.
  */
 import { publicHub } from '../base/hub.ts';
-import { Problem } from '../base/problem.ts';
+import { isCancelled, Problem } from '../base/problem.ts';
 import type { CellValue } from '../data/values.ts';
 import { openCompute, recallMeasurements, takenMeasurements, type Compute, type Measurements } from '../gpu/compute.ts';
 import { kinds } from '../kinds/index.ts';
@@ -20,6 +20,8 @@ const scope = self as unknown as Port & DedicatedWorkerGlobalScope;
 const memory = new BoundedMemory<CellValue>(memoryBudget);
 let settings: Settings = { type: 'settings', base: new URL('./', location.href).href, hub: publicHub, gpu: true, measurements: {} };
 let opening: Promise<Compute> | null = null;
+/** Settles when the device is lost. */
+let loss: Promise<Problem> | null = null;
 
 scope.addEventListener('message', (event: MessageEvent) => {
   const message = event.data as Settings;
@@ -60,8 +62,15 @@ function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
 
 async function open(): Promise<Compute> {
   const opened = await openCompute(settings.gpu ? {} : { backend: 'wasm' });
-  void opened.gpu?.lost.then((problem) => scope.postMessage({ type: 'device-lost', problem: problem.record } satisfies DeviceLost, []));
+  loss = opened.gpu?.lost ?? null;
+  void loss?.then((problem) => scope.postMessage({ type: 'device-lost', problem: problem.record } satisfies DeviceLost, []));
   return opened;
+}
+
+/** What a run failed with. When the device goes, the runtime may complain of something else first, and a moment earlier. */
+async function reasonOf(thrown: unknown): Promise<unknown> {
+  if (isCancelled(thrown) || !loss) return thrown;
+  return (await Promise.race([loss, new Promise<null>((resolve) => setTimeout(resolve, 100, null))])) ?? thrown;
 }
 
 /** What the run keeps lies with the page, which alone reads and writes the store. */
@@ -116,7 +125,11 @@ serve<ComputeService<CellValue>>(scope, {
       compute: async () => recorded(await compute(), ranOn),
     };
     const { run } = await kind.run();
-    const value = await run(job.params as never, context).finally(() => job.kept.close());
+    const value = await run(job.params as never, context)
+      .catch(async (error: unknown) => {
+        throw await reasonOf(error);
+      })
+      .finally(() => job.kept.close());
     scope.postMessage({ type: 'measured', measurements: await takenMeasurements() } satisfies Measured, []);
     // The worker keeps the value for cells to come, and copies it here so that the page need not.
     return { value: handedOver(memory, job.key, value, inputs.values()), warnings, device: used.size > 0 ? [...used].sort().join(', ') : 'cpu', resumed };
