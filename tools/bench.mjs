@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- training`: fine-tuning beside other libraries, see bench/training.mjs.
  * `npm run bench -- rsa`: whole cells of many words, see bench/rsa.mjs.
+ * `npm run bench -- sessions`: hidden states beside transformers.js, see bench/sessions.mjs.
  *
  * `npm run bench`: kernels on the GPU and in WebAssembly against their twins, and the default notebook from a cold start to its RSA figure. Prints
  * Markdown for docs/benchmarks.md. Run it on an idle machine.
@@ -11,6 +12,7 @@ import { ensureBuilt, ensurePackages, root } from './ensure.mjs';
 ensurePackages();
 if (process.argv.includes('training')) await (await import('../bench/training.mjs')).benchTraining(process.argv.slice(2));
 if (process.argv.includes('rsa')) await (await import('../bench/rsa.mjs')).benchRsa(process.argv.slice(2));
+if (process.argv.includes('sessions')) await (await import('../bench/sessions.mjs')).benchSessions(process.argv.slice(2));
 ensureBuilt();
 const { chromium } = await import('playwright');
 const { createServer } = await import('vite');
