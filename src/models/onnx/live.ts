@@ -4,7 +4,7 @@ import type { OnnxNode } from './index.ts';
 /** They pass on sizes, not values. */
 const shapeOps = new Set(['Shape', 'Size']);
 /** Between `input_ids` and the look-up of the embeddings. */
-const passingOps = new Set(['Cast', 'Identity', 'Squeeze', 'Unsqueeze', 'Reshape', 'Flatten']);
+const passingOps = new Set(['Cast', 'Identity', 'Squeeze', 'Unsqueeze', 'Reshape', 'Flatten', 'Slice']);
 const lookupOps = new Set(['Gather', 'GatherBlockQuantized', 'EmbedLayerNormalization', 'QEmbedLayerNormalization']);
 
 /** Nodes in an order in which each follows what it reads. ONNX demands it, but some fusion tools do not deliver it. */
