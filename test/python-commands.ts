@@ -1,6 +1,6 @@
 /** Python for tests that run in the browser: Vitest runs these beside it, in Node. */
 import type { BrowserCommand } from 'vitest/node';
-import { askPython, findPython, torchFolder, withoutPython } from './python.ts';
+import { askPython, findPython, torchFolder, torchLikelihoods, withoutPython } from './python.ts';
 
 declare module 'vitest/browser' {
   interface BrowserCommands {
@@ -10,6 +10,8 @@ declare module 'vitest/browser' {
     askPython(task: object, files?: Readonly<Record<string, string>>): Promise<unknown>;
     /** See torchFolder. */
     torchFolder(id: string): Promise<string>;
+    /** See torchLikelihoods. */
+    torchLikelihoods(model: string, asked: readonly { readonly left: string; readonly options: readonly string[] }[]): Promise<readonly { readonly sums: readonly number[]; readonly tokens: readonly number[] }[]>;
   }
 }
 
@@ -17,5 +19,6 @@ const ask: BrowserCommand<[task: object, files?: Readonly<Record<string, string>
   askPython(task, Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text, 'base64')])));
 const why: BrowserCommand<[]> = () => (findPython() ? null : withoutPython);
 const folder: BrowserCommand<[id: string]> = (_, id) => torchFolder(id);
+const likelihoods: BrowserCommand<Parameters<typeof torchLikelihoods>> = (_, model, asked) => torchLikelihoods(model, asked);
 
-export const pythonCommands = { whyNoPython: why, askPython: ask, torchFolder: folder };
+export const pythonCommands = { whyNoPython: why, askPython: ask, torchFolder: folder, torchLikelihoods: likelihoods };

@@ -56,6 +56,12 @@ export async function askPython<T>(task: object, files: Readonly<Record<string, 
   }
 }
 
+/** Likelihoods of options behind texts by PyTorch, see test/models/references/make_choices.py; `model`: a folder of weights. */
+export async function torchLikelihoods(model: string, asked: readonly { readonly left: string; readonly options: readonly string[] }[]): Promise<{ readonly sums: readonly number[]; readonly tokens: readonly number[] }[]> {
+  const text = await runPython('../test/models/references/make_choices.py', [model, '--ask'], root, JSON.stringify({ asked }));
+  return JSON.parse(text.trimEnd().split('\n').at(-1)!) as { sums: number[]; tokens: number[] }[];
+}
+
 const folders = new Map<string, Promise<string>>();
 
 /** A bundled model as a folder of PyTorch weights, made by tools/model/weights.py; gone when the tests are over. */
