@@ -24,7 +24,7 @@ export const view: View<'representation'> = (value) => {
       ['language', value.language],
       imported ? ['file', `${imported.file} (${imported.format})`] : null,
       imported ? ['vectors in it', count(imported.vectors)] : null,
-      imported ? ['found by', imported.list ?? 'order of the stimuli'] : null,
+      imported ? ['found by', imported.list === null ? 'order of the stimuli' : imported.list === imported.file ? 'its own words' : imported.list] : null,
       ['size', bytes(layers.reduce((sum, { data }) => sum + data.byteLength, 0))],
       layers.length === 1 && stats ? ['mean norm', decimal(stats.norm)] : null,
       layers.length === 1 && stats ? ['mean cosine', correlation(stats.cosine, 2)] : null,
