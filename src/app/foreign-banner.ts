@@ -61,7 +61,7 @@ export class ForeignBanner extends LightElement {
       case 'local':
         return 'a folder you choose';
       case 'hub':
-        return `from ${hubName(model.host ?? hubInUse())}, ${this.sizes.get(sizeKey(model))?.text ?? 'size unknown until asked; it is asked before it is downloaded'}`;
+        return `from ${hubName(model.host ?? hubInUse())}, ${this.sizes.get(sizeKey(model))?.text ?? 'size unknown until asked'}`;
       default:
         return model.source satisfies never;
     }
@@ -83,7 +83,7 @@ export class ForeignBanner extends LightElement {
           ? button({ label: keys.length > 1 ? 'Ask the hub for the sizes of all' : 'Ask the hub for its size', onClick: () => void this.#ask(hub) })
           : nothing}
       ${told.length > 0 ? html`<span>${bytes(sum)} in all${told.length < keys.length ? `, for ${told.length} of ${keys.length}` : ''}.</span>` : nothing}
-      ${known.length < keys.length && !this.asking ? html`<span class="quiet">Asking tells ${asked} which models this notebook names; nothing is downloaded.</span>` : nothing}
+      ${known.length < keys.length && !this.asking ? html`<span class="quiet">Asking tells ${asked} which models this notebook names; nothing is downloaded. A run asks as well, before it downloads.</span>` : nothing}
     </p>`;
   }
 

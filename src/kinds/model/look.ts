@@ -42,6 +42,8 @@ async function lookAtHub(asked: AskedModel, context: RunContext): Promise<ModelV
   if (dtype) checkRoom(id, dtype, context);
   const files = hubFiles(id, { host, revision: named.revision ?? asked.revision, ...(commit ? { commit } : {}), warn: context.warn });
   const value = await inspectModel(files, { dtype: asked.dtype, ...(asked.label ? { label: asked.label } : {}), ...(dtype ? { onnxFile: dtype.onnxFile } : {}) }, context);
+  // What feeds the model words is kept with it, so that the cells that follow need no network.
+  for (const path of ['tokenizer.json', 'tokenizer_config.json']) await files.readOptional(path, context);
   if (!info || !dtype) return value;
   return { ...value, about: { host, task: info.task, licence: info.licence, download: dtype.bytes + info.otherBytes, memory: dtype.memory } };
 }

@@ -12,7 +12,7 @@ import { keptModels, type KeptModel } from '../../models/hub/kept.ts';
 import { badge } from '../../ui/badge.ts';
 import { button, disclosure } from '../../ui/controls.ts';
 import { freshId, LightElement, register } from '../../ui/element.ts';
-import { bytes, compact, counted, listed } from '../../ui/format.ts';
+import { bytes, compact, listed } from '../../ui/format.ts';
 import { icon } from '../../ui/icons.ts';
 import type { AssistContext, Changes } from '../kind.ts';
 import './picker.css';
@@ -51,6 +51,12 @@ export function meant(name: string, value: unknown, { params, hub }: Pick<Assist
     // It stays as it was typed; asking the hub says what is wrong with it.
     return isAddress ? { source: 'hub', id: typed } : null;
   }
+}
+
+/** Whether what is kept runs without a network: a graph (this one, if it is named), the configuration and the tokenizer. */
+function isWhole({ files }: Pick<KeptModel, 'files'>, onnxFile?: string): boolean {
+  const has = (matches: (path: string) => boolean): boolean => files.some(({ path }) => matches(path));
+  return has((path) => (onnxFile === undefined ? path.endsWith('.onnx') : path === onnxFile)) && has((path) => path === 'config.json') && has((path) => path === 'tokenizer.json');
 }
 
 function day(iso: string): string {
@@ -138,7 +144,7 @@ export class ModelPicker extends LightElement {
 
   #row(model: { readonly id: string; readonly what: string }, size: string, chosen: boolean, changes: Changes): TemplateResult {
     // What came from another host is not what this one would be asked for.
-    const kept = this.kept.some(({ id, host, partial }) => id === model.id && host === this.context.hub && !partial);
+    const kept = this.kept.some(({ id, host, partial, files }) => id === model.id && host === this.context.hub && !partial && isWhole({ files }));
     return html`<li><button type="button" class="picker-row" aria-pressed=${String(chosen)} ?disabled=${this.context.locked} @click=${() => this.context.set(changes)}>
       <span class="picker-name">${model.id}</span>
       <span>${model.what}</span>
@@ -150,7 +156,7 @@ export class ModelPicker extends LightElement {
     const [source, id] = [this.#param('source'), this.#param('id')];
     const ofGroup = (group: CuratedGroup): TemplateResult => html`<h4 class="picker-group">${curatedGroups[group]}</h4>
       <ul class="picker-list">${curated.filter((model) => model.group === group).map((model: CuratedModel) =>
-        this.#row(model, `about ${bytes(model.bytes)}, ${model.dtype}`, source === 'hub' && id === model.id, { source: 'hub', id: model.id, revision: undefined, dtype: model.dtype }))}</ul>`;
+        this.#row(model, `about ${Math.round(model.bytes / 1e6)} MB, ${model.dtype}`, source === 'hub' && id === model.id, { source: 'hub', id: model.id, revision: undefined, dtype: model.dtype }))}</ul>`;
     return disclosure({
       summary: 'Models to begin with',
       body: html`<p class="picker-note">Choosing one writes it into the notebook. Nothing is downloaded before the cell runs. Sizes are about right; ask the hub to know them, and which other precisions there are.</p>
@@ -177,14 +183,14 @@ export class ModelPicker extends LightElement {
   #precisions(info: HubInfo): TemplateResult {
     const chosen = this.#param('dtype');
     const host = this.#place()?.host;
-    const has = (path: string): boolean => this.kept.some((model) => model.id === info.id && model.commit === info.commit && model.host === host && model.files.some((file) => file.path === path));
+    const has = (path: string): boolean => this.kept.some((model) => model.id === info.id && model.commit === info.commit && model.host === host && isWhole(model, path));
     if (info.dtypes.length === 0) return html`<p class="picker-doubt">It has no ONNX file that Sensorium knows how to read.</p>`;
     return html`<fieldset class="picker-precisions" ?disabled=${this.context.locked}>
       <legend>Precision</legend>
       ${info.dtypes.map(({ dtype, onnxFile, bytes: size, memory }) => html`<label class="picker-precision" title=${onnxFile}>
         <input type="radio" name=${this.#group} value=${dtype} .checked=${dtype === chosen} @change=${() => this.context.set({ dtype })} />
         <span>${dtype}</span>
-        <span>${bytes(size + info.otherBytes)} to download</span>
+        <span>${bytes(size + info.otherBytes)}${has(onnxFile) ? '' : ' to download'}</span>
         <span class="picker-more"><span>about ${bytes(memory)} of memory</span>${has(onnxFile) ? badge('kept offline', 'good') : nothing}</span>
       </label>`)}
     </fieldset>
@@ -211,16 +217,16 @@ export class ModelPicker extends LightElement {
     const place = this.#place();
     const answer = answers.get(this.#key);
     const here = this.kept.filter((model) => model.id === place?.id && model.host === place.host);
-    const unfinished = here.length > 0 && here.every(({ partial }) => partial);
+    const whole = here.some((model) => isWhole(model));
     return html`<div class="picker-hub" role="group" aria-label="What the hub knows">
       <div class="picker-head">
         <code class="picker-id">${place?.id ?? this.#param('id')}</code>
         ${answer?.state === 'asking'
           ? button({ label: 'Cancel', icon: 'stop', onClick: () => this.#asking?.abort() })
           : button({ label: answer?.state === 'known' ? 'Ask again' : 'Ask the hub', look: answer ? 'quiet' : 'plain', onClick: () => void this.#ask() })}
-        ${here.length > 0 ? badge(unfinished ? 'download unfinished' : 'kept offline', unfinished ? 'warn' : 'good') : nothing}
+        ${here.length > 0 ? badge(whole ? 'kept offline' : 'download unfinished', whole ? 'good' : 'warn') : nothing}
       </div>
-      ${here.length > 0 ? html`<p class="picker-note">${counted(here.length, 'version')} in this browser, ${bytes(here.reduce((sum, model) => sum + model.bytes, 0))}.</p>` : nothing}
+      ${here.length > 0 ? html`<p class="picker-note">In this browser: ${listed(here.map((model) => `${bytes(model.bytes)} of commit ${model.commit.slice(0, 7)}`))}.</p>` : nothing}
       ${this.#answer(answer, place?.host ?? this.context.hub)}
     </div>`;
   }
