@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { suspension } from '../../src/base/problem.ts';
 import type { ChoiceValue, ScoredQuestion } from '../../src/data/choice.ts';
+import { demoQuestions } from '../../src/data/question-files.ts';
 import { choice } from '../../src/kinds/choice/index.ts';
 import { chosenOf, differencesOf, lengthOf, marginOf, sharedQuestions, sharesOf } from '../../src/kinds/choice/accuracy.ts';
 import { putsOf, templateOf } from '../../src/kinds/choice/prompts.ts';
@@ -66,7 +67,11 @@ function expectNear(actual: readonly number[], wanted: readonly number[]): void 
 
 testWithShared('scores of the demo questions’ options equal PyTorch’s, alone, behind a neutral prompt, and by letter over cyclic orders', async () => {
   for (const language of ['en', 'nl'] as const) {
-    const value = await ask(`calibrated ${language}`, { language, calibrate: 'unconditional', normalise: 'characters' });
+    // As a file: the questions that are compared.
+    const compared = (await demoQuestions(base, language)).filter(({ id }) => expected(language).some((one) => one.id === id));
+    expect(compared).toHaveLength(12);
+    file(`${language}.json`, JSON.stringify(compared));
+    const value = await ask(`calibrated ${language}`, { questions: `${language}.json`, language, calibrate: 'unconditional', normalise: 'characters' });
     const scored = byId(value);
     for (const { id, sums, neutral, tokens } of expected(language)) {
       const own = scored.get(id)!;
@@ -76,11 +81,8 @@ testWithShared('scores of the demo questions’ options equal PyTorch’s, alone
       expectNear(own.scores, sums.map((sum, at) => (sum - neutral[at]!) / [...own.options[at]!].length));
     }
   }
-  // Every tenth question is compared, so the first of each ten is all that need be asked.
-  const letters = byId(await ask('letters', { form: 'letters', orders: 'cyclic', limit: 21 }));
-  const compared = expected('en').filter(({ id }) => letters.has(id));
-  expect(compared).toHaveLength(3);
-  for (const one of compared) expectNear(letters.get(one.id)!.scores, one.letters);
+  const letters = byId(await ask('letters', { questions: 'en.json', form: 'letters', orders: 'cyclic' }));
+  for (const one of expected('en')) expectNear(letters.get(one.id)!.scores, one.letters);
 });
 
 testWithShared('scores of PIQA’s first questions equal PyTorch’s', async () => {
@@ -124,14 +126,14 @@ testWithShared('a paused run goes on where it was, to the very same numbers', as
 
 testWithShared('another way of asking is compared question by question, and no answers give scores only', async () => {
   bench.warnings.length = 0;
-  const first = await ask('plain', {});
-  const value = await ask('lengths', { normalise: 'tokens', against: 'plain', label: 'by tokens', bootstrap: 400 });
+  const first = await ask('plain', { limit: 60 });
+  const value = await ask('lengths', { limit: 60, normalise: 'tokens', against: 'plain', label: 'by tokens', bootstrap: 400 });
   expect(value.otherwise).toEqual(first.otherwise);
   expect(value.otherwise.find(({ normalise }) => normalise === 'none')!.share).toBe(first.shares[0]!.share);
   expect(value.otherwise.find(({ normalise }) => normalise === 'tokens')!.share).toBe(value.shares[0]!.share);
-  expect(value.shares.map(({ category, n }) => [category, n])).toEqual([['', 120], ...[...new Set(value.questions.map(({ category }) => category))].map((category) => [category, value.questions.filter((one) => one.category === category).length])]);
+  expect(value.shares.map(({ category, n }) => [category, n])).toEqual([['', 60], ...[...new Set(value.questions.map(({ category }) => category))].map((category) => [category, value.questions.filter((one) => one.category === category).length])]);
   const [all] = value.against!.differences;
-  expect(all!.n).toBe(120);
+  expect(all!.n).toBe(60);
   expect(all!.difference).toBeCloseTo(value.shares[0]!.share - first.shares[0]!.share, 12);
   expect(all!.onlyThis - all!.onlyOther).toBe(value.shares[0]!.right - first.shares[0]!.right);
   expect(all!.p).toBe(mcnemarExact(all!.onlyThis, all!.onlyOther));
@@ -150,13 +152,13 @@ testWithShared('another way of asking is compared question by question, and no a
   const state = new Map<string, unknown>();
   const draw = (): void => void render(view(value, { cell: 'lengths', params: {}, width: 760, update: draw, state }), host);
   draw();
-  await expect.poll(() => host.querySelector<PlotChart>('plot-chart')?.svg?.querySelectorAll('circle, path').length ?? 0).toBeGreaterThan(20);
-  expect(host.textContent).toContain('by tokens minus stories260k on 120 questions');
+  await expect.poll(() => host.querySelector<PlotChart>('plot-chart')?.svg?.querySelectorAll('circle, path').length ?? 0).toBeGreaterThan(5);
+  expect(host.textContent).toContain('by tokens minus stories260k on 60 questions');
   await expect.poll(() => host.querySelectorAll('.choice-options').length).toBe(50);
   const label = [...host.querySelectorAll('label')].find((one) => one.textContent?.trim() === 'wrong')!;
   label.querySelector('input')!.click();
   const wrong = value.questions.filter(({ chosen, answer }) => chosen !== answer).length;
-  await expect.poll(() => host.textContent).toContain(`${wrong} questions of 120, each option`);
+  await expect.poll(() => host.textContent).toContain(`${wrong} questions of 60, each option`);
   await expect.poll(() => host.querySelectorAll('li[data-right][data-chosen]').length).toBe(0);
   render(view(silent, { cell: 'silent', params: {}, width: 760, update: () => undefined, state: new Map() }), host);
   expect(host.textContent).toContain('no answers known');
