@@ -7,7 +7,7 @@ import { cell, openTrusted, settled, startApp, type App } from './browser.ts';
 
 /** The model that ships, on a hub of this machine and as it ships: the second is the undisturbed run. */
 const id = 'workshop/sensorium-mini';
-const templates = 'templates: ["{word}", "the {word} that I know", "she thought of the {word} for a long while"]';
+const templates = 'templates: ["{word}", "she thought of the {word}"]';
 const notebook = (dtype: string): string => `---
 sensorium: 1
 title: A bad network
@@ -79,7 +79,7 @@ test('a download that is cut three times and a device that is lost once still en
   await cell(page, 'disturbed').getByText(/hidden states\s+\d+\s*%/).first().waitFor();
   const devtools = await app.browser.newBrowserCDPSession();
   await devtools.send('Browser.crashGpuProcess');
-  await expect.poll(() => status('disturbed')).toBe('done');
+  await expect.poll(() => status('disturbed'), { timeout: 90_000 }).toBe('done');
   // The files are kept: nothing came from the hub again, though the worker is another.
   expect(hub.requests.filter(({ path, at }) => path === onnx && at === 'storage')).toHaveLength(4);
 
