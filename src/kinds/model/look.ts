@@ -7,6 +7,7 @@ import { hubInfo, parseHubAddress, type HubDtype, type HubInfo } from '../../mod
 import { gatedModel } from '../../models/hub/tree.ts';
 import { inspectModel, type ModelDtype } from '../../models/inspect.ts';
 import { checkLocalModel } from '../../models/local.ts';
+import { wasmLimit } from '../../models/memory.ts';
 import { bytes, listed } from '../../ui/format.ts';
 import type { RunContext } from '../kind.ts';
 import { openModelFiles, type ModelAddress } from './files.ts';
@@ -17,9 +18,6 @@ export interface AskedModel extends ModelAddress {
   /** Name in figures; the last part of the id when empty. */
   readonly label?: string;
 }
-
-/** WebAssembly addresses no more, and the runtime holds the whole file in it once. */
-const mostBytes = 2 ** 32;
 
 /**
  * Finds out all that later cells need to know of a model: see inspectModel. Models of the hub are pinned to a commit.
@@ -79,10 +77,10 @@ function choose(info: HubInfo, dtype: ModelDtype, host: string): HubDtype {
   });
 }
 
-function checkRoom(id: string, { dtype, bytes: size, memory }: HubDtype, { warn }: RunContext): void {
-  if (size > mostBytes) {
+function checkRoom(id: string, { dtype, bytes: size, memory, fits }: HubDtype, { warn }: RunContext): void {
+  if (!fits) {
     throw new Problem({
-      code: 'model-too-large', place: `model ${id}`, what: `at ${dtype} it has ${bytes(size)}, and a page can open ${bytes(mostBytes)}`,
+      code: 'model-too-large', place: `model ${id}`, what: `at ${dtype} it has ${bytes(size)} and takes about ${bytes(memory)} to open; the runtime can address ${bytes(wasmLimit)}`,
       fix: 'Choose a smaller precision or a smaller model, or run it in Python and import its activations.',
     });
   }

@@ -3,6 +3,7 @@ import { publicHub } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
 import { chooseOnnx, onnxCandidates, precisionOf, type ModelDtype, type Parts } from '../candidates.ts';
+import { estimateMemory } from '../memory.ts';
 import { encodedPath, type HubOptions } from './address.ts';
 import { commitPattern, hubTree, missingModel, type HubFile, type HubTree } from './tree.ts';
 
@@ -14,8 +15,10 @@ export interface HubDtype {
   readonly onnxFile: string;
   /** Bytes to download, external weights included. */
   readonly bytes: number;
-  /** Estimated peak bytes while it runs. */
+  /** Estimated peak bytes while it runs on the CPU: see estimateMemory. */
   readonly memory: number;
+  /** Whether the runtime can open it at all, on the CPU or on a GPU. */
+  readonly fits: boolean;
 }
 
 export interface HubInfo {
@@ -92,22 +95,18 @@ export function dtypesOf(files: ReadonlyMap<string, HubFile>): HubDtype[] {
     const onnxFile = chooseOnnx(paths, dtype, parts);
     // A single file under another name is taken for any precision; it is one.
     if (!onnxFile || (dtype !== 'fp32' && precisionOf(onnxFile) !== dtype)) return [];
-    const bytes = paths.filter((path) => path === onnxFile || isWeightsOf(path, onnxFile)).reduce((sum, path) => sum + files.get(path)!.bytes, 0);
-    return [{ dtype, onnxFile, bytes, memory: peakMemory(bytes) }];
+    const fileBytes = files.get(onnxFile)!.bytes;
+    const externalBytes = paths.filter((path) => isWeightsOf(path, onnxFile)).reduce((sum, path) => sum + files.get(path)!.bytes, 0);
+    // The hub's list tells no sizes of layers; opening takes more than a batch of the usual length.
+    const needs = { fileBytes, externalBytes, dtype, layers: 0, hiddenSize: 0, vocabularySize: 0, batchTokens: 0 };
+    const memory = estimateMemory({ ...needs, backend: 'wasm' });
+    return [{ dtype, onnxFile, bytes: fileBytes + externalBytes, memory: memory.peak, fits: memory.fits || estimateMemory({ ...needs, backend: 'webgpu' }).fits }];
   });
 }
 
 /** Weights beside the graph: model.onnx_data, model.onnx_data_1, model.onnx.data. */
 function isWeightsOf(path: string, onnxFile: string): boolean {
   return path.startsWith(onnxFile) && /^(_data(_\d+)?|\.data)$/.test(path.slice(onnxFile.length));
-}
-
-/**
- * Bytes at the peak of opening a model: the file as it came, the runtime's copy of it, and the weights as the session
- * lays them out for its kernels while it still has that copy; besides that the runtime itself and a batch of states.
- */
-export function peakMemory(bytes: number): number {
-  return 3 * bytes + 150e6;
 }
 
 async function fromHeads(id: string, options: HubOptions, { signal }: Watch): Promise<HubInfo> {
