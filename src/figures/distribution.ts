@@ -68,11 +68,12 @@ export function density(values: ArrayLike<number>, low: number, high: number): F
 
 const ROW = 58;
 
-export function ridges(label: string, axis: string, all: readonly Ridge[]): Draw {
+/** @param domain ends of the axis; from 0 or the least value to the greatest unless given. */
+export function ridges(label: string, axis: string, all: readonly Ridge[], domain?: readonly [number, number]): Draw {
   return (width) => {
     const shown = all.map((ridge, at) => ({ ...ridge, at, quantiles: quantiles(ridge.values) })).filter((ridge) => ridge.quantiles.n > 0);
-    const low = Math.min(0, ...shown.map((ridge) => ridge.quantiles.min));
-    const top = Math.max(low + 1e-9, ...shown.map((ridge) => ridge.quantiles.max));
+    const low = domain?.[0] ?? Math.min(0, ...shown.map((ridge) => ridge.quantiles.min));
+    const top = domain?.[1] ?? Math.max(low + 1e-9, ...shown.map((ridge) => ridge.quantiles.max));
     // Room for the last value's own share of the curve.
     const high = top + 0.04 * (top - low);
     const marginLeft = labelRoom(all.map((ridge) => ridge.series.label), width, 0.3);

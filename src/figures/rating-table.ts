@@ -14,6 +14,8 @@ export interface RatingTable {
   /** n x k; empty when there are no ratings. */
   readonly values: ArrayLike<number>;
   readonly scale: readonly [number, number];
+  /** How a number is written; with one decimal unless said otherwise. */
+  readonly text?: (value: number) => string;
 }
 
 export function ratingTable(table: RatingTable): TemplateResult {
@@ -27,7 +29,7 @@ export function ratingTable(table: RatingTable): TemplateResult {
     ...text('split', table.split),
     ...table.dimensions.map((dimension, column): TableColumn<number> => {
       const rating = (at: number) => table.values[at * k + column] ?? Number.NaN;
-      return { label: dimensionLabel(dimension), value: rating, cell: (at) => heatCell(rating(at), table.scale), numeric: true };
+      return { label: dimensionLabel(dimension), value: rating, cell: (at) => heatCell(rating(at), table.scale, table.text), numeric: true };
     }),
   ], rows);
 }

@@ -37,7 +37,8 @@ export const view: View<'representation'> = (value, context) => {
       ['words', count(value.words.length)],
       ['dimensions', count(value.dimensions.length)],
       ['language', value.language],
-      ['ratings', `${elicited.answer === 'expected' ? 'expected values' : 'greedy texts'}, scale ${scale[0]}–${scale[1]}`],
+      ['ratings', elicited.answer === 'expected' ? 'expected values' : 'greedy texts'],
+      ['scale', `${scale[0]}–${scale[1]}`],
       ['mean rating', decimal(meanOf(value.layers[0]?.data ?? []))],
       ['mass on digits', percent(mean)],
       greedyTokens > 0 ? ['texts without a rating', texts > counts.number ? `${count(texts - counts.number)} of ${count(texts)}` : 'none'] : null,
@@ -61,7 +62,6 @@ function answersTable(value: RepresentationValue, elicited: Elicited, context: V
   const one = wordings[asked];
   const choose = (name: string, what: unknown): void => { context.state.set(name, what); context.update(); };
   const label = `${offered.find((other) => other.value === shown)!.label}: ${value.label}`;
-  const common = { label, words: value.words, categories: value.categories, split: value.split, translations: {}, dimensions: value.dimensions };
   return html`<div class="figure-controls">
       ${segmented<Shown>({ label: 'Answers', value: shown, options: offered, onChange: (what) => choose('shown', what) })}
       ${wordings.length > 1
@@ -70,7 +70,11 @@ function answersTable(value: RepresentationValue, elicited: Elicited, context: V
     </div>
     ${shown === 'texts'
       ? textsTable(value, one ? [one] : wordings, label)
-      : ratingTable({ ...common, values: one ? one[shown] : meanOver(wordings.map((each) => each[shown])), scale: shown === 'mass' ? [0, 1] : scale })}`;
+      : ratingTable({
+        label, words: value.words, categories: value.categories, split: value.split, translations: {}, dimensions: value.dimensions,
+        values: one ? one[shown] : meanOver(wordings.map((each) => each[shown])), scale: shown === 'mass' ? [0, 1] : scale,
+        text: shown === 'mass' ? percent : (rating) => decimal(rating),
+      })}`;
 }
 
 function textsTable(value: RepresentationValue, wordings: readonly ElicitedAnswers[], label: string): TemplateResult {
@@ -93,7 +97,7 @@ function scaleFigure(value: RepresentationValue, elicited: Elicited): TemplateRe
     summary: `${elicited.answer === 'expected' ? 'Expected ratings' : 'Ratings in greedy texts'} of ${count(value.words.length)} words; the bar is the middle half, the dot the median.${narrow.length > 0 ? ` The middle half spans less than a twentieth of the scale for ${listed(narrow.map(({ dimension }) => dimensionLabel(dimension)))}: words hardly differ there.` : ''}`,
     notes: [`Mass on digits: the probability that the answer begins with a digit of the scale, ${percent(Math.min(...uses.map(({ mass }) => mass)))} to ${percent(Math.max(...uses.map(({ mass }) => mass)))} on average per dimension. Expected values are normalised over it.`],
     origins: [value.origin],
-    body: chart(title, ridges(title, `rating, ${elicited.scale[0]} to ${elicited.scale[1]}`, series.map((one, column) => ({ series: one, values: value.words.map((_, at) => data[at * k + column]!) }))), [value]),
+    body: chart(title, ridges(title, `rating, ${elicited.scale[0]} to ${elicited.scale[1]}`, series.map((one, column) => ({ series: one, values: value.words.map((_, at) => data[at * k + column]!) })), elicited.scale), [value]),
     table: {
       columns: [
         { label: 'dimension', value: ({ dimension }) => dimensionLabel(dimension) },
