@@ -4,6 +4,7 @@
  */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
+import { dimensionNamed } from './dimensions.ts';
 import { decode } from './import/csv.ts';
 import { textOf } from './import/cells.ts';
 import { emptyFile, placeOf } from './import/grid.ts';
@@ -51,7 +52,7 @@ export async function readQuestions(file: QuestionFile, labels: QuestionFile | n
  * @param base address of the app's folder, ending in '/'
  */
 export async function demoQuestions(base: string, language: QuestionLanguage, watch: Watch = {}): Promise<readonly Question[]> {
-  return (await loadQuestions(base, watch)).map(({ id, dimension, question, options, answer }) => ({ id, question: question[language], options: options[language], answer, category: dimension }));
+  return (await loadQuestions(base, watch)).map(({ id, dimension, question, options, answer }) => ({ id, question: question[language], options: options[language], answer, category: dimensionNamed(dimension)?.label ?? dimension }));
 }
 
 function ofJson(name: string, text: string): ReadQuestion[] {

@@ -10,7 +10,7 @@ export interface RowDot {
   readonly series: Series;
   readonly value: number;
   readonly interval: Interval;
-  /** Drawn as an upright stroke: the published value, or what `markName` says. */
+  /** Drawn as an upright stroke: the published value, or what `stroke` says. */
   readonly published?: number | undefined;
   /** Drawn as an outline: a difference that is not clear. */
   readonly hollow?: boolean;
@@ -28,8 +28,8 @@ export interface DotRows {
   /** How a value is written; a correlation unless said otherwise. */
   readonly text?: (value: number) => string;
   readonly tick?: (value: number) => string;
-  /** What the upright strokes are; published values unless said otherwise. */
-  readonly markName?: string;
+  /** What the upright strokes are where they are no candidate's published values, and their colour; they stand in the middle of the row. */
+  readonly stroke?: { readonly name: string; readonly colour: string };
   /** Height of a row, CSS pixels. */
   readonly rowHeight?: number;
   /** Writes the labels as given (words), not as keys with a group. */
@@ -57,7 +57,7 @@ function profileLine(points: readonly Joined[], options: { stroke: string; strok
 }
 
 export function dotRows(figure: DotRows): Draw {
-  const { text = correlation, tick = axisTick, labelOf = (row: string) => row, markName = 'published' } = figure;
+  const { text = correlation, tick = axisTick, labelOf = (row: string) => row } = figure;
   return (width) => {
     const headings = figure.groups.filter((group) => group.heading && group.rows.length).map((group) => ({ key: `group ${group.heading}`, heading: group.heading }));
     const rows = figure.groups.flatMap((group) => group.rows.map((row) => ({ key: `row ${row}`, row })));
@@ -99,7 +99,7 @@ export function dotRows(figure: DotRows): Draw {
             ...(figure.profile ? [profileLine(joined(own, figure.groups), { stroke: one.colour, strokeOpacity: 0.75, strokeWidth: 1.5, dy: shift(one) })] : []),
             Plot.ruleY(own.filter((dot) => dot.interval !== null), { y: key, x1: (dot: RowDot) => dot.interval?.[0], x2: (dot: RowDot) => dot.interval?.[1], dy: shift(one), stroke: one.colour, strokeWidth: 1.5, strokeOpacity: 0.7 }),
             // Behind the dot, in the candidate's colour: rows hold several.
-            Plot.tickX(own.filter((dot) => dot.published !== undefined), { y: key, x: 'published', dy: shift(one), stroke: one.colour, strokeWidth: 2, insetTop: rowHeight / 2 - 8, insetBottom: rowHeight / 2 - 8 }),
+            Plot.tickX(own.filter((dot) => dot.published !== undefined), { y: key, x: 'published', dy: figure.stroke ? 0 : shift(one), stroke: figure.stroke?.colour ?? one.colour, strokeWidth: 2, insetTop: rowHeight / 2 - 8, insetBottom: rowHeight / 2 - 8 }),
             Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: one.colour, stroke: 'var(--surface)', strokeWidth: 1, r: 4.5, filter: (dot: RowDot) => !dot.hollow }),
             Plot.dot(own, { x: 'value', y: key, dy: shift(one), symbol: one.symbol, fill: 'var(--surface)', stroke: one.colour, strokeWidth: 1.75, r: 4, filter: (dot: RowDot) => dot.hollow === true }),
           ];
@@ -111,7 +111,7 @@ export function dotRows(figure: DotRows): Draw {
       x: drawn.x(dot.value),
       y: drawn.y(key(dot)) + shift(dot.series),
       title: `${labelOf(dot.row)}: ${dot.series.label}`,
-      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...(dot.published === undefined ? [] : [`${markName} ${text(dot.published)}`]), ...dot.detail],
+      lines: [[text(dot.value), interval(dot.interval)].filter(Boolean).join(' '), ...(dot.published === undefined ? [] : [`${figure.stroke?.name ?? 'published'} ${text(dot.published)}`]), ...dot.detail],
       colour: dot.series.colour,
     }));
     return { svg: drawn.svg, points };

@@ -54,7 +54,7 @@ test('the demo questions come in both languages, with their dimensions as catego
   const base = new URL('/', location.href).href;
   const [en, nl] = [await demoQuestions(base, 'en'), await demoQuestions(base, 'nl')];
   expect(en).toHaveLength(120);
-  expect(en[0]).toEqual({ id: 'auditory-01', question: 'Which of these sounds very loud?', options: ['whisper', 'thunder', 'sigh', 'footstep'], answer: 1, category: 'Auditory' });
+  expect(en[0]).toEqual({ id: 'auditory-01', question: 'Which of these sounds very loud?', options: ['whisper', 'thunder', 'sigh', 'footstep'], answer: 1, category: 'auditory' });
   expect(nl[0]!.options[1]).toBe('donder');
 });
 

@@ -40,16 +40,15 @@ export function questionsFigure(value: ChoiceValue, context: ViewContext): Templ
     origins: [...new Set([value.origin, 'model' as const])],
     controls: html`${filters.length > 1 ? segmented<Filter>({ label: 'Which questions', value: filter, options: filters.map((one) => ({ value: one, label: one })), onChange: (one) => set('filter', one) }) : nothing}
       ${categories.length > 1 ? select({ label: 'Category', value: category, options: [every, ...categories].map((one) => ({ value: one, label: one })), onChange: (one) => set('category', one) }) : nothing}`,
-    body: html`<div class="choice-questions">${dataTable(title, readingColumns(value, categories.length > 0), shown)}</div>`,
+    body: html`<div class="choice-questions">${dataTable(title, readingColumns(value), shown)}</div>`,
     table: { name: 'All scores', columns: exportColumns(value), rows: questions },
   });
 }
 
 /** For reading: the options under each other, so that the table stays narrow. */
-function readingColumns({ shares }: ChoiceValue, categories: boolean): TableColumn<ScoredQuestion>[] {
+function readingColumns({ shares }: ChoiceValue): TableColumn<ScoredQuestion>[] {
   return [
-    { label: 'question', value: ({ question }) => question, cell: ({ question, id }) => html`<span class="choice-question">${question}</span> <span class="choice-id">${id}</span>` },
-    ...(categories ? [{ label: 'category', value: ({ category }: ScoredQuestion) => category }] : []),
+    { label: 'question', value: ({ question }) => question, cell: ({ question, id, category }) => html`<span class="choice-question">${question}</span> <span class="choice-id">${[id, category].filter(Boolean).join(' · ')}</span>` },
     { label: 'options', note: 'score', value: (one) => one.options[one.chosen]!, cell: optionsCell },
     ...(shares.length > 0 ? [
       { label: 'answer', value: ({ answer, chosen }: ScoredQuestion) => (answer === null ? '' : answer === chosen ? 'right' : 'wrong'), cell: ({ answer, chosen }: ScoredQuestion) => (answer === null ? html`unknown` : answer === chosen ? badge('right', 'good') : badge('wrong', 'warn')) },

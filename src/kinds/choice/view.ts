@@ -66,7 +66,7 @@ function accuracyFigure(value: ChoiceValue): TemplateResult {
     body: chart(title, dotRows({
       label: title, axis: `share of right answers (${counted(all!.n, 'question')})`, domain: [0, 1],
       groups: [{ heading: '', rows: [''] }, ...(categories.length > 0 ? [{ heading: 'by category', rows: categories.map(({ category }) => category) }] : [])],
-      dots, text: shareText, tick: (tick) => percent(tick), labelOf: categoryText, markName: 'chance',
+      dots, text: shareText, tick: (tick) => percent(tick), labelOf: categoryText, stroke: { name: 'chance', colour: 'var(--ink-3)' },
     }), [value]),
     table: { columns: columnsOf(value), rows },
   });
