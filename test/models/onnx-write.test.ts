@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { readAttributes, readScope, type Attributes } from '../../src/models/onnx/attributes.ts';
 import { indexOnnx, type OnnxIndex } from '../../src/models/onnx/index.ts';
 import { withOutputs } from '../../src/models/onnx/patch.ts';
+import { externalRange, withWeights } from '../../src/models/onnx/weights.ts';
 import { constantField, inputField, nodeField, type NewNode } from '../../src/models/onnx/write.ts';
 import { sharedBytes, testWithShared } from '../shared.ts';
 import { tinyOnnx } from './tiny-onnx.ts';
@@ -59,6 +60,35 @@ test('a node whose place a new one takes is left out, and nothing else', () => {
   expect(readAttributes(read, read.nodes[1]!)).toEqual({ to: { type: 'int', value: 1 } });
   expect(() => withOutputs(index, ['out', 'nowhere'])).toThrow('the graph has no tensor nowhere');
   expect(nodeField(copy).length).toBeGreaterThan(0);
+});
+
+test('weights are written over their own bytes, in copies: of the file, and of the one beside it', () => {
+  const index = indexOnnx(tinyOnnx({
+    nodes: [{ op: 'Gather', inputs: ['table', 'input_ids'], outputs: ['out'] }],
+    initialisers: { table: { dims: [2, 1], values: Float32Array.of(1, 2) } }, inputs: ['input_ids'], output: 'out',
+  }), 'tiny');
+  const table = index.initialisers.get('table')!;
+  const bytesOf = (...values: readonly number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
+  const { bytes } = withWeights(index, [], [{ initialiser: table, values: bytesOf(3, 4) }]);
+  expect([...new Float32Array(bytes.slice(...table.data!).buffer)]).toEqual([3, 4]);
+  expect([...new Float32Array(index.bytes.slice(...table.data!).buffer)]).toEqual([1, 2]);
+  expect(bytes.length).toBe(index.bytes.length);
+  expect(() => withWeights(index, [], [{ initialiser: table, values: bytesOf(3) }])).toThrow('the weight table holds 8 bytes, not 4');
+});
+
+testWithShared('a weight beside the file is written there, at its offset, and nothing else changes', async () => {
+  const index = indexOnnx(await sharedBytes('models/random-bert/dynamo_external.onnx'), 'bert');
+  const beside = { path: 'model.onnx.data', data: await sharedBytes('models/random-bert/model.onnx.data') };
+  const initialiser = index.initialisers.get('embeddings.token_type_embeddings.weight')!;
+  const values = new Uint8Array(4 * 2 * 128).fill(7);
+  const { bytes, external: [written] } = withWeights(index, [beside], [{ initialiser, values }]);
+  expect(bytes).toBe(index.bytes);
+  const [start, end] = externalRange(index, initialiser, beside.data.length)!;
+  expect(written!.data.subarray(start, end).every((byte) => byte === 7)).toBe(true);
+  expect(beside.data.subarray(start, end).every((byte) => byte === 7)).toBe(false);
+  expect(written!.data.findIndex((byte, at) => byte !== beside.data[at])).toBeGreaterThanOrEqual(start);
+  expect(written!.data.subarray(end).every((byte, at) => byte === beside.data[end + at])).toBe(true);
+  expect(() => withWeights(index, [], [{ initialiser, values }])).toThrow('is in model.onnx.data, which is not there');
 });
 
 testWithShared('attributes of real exports are read, and the modules that the newer exporter notes', async () => {

@@ -12,7 +12,8 @@ import type { OnnxFiles } from '../../models/inspect.ts';
 import { readAttributes } from '../../models/onnx/attributes.ts';
 import type { OnnxIndex, OnnxInitialiser, OnnxNode } from '../../models/onnx/index.ts';
 import { skip } from '../../models/onnx/patch.ts';
-import { concatenate, integerField, messageField, readText, varint, visitFields } from '../../models/onnx/wire.ts';
+import { externalRange, withWeights, type NewWeight } from '../../models/onnx/weights.ts';
+import { concatenate, integerField, messageField, varint } from '../../models/onnx/wire.ts';
 import type { Adapter, AdapterSite } from '../adapter.ts';
 import { halfBits } from './float16.ts';
 
@@ -58,8 +59,9 @@ interface Storage {
  *   the sum, `tensor-missing` where the graph has no such node
  */
 export function mergeAdapters({ index, external }: Pick<OnnxFiles, 'index' | 'external'>, adapters: readonly Adapter[], { half = 'round' }: MergeOptions = {}): MergedModel {
-  const bytes = index.bytes.slice();
   const widened: Uint8Array[] = [];
+  const casts: OnnxNode[] = [];
+  const rewritten: NewWeight[] = [];
   const others = new Map(external.map(({ path, data }) => [path, data]));
   const merged = new Set<string>();
   const producers = new Map(index.nodes.flatMap((node) => node.outputs.map((name): [string, OnnxNode] => [name, node])));
@@ -68,24 +70,23 @@ export function mergeAdapters({ index, external }: Pick<OnnxFiles, 'index' | 'ex
     const { name, externalFile } = storage.initialiser;
     if (merged.has(name)) throw new RangeError(`two adapters are for the weight ${name}`);
     merged.add(name);
-    const file = externalFile ? others.get(externalFile) : bytes;
+    const file = externalFile ? others.get(externalFile) : index.bytes;
     if (!file) throw unsupported(index, adapter.site, `its values are in ${externalFile}, which is not there`);
     const range = externalFile ? externalRange(index, storage.initialiser, file.length) : storage.initialiser.data;
     if (!range) throw unsupported(index, adapter.site, externalFile ? `its values are not within ${externalFile}` : 'its values are not stored as bytes');
     const cast = half === 'widen' && storage.initialiser.dtype === 10 ? storage.cast : null;
     const { values, report } = sumOf(adapter, storage, file.slice(...range).buffer, cast !== null);
     if (cast) {
-      skip(bytes, cast);
+      casts.push(cast);
       widened.push(initialiserField(cast.outputs[0]!, storage.initialiser.dims, values));
-      return report;
-    }
-    // The file that was handed in stays as it is.
-    const copy = externalFile && external.some(({ data }) => data === file) ? file.slice() : file;
-    if (externalFile) others.set(externalFile, copy);
-    copy.set(values, range[0]);
+    } else rewritten.push({ initialiser: storage.initialiser, values });
     return report;
   });
-  return { bytes: widened.length > 0 ? concatenate(bytes, field(7, concatenate(...widened))) : bytes, external: external.map(({ path }) => ({ path, data: others.get(path)! })), weights };
+  const files = withWeights(index, external, rewritten);
+  // The widened weights come last in the file; what they replace is passed over. A model without a change is a copy too.
+  const bytes = files.bytes === index.bytes || casts.length > 0 ? concatenate(files.bytes, widened.length > 0 ? field(7, concatenate(...widened)) : new Uint8Array(0)) : files.bytes;
+  for (const cast of casts) skip(bytes, cast);
+  return { bytes, external: files.external, weights };
 }
 
 /** Follows the weight back to its bytes and makes sure that nothing reads them that the adapter does not change. */
@@ -134,32 +135,6 @@ function checkAlone(index: OnnxIndex, name: string, path: ReadonlySet<OnnxNode>,
     what: `besides ${site.node} it is read by ${shortList(strangers.map(({ name, op, outputs }) => name || `${op} ${outputs[0] ?? ''}`), 3)}, which the adapter does not change`,
     fix: 'Export the adapter as PEFT files, or tune modules that have weights of their own.',
   });
-}
-
-/** Where the values are in the file beside the model (TensorProto.external_data: offset, length); null where not within it. */
-function externalRange(index: OnnxIndex, { name, dims, dtype }: OnnxInitialiser, size: number): readonly [number, number] | null {
-  const { bytes } = index;
-  const needed = dims.reduce((product, dim) => product * dim, dtype === 1 ? 4 : 2);
-  let range: readonly [number, number] | null = null;
-  visitFields(bytes, 0, bytes.length, (model) => {
-    if (model.field !== 7) return;
-    visitFields(bytes, model.start, model.end, (part) => {
-      if (part.field !== 5) return;
-      let found = '';
-      const entries: Record<string, string> = {};
-      visitFields(bytes, part.start, part.end, (item) => {
-        if (item.field === 8) found = readText(bytes, item);
-        if (item.field !== 13) return;
-        const texts = ['', '', ''];
-        visitFields(bytes, item.start, item.end, (text) => { texts[text.field] = readText(bytes, text); });
-        entries[texts[1]!] = texts[2]!;
-      });
-      if (found !== name) return;
-      const start = Number(entries['offset'] ?? 0);
-      range = Number.isSafeInteger(start) && start >= 0 && start + needed <= size ? [start, start + needed] : null;
-    });
-  });
-  return range;
 }
 
 /**
