@@ -7,6 +7,7 @@ import type { Watch } from '../base/progress.ts';
 import { bytes as sizeOf } from '../ui/format.ts';
 import { partBytes, type KeptFile } from './hub/kept-file.ts';
 import { Sha256 } from './hub/sha256.ts';
+import { Interruption, passing, secondsAsked, usualPatience, type Patience } from './patience.ts';
 
 export interface Download {
   /** Empty unless the status is 200. */
@@ -30,37 +31,6 @@ export interface DownloadOptions {
   /** Told when the file could not be kept: it is used all the same. */
   readonly warn?: (message: string) => void;
   readonly patience?: Partial<Patience>;
-}
-
-/** How long a broken connection is tried again. */
-export interface Patience {
-  /** Seconds to wait before each attempt that follows one without progress; after these it is given up. */
-  readonly waits: readonly number[];
-  /** Attempts for a host that has not answered at all: whoever is offline should hear it soon. */
-  readonly unanswered: number;
-  /** Seconds without a byte after which a connection counts as broken. */
-  readonly stall: number;
-  /** Most seconds that a host may ask to wait. */
-  readonly longestAsked: number;
-}
-
-const usual: Patience = { waits: [0.5, 1, 2, 4, 8, 15], unanswered: 2, stall: 30, longestAsked: 90 };
-
-/** Statuses of a host that may do better in a moment. */
-const passing = new Set([408, 429, 500, 502, 503, 504]);
-
-/** A connection that failed in a way that another attempt may mend. */
-class Interruption extends Error {
-  /** Seconds the host asks to wait; null where it does not. */
-  readonly asked: number | null;
-  /** Whether the host was reached. */
-  readonly answered: boolean;
-
-  constructor(what: string, answered: boolean, asked: number | null = null) {
-    super(what);
-    this.answered = answered;
-    this.asked = asked;
-  }
 }
 
 /**
@@ -102,7 +72,7 @@ class Downloading {
     this.#name = name;
     this.#watch = watch;
     this.#options = options;
-    this.#patience = { ...usual, ...options.patience };
+    this.#patience = { ...usualPatience, ...options.patience };
     this.#keep = options.keep ?? null;
     this.#startOver();
   }
@@ -398,11 +368,4 @@ class Downloading {
 /** Weak or strong, it names the same bytes to us: they are counted and hashed besides. */
 function etagOf(headers: Headers): string {
   return (headers.get('etag') ?? '').replace(/^W\//, '');
-}
-
-/** Retry-After in seconds, given as such or as a date. Pages may read it on few hosts. */
-function secondsAsked(header: string | null): number | null {
-  if (header === null) return null;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }

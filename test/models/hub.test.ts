@@ -223,6 +223,8 @@ test('the precision of a file is told by its name; of an encoder and a decoder t
   expect(listed('onnx/text_model.onnx', 'onnx/vision_model.onnx')).toEqual(['fp32 onnx/text_model.onnx']);
   expect(listed('weights.onnx')).toEqual(['fp32 weights.onnx']);
   expect(listed('model.onnx', 'model.onnx.data')).toEqual(['fp32 model.onnx']);
+  const sized = dtypesOf(new Map([['model.onnx', { bytes: 5e9, sha256: null }], ['model_q4.onnx', { bytes: 8e8, sha256: null }]]));
+  expect(sized.map(({ dtype, fits }) => [dtype, fits])).toEqual([['fp32', false], ['q4', true]]);
 });
 
 test('a model is named by its id, with a revision, or by an address of the hub or a mirror', () => {
