@@ -5,6 +5,7 @@ import type { Elicited, Reading } from '../../data/elicited.ts';
 import { disclosure } from '../../ui/controls.ts';
 import { dataTable } from '../../ui/data-table.ts';
 import { count, percent } from '../../ui/format.ts';
+import './elicit.css';
 
 const readingNames: Readonly<Record<Reading, string>> = {
   number: 'rating', outside: 'number not on the scale', range: 'range of numbers', cut: 'number cut off at the most tokens', words: 'other words', refusal: 'refusal', empty: 'nothing',
@@ -15,7 +16,7 @@ export function askedAbout(elicited: Elicited, dimensions: readonly string[]): T
   const texts = Object.values(counts).reduce((sum, number) => sum + number, 0);
   const found = (Object.keys(readingNames) as Reading[]).filter((reading) => counts[reading] > 0);
   const prompts = wordings.flatMap(({ name, prompts: own }) => dimensions.map((dimension, at) => ({ name, dimension, prompt: own[at] ?? '' })));
-  return html`<div class="layers-by-dimension">
+  return html`<div class="elicit-about">
     ${texts > counts.number
       ? disclosure({
         summary: `Texts without a rating: ${count(texts - counts.number)} of ${count(texts)}`,
@@ -28,7 +29,7 @@ export function askedAbout(elicited: Elicited, dimensions: readonly string[]): T
           { label: 'word', value: ({ word }) => word },
           { label: 'dimension', value: ({ dimension }) => dimensionLabel(dimension) },
           { label: 'text is', value: ({ reading }) => readingNames[reading] },
-          { label: 'text', value: ({ text }) => JSON.stringify(text) },
+          { label: 'text', value: ({ text }) => text, cell: ({ text }) => html`<span class="elicit-text">${JSON.stringify(text)}</span>` },
         ], examples)}`,
       })
       : nothing}
@@ -48,7 +49,7 @@ export function askedAbout(elicited: Elicited, dimensions: readonly string[]): T
         ${dataTable<(typeof prompts)[number]>('Prompts', [
           { label: 'dimension', value: ({ dimension }) => dimensionLabel(dimension) },
           ...(wordings.length > 1 ? [{ label: 'wording', value: (row: (typeof prompts)[number]) => row.name }] : []),
-          { label: 'prompt', value: ({ prompt }) => prompt },
+          { label: 'prompt', value: ({ prompt }) => prompt, cell: ({ prompt }) => html`<span class="elicit-text">${prompt}</span>` },
         ], prompts)}`,
     })}
   </div>`;
