@@ -296,8 +296,10 @@ export class CellCard extends LightElement {
     const name = this.#name;
     const before = this.face?.node.cell.body.values ?? {};
     const undo = this.bench.setParameters(name, changes);
-    if (!undo) return;
-    const written = Object.entries(changes).filter(([key, value]) => before[key] !== value).map(([key, value]) => (value === undefined ? `${key} as by default` : `${key} ${value}`));
+    const changed = Object.entries(changes).filter(([key, value]) => before[key] !== value);
+    // One parameter is as easily set back in the form.
+    if (!undo || changed.length < 2) return;
+    const written = changed.map(([key, value]) => (value === undefined ? `${key} as by default` : `${key} ${value}`));
     const back = (): void => {
       if (!undo()) toast({ text: 'The notebook was changed since; nothing was taken back.' });
     };

@@ -39,6 +39,11 @@ export function useHub(typed: string): void {
   for (const listener of listeners) listener();
 }
 
+// Another tab's Settings hold here too.
+globalThis.addEventListener('storage', (event: Event) => {
+  if ((event as StorageEvent).key === 'sensorium.hub') for (const listener of listeners) listener();
+});
+
 /** Calls back after the hub changed; returns how to stop. */
 export function onHubChange(listener: () => void): () => void {
   listeners.add(listener);

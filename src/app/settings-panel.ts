@@ -1,6 +1,6 @@
 /** `<settings-panel>`: what holds for this browser and no single notebook: the theme, and where models come from. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { hubName, publicHub } from '../base/hub.ts';
+import { hubName, mixedContent, publicHub } from '../base/hub.ts';
 import { problemRecord, type ProblemRecord } from '../base/problem.ts';
 import { button, segmented } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
@@ -9,13 +9,6 @@ import type { ThemeChoice } from '../ui/theme.ts';
 import { hubInUse, setHub } from './hub.ts';
 import { setTheme, themeChoice } from './preferences.ts';
 import { problemNote } from './problem-list.ts';
-
-/** Why a page from here cannot read that address, as far as it can be known without asking; '' where nothing speaks against it. */
-export function unreachable(hub: string, page: string): string {
-  const [target, own] = [new URL(hub), new URL(page)];
-  const loopback = target.hostname === 'localhost' || target.hostname === '127.0.0.1' || target.hostname === '[::1]';
-  return own.protocol === 'https:' && target.protocol === 'http:' && !loopback ? 'This page came over https, and browsers do not let such a page read from http. Serve the mirror over https, or Sensorium over http.' : '';
-}
 
 export class SettingsPanel extends LightElement {
   static override properties = { theme: { state: true }, problem: { state: true }, hub: { state: true } };
@@ -63,7 +56,7 @@ export class SettingsPanel extends LightElement {
       const typed = this.querySelector<HTMLInputElement>('#hub-address')?.value.trim() ?? '';
       this.#setHub(typed || null);
     };
-    const blocked = unreachable(this.hub, location.href);
+    const blocked = mixedContent(this.hub, location.href);
     return html`<section class="panel-part">
       <h3>Models</h3>
       <form class="hub-form" @submit=${submit} novalidate>
@@ -74,7 +67,7 @@ export class SettingsPanel extends LightElement {
           <button type="submit" class="button">Use</button>
         </div>
         ${this.problem ? problemNote(this.problem) : nothing}
-        ${blocked ? html`<p class="hub-blocked">${blocked}</p>` : nothing}
+        ${blocked ? html`<p class="hub-blocked">This page came over https, and browsers do not let such a page read from http. Serve the mirror over https, or Sensorium over http.</p>` : nothing}
         <p class="field-help" id="hub-help">Where models of the source “hub” come from: the Hugging Face hub, or a mirror with the same paths in a private network. It must allow other pages to read it. No notebook changes; the next run and the next question go there.</p>
         ${this.hub === publicHub ? nothing : html`<div class="panel-actions">${button({ label: 'Use the public hub', onClick: () => this.#setHub(null) })}</div>`}
       </form>

@@ -29,3 +29,10 @@ export function readHubAddress(typed: string): string {
 export function hubName(hub: string): string {
   return URL.canParse(hub) ? new URL(hub).host : hub;
 }
+
+/** Whether browsers keep a page from reading a hub: one that came over https reads over http from its own machine alone. */
+export function mixedContent(hub: string, page: string): boolean {
+  const target = new URL(hub);
+  const loopback = target.hostname === 'localhost' || target.hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(target.hostname);
+  return new URL(page).protocol === 'https:' && target.protocol === 'http:' && !loopback;
+}

@@ -113,13 +113,14 @@ describe.skipIf(!existsSync(folder))('a model by hand (skipped where ../shared i
     expect(await told.locator('.picker-precision').first().innerText()).toContain(`${(bytes / 1e6).toFixed(1)} MB to download`);
     await told.getByRole('radio', { name: /^q4/ }).check();
     await expect.poll(() => storedText(page)).toContain('dtype: q4 # mine');
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1440, 390]) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        expect({ colorScheme, width, found: await serious(page) }).toEqual({ colorScheme, width, found: [] });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      }
+    await told.getByRole('button', { name: 'pin it' }).click();
+    await expect.poll(() => storedText(page)).toContain(`revision: ${hub.commit(small)}\n`);
+    await told.getByText('apache-2.0').waitFor();
+    for (const [colorScheme, width] of [['light', 1440], ['dark', 390]] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      expect({ colorScheme, width, found: await serious(page) }).toEqual({ colorScheme, width, found: [] });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
     await page.setViewportSize({ width: 1440, height: 900 });
 
@@ -218,6 +219,7 @@ describe.skipIf(!existsSync(folder))('a model by hand (skipped where ../shared i
     const chooser = page.waitForEvent('filechooser');
     await clone.getByRole('button', { name: 'Choose the folder…' }).click();
     await (await chooser).setFiles(folder);
+    await clone.getByText('is not in this browser').waitFor({ state: 'detached' });
     await clone.getByRole('button', { name: 'Run', exact: true }).click();
     await expect.poll(() => clone.getAttribute('data-status')).toBe('done');
     const panel = await openPanel(page, 'Storage');

@@ -1,6 +1,6 @@
 /** The address of a hub is read as it is typed, and what is none is named. */
 import { expect, test } from 'vitest';
-import { hubName, readHubAddress } from '../../src/base/hub.ts';
+import { hubName, mixedContent, readHubAddress } from '../../src/base/hub.ts';
 
 test('an address loses its last slash; a host alone is taken as https; a path and a port stay', () => {
   expect(readHubAddress(' https://huggingface.co/ ')).toBe('https://huggingface.co');
@@ -18,4 +18,11 @@ test.each([
   ['https://models.lab.example/?token=1', 'goes on with ?token=1'],
 ])('%j is refused: %s', (typed, what) => {
   expect(() => readHubAddress(typed)).toThrow(what);
+});
+
+test('a page over https reads no mirror over http, except on its own machine', () => {
+  expect(mixedContent('http://models.lab.example', 'https://app.example/')).toBe(true);
+  expect(mixedContent('http://127.0.0.1:8080', 'https://app.example/')).toBe(false);
+  expect(mixedContent('http://models.lab.example', 'http://app.example/')).toBe(false);
+  expect(mixedContent('https://models.lab.example', 'https://app.example/')).toBe(false);
 });

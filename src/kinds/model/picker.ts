@@ -38,6 +38,7 @@ interface Place { readonly id: string; readonly revision: string; readonly host:
 export function meant(name: string, value: unknown, { params, hub }: Pick<AssistContext, 'params' | 'hub'>): Changes | null {
   if (name !== 'id' || typeof value !== 'string') return null;
   const typed = value.trim();
+  if (bundled.some(({ id }) => id === typed) && params['source'] === 'hub') return { source: undefined, id: typed, revision: undefined };
   const isAddress = /^https?:\/\//i.test(typed) || /^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(typed);
   // A local folder may be called anything; only an address takes it for the hub's.
   const source = params['source'] ?? fields.source.default;
@@ -161,7 +162,7 @@ export class ModelPicker extends LightElement {
       summary: 'Models to begin with',
       body: html`<p class="picker-note">Choosing one writes it into the notebook. Nothing is downloaded before the cell runs. Sizes are about right; ask the hub to know them, and which other precisions there are.</p>
         <h4 class="picker-group">Ship with Sensorium</h4>
-        <ul class="picker-list">${bundled.map((model) => this.#row(model, 'nothing to download', source === 'bundled' && id === model.id, { source: undefined, id: model.id, revision: undefined, dtype: undefined }))}</ul>
+        <ul class="picker-list">${bundled.map((model) => this.#row(model, 'comes with the page', source === 'bundled' && id === model.id, { source: undefined, id: model.id, revision: undefined, dtype: undefined }))}</ul>
         ${(Object.keys(curatedGroups) as CuratedGroup[]).map(ofGroup)}`,
     });
   }
@@ -176,8 +177,21 @@ export class ModelPicker extends LightElement {
       info.architecture ? ['architecture', info.architecture] : null,
       info.modified ? ['last change', day(info.modified)] : null,
       info.downloads === null ? null : ['downloads a month', compact(info.downloads)],
-      ['commit', html`<code title=${info.commit}>${info.commit.slice(0, 7)}</code>`],
+      ['commit', html`<code title=${info.commit}>${info.commit.slice(0, 7)}</code>${this.#pin(info)}`],
     ]);
+  }
+
+  /** A branch moves; whoever wants this very model writes its commit. */
+  #pin({ commit }: HubInfo): TemplateResult | typeof nothing {
+    const place = this.#place();
+    if (this.context.locked || !place || place.host !== this.context.hub || place.revision === commit || !/^[0-9a-f]{40}$/.test(commit)) return nothing;
+    const pin = (): void => {
+      const answer = answers.get(this.#key);
+      // The answer is of this commit, whatever it was asked by.
+      if (answer) answers.set([place.host, place.id, commit].join(' '), answer);
+      this.context.set({ id: place.id, revision: commit });
+    };
+    return html` <button type="button" class="field-default" @click=${pin}>pin it</button>`;
   }
 
   #precisions(info: HubInfo): TemplateResult {
