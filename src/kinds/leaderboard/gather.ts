@@ -71,12 +71,13 @@ async function runAll(all: readonly Runnable[], stimuli: StimuliValue, params: P
     const found = await runOne(at, one, all.length, stimuli, params, context, kept, size);
     if ('reason' in found) {
       skipped.push(found);
-      context.warn(`${found.name} is skipped: ${found.reason}`);
       continue;
     }
     size += sizeOf(found.value);
     competitors.push({ name: one.name, ...found });
   }
+  // The result has the reasons, and shows them; the run card says that the ranking is not of all.
+  if (skipped.length > 0) context.warn(`${skipped.length} of ${counted(all.length, 'model')} skipped: ${skipped.map(({ name }) => name).join(', ')}`);
   if (kept.resumed > 0) context.resumedAt(`${kept.resumed} of ${counted(all.length, 'model')}`);
   return { competitors, skipped };
 }

@@ -5,6 +5,7 @@ import { comparatorLabel } from '../../figures/comparator.ts';
 import { chart, droppedNote, figure } from '../../figures/figure.ts';
 import { forest, type ForestRow } from '../../figures/forest.ts';
 import { layerCurve } from '../../figures/layer-curve.ts';
+import { rankingBody } from '../../figures/leaderboard.ts';
 import { setLabel } from '../../figures/metric.ts';
 import { named } from '../../figures/origin.ts';
 import { legend, referenceSeries, seriesOf, type Series } from '../../figures/series.ts';
@@ -72,12 +73,14 @@ function ranking(value: LeaderboardValue, series: ReadonlyMap<string, Series>): 
       drawsNote(asRsa(value)), permutationsNote(asRsa(value)), ceilingNote(value.ceiling),
       ceiling ? '“Of ceiling” is the share of the band’s lower end.' : '',
       models.some(({ probe }) => probe !== null) ? probeNote(models) : '',
-      models.some(({ card }) => card?.ran) ? 'Words per second are of this run, on this machine, without opening the model.' : '',
+      value.permutations > 0 || value.differences.length > 0 ? `p of a model is corrected for all models${value.choice === 'same-words' ? ' and layers' : ''}; “from first” is the difference from the first model with its p${value.correction === 'none' ? '' : ', corrected for all pairs'}.` : '',
     ],
     origins: [value.referenceOrigin, ...models.map(({ origin }) => origin)],
     legend: ceiling ? html`<ul class="legend" aria-label="key">${ceilingKey(value.ceiling!)}</ul>` : html``,
-    body: html`${dataTable(title, shortColumns(value, series), models)}
-      ${chart(title, forest({ label: title, axis: axisOf(value, models.map(({ row }) => row)), rows, bands: ceiling ? [{ group: '', lower: ceiling.lower, upper: ceiling.upper }] : [] }), [value])}`,
+    body: rankingBody(
+      dataTable(title, shortColumns(value, series), models),
+      chart(title, forest({ label: title, axis: axisOf(value, models.map(({ row }) => row)), rows, bands: ceiling ? [{ group: '', lower: ceiling.lower, upper: ceiling.upper }] : [] }), [value]),
+    ),
     table: { name: 'All about the models', columns: allColumns(value), rows: models },
   });
 }
@@ -127,7 +130,8 @@ function differences(value: LeaderboardValue): TemplateResult | typeof nothing {
   const drawn = value.differences.length <= mostPairs ? value.differences : value.differences.filter(({ a }) => a.candidate === first);
   const ink = referenceSeries('difference');
   const rows: ForestRow[] = drawn.map((row) => ({
-    group: '', label: `${row.a.candidate} − ${row.b.candidate}`, series: ink, value: row.value, interval: row.interval,
+    // Long names have no room side by side on a small screen.
+    group: `${row.a.candidate} minus`, label: row.b.candidate, series: ink, value: row.value, interval: row.interval,
     text: [difference(row.value), interval(row.interval), pValue(row.pAdjusted ?? row.p)].filter(Boolean).join('  '),
     detail: [`${row.a.layer} against ${row.b.layer}`],
   }));
@@ -137,7 +141,7 @@ function differences(value: LeaderboardValue): TemplateResult | typeof nothing {
     title,
     summary: `Difference in RSA with ${named(value.reference, value.referenceOrigin)}, the higher ranked model first, paired over words. ${noiseNote({ ...value, models: [] })}`,
     notes: [
-      value.bootstrap > 0 ? `${together ? `The intervals hold together at ${percent(value.level)}: each is made at ${percent(value.level)} of all ${value.differences.length} (Bonferroni).` : `${percent(value.level)} intervals, each by itself.`} Two-sided p from Student’s t of the difference over its corrected standard error.` : '',
+      value.bootstrap > 0 ? `${together ? `The intervals are so wide that all ${value.differences.length} hold together at ${percent(value.level)} (Bonferroni).` : `${percent(value.level)} intervals, each by itself.`} Two-sided p from Student’s t of the difference over its corrected standard error.` : '',
       drawn.length < value.differences.length ? `Drawn: differences from ${first}; the table has all ${value.differences.length}.` : '',
       value.choice === 'same-words' ? 'Layers were chosen on these same words; neither intervals nor p cover the choice.' : '',
     ],
@@ -152,7 +156,7 @@ function skipped(all: readonly SkippedModel[], of: number): TemplateResult | typ
   return html`<details class="disclosure dropped" open>
     <summary>${icon('chevron')}<span>${all.length} of ${counted(of, 'model')} skipped</span></summary>
     <div class="disclosure-body"><dl>${all.map(({ name, reason, fix }) => html`<div><dt>${name}</dt><dd>${reason}. ${fix}</dd></div>`)}</dl>
-      <p>To try them again, choose <b>Run again</b> in the cell’s menu.</p></div>
+      <p class="figure-note">To try them again, choose <b>Run again</b> in the cell’s menu.</p></div>
   </details>`;
 }
 
