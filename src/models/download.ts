@@ -5,8 +5,8 @@
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import { bytes as sizeOf } from '../ui/format.ts';
-import { partBytes, type KeptFile } from './hub/kept-file.ts';
-import { Sha256 } from './hub/sha256.ts';
+import { Arrival, type Expected } from './arrival.ts';
+import type { KeptFile } from './hub/kept-file.ts';
 import { Interruption, passing, secondsAsked, usualPatience, type Patience } from './patience.ts';
 
 export interface Download {
@@ -25,7 +25,7 @@ export interface DownloadOptions {
   /** Where what has come is kept, and what came earlier is found. Its file must never change under this address. */
   readonly keep?: KeptFile | null;
   /** What the file is known to be. */
-  readonly expected?: { readonly bytes: number; readonly sha256: string | null } | null;
+  readonly expected?: Expected | null;
   /** Statuses that are an answer; 404 alone if absent. */
   readonly answers?: readonly number[];
   /** Told when the file could not be kept: it is used all the same. */
@@ -50,19 +50,7 @@ class Downloading {
   readonly #watch: Watch;
   readonly #options: DownloadOptions;
   readonly #patience: Patience;
-  #keep: KeptFile | null;
-  /** One array where the size is known: a model must not be in memory twice. */
-  #whole = new Uint8Array(0);
-  #length = 0;
-  /** 0 while unknown. */
-  #total = 0;
-  #etag = '';
-  #hash: Sha256 | null = null;
-  /** Bytes that an earlier run had kept. */
-  #resumedFrom = 0;
-  /** Parts that are kept, or on their way. */
-  #savedParts = 0;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #come: Arrival;
   #answered = false;
   /** How often what had come turned out to be of another file. */
   #changes = 0;
@@ -73,75 +61,43 @@ class Downloading {
     this.#watch = watch;
     this.#options = options;
     this.#patience = { ...usualPatience, ...options.patience };
-    this.#keep = options.keep ?? null;
-    this.#startOver();
+    this.#come = new Arrival(options.keep ?? null, options.expected ?? null, (why) => {
+      options.warn?.(`${name} could not be kept for next time: ${why}. It is used all the same; free storage in the storage panel to keep it`);
+    });
   }
 
   async run(): Promise<Download> {
-    await this.#takeUp();
+    await this.#come.takeUp();
+    if (this.#come.length > 0) this.#report();
     let idle = 0;
     try {
       for (;;) {
-        const before = this.#length;
+        const before = this.#come.length;
         try {
           const answer = await this.#attempt();
           if (answer.status === 200) await this.#finish();
-          return { ...answer, bytes: answer.status === 200 ? this.#trimmed() : new Uint8Array(0) };
+          return { ...answer, bytes: answer.status === 200 ? this.#come.bytes : new Uint8Array(0) };
         } catch (error) {
           this.#watch.signal?.throwIfAborted();
           if (!(error instanceof Interruption)) throw error;
           this.#answered ||= error.answered;
-          idle = this.#length > before ? 0 : idle + 1;
+          idle = this.#come.length > before ? 0 : idle + 1;
           const { waits, unanswered } = this.#patience;
           if (idle > waits.length || (!this.#answered && idle >= unanswered)) throw this.#givenUp(error);
           await this.#wait(error, error.asked ?? waits[Math.max(0, idle - 1)] ?? 0);
         }
       }
     } catch (error) {
-      await this.#keepRest();
+      await this.#come.keepRest();
       throw error;
     }
-  }
-
-  /** Goes on from what an earlier run has kept, unless that is of another file. */
-  async #takeUp(): Promise<void> {
-    const begun = await this.#keep?.begun().catch(() => null);
-    if (!begun) return;
-    const { expected } = this.#options;
-    if (expected && expected.bytes !== begun.total) {
-      await this.#keep?.discard();
-      return;
-    }
-    this.#whole = new Uint8Array(begun.bytes.buffer);
-    this.#length = begun.bytes.length;
-    this.#total = begun.total;
-    this.#etag = begun.etag;
-    this.#savedParts = Math.floor(this.#length / partBytes);
-    this.#resumedFrom = this.#length;
-    this.#hash?.update(begun.bytes);
-    this.#report();
-  }
-
-  #startOver(): void {
-    this.#length = 0;
-    this.#total = 0;
-    this.#etag = '';
-    this.#resumedFrom = 0;
-    this.#savedParts = 0;
-    this.#hash = this.#options.expected?.sha256 ? new Sha256() : null;
-  }
-
-  async #forget(): Promise<void> {
-    this.#startOver();
-    await this.#saving;
-    await this.#keep?.discard();
   }
 
   /** One request, for what is still missing. Throws an Interruption where another may help. */
   async #attempt(): Promise<Omit<Download, 'bytes'>> {
     // All parts were there, and only the end was not noted.
-    if (this.#total > 0 && this.#length === this.#total) return { status: 200, type: '', headers: new Headers() };
-    const from = this.#length;
+    if (this.#come.total > 0 && this.#come.length === this.#come.total) return { status: 200, type: '', headers: new Headers() };
+    const from = this.#come.length;
     const attempt = new AbortController();
     const cancel = (): void => attempt.abort();
     this.#watch.signal?.addEventListener('abort', cancel, { once: true });
@@ -186,7 +142,7 @@ class Downloading {
       throw new Interruption(`the host answered with status ${status}`, true, asked);
     }
     if (status === 416 || (status === 206 && !this.#continues(headers, from))) {
-      await this.#forget();
+      await this.#come.forget();
       // A host that tells something else each time would keep us here for ever.
       if (this.#changes++ >= this.#patience.waits.length) throw this.#failed('the host gives another file each time');
       throw new Interruption('the file has changed meanwhile', true);
@@ -195,26 +151,29 @@ class Downloading {
     if (!response.ok) throw this.#failed(`the host answered with status ${status}`);
     if (status === 206) return true;
     // The host sends all of it, whether it was asked to or knows no ranges.
-    if (from > 0) await this.#forget();
+    if (from > 0) await this.#come.forget();
     // With a content encoding the header counts compressed bytes.
     const stated = headers.has('content-encoding') ? 0 : Number(headers.get('content-length') ?? 0);
     const { expected } = this.#options;
     if (expected && stated > 0 && stated !== expected.bytes) throw await this.#wrong(`the host has ${stated} bytes of it, and the hub lists it with ${expected.bytes}`);
-    this.#etag = etagOf(headers);
-    this.#total = stated || (expected?.bytes ?? 0);
-    this.#whole = this.#reserve(this.#total || 65_536);
+    const total = stated || (expected?.bytes ?? 0);
+    try {
+      this.#come.begin(total, etagOf(headers));
+    } catch {
+      throw this.#tooLarge(total);
+    }
     return true;
   }
 
   /** Whether a partial answer goes on where we are, in the same file. */
   #continues(headers: Headers, from: number): boolean {
     const etag = etagOf(headers);
-    if (etag && this.#etag && etag !== this.#etag) return false;
+    if (etag && this.#come.etag && etag !== this.#come.etag) return false;
     // Hosts that hide the range from pages still tell how much follows.
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
-    if (range) return Number(range[1]) === from && (range[2] === '*' || Number(range[2]) === this.#total);
+    if (range) return Number(range[1]) === from && (range[2] === '*' || Number(range[2]) === this.#come.total);
     const follows = Number(headers.get('content-length') ?? 0);
-    return follows === 0 || from + follows === this.#total;
+    return follows === 0 || from + follows === this.#come.total;
   }
 
   async #readBody(response: Response, alive: () => void): Promise<void> {
@@ -226,7 +185,7 @@ class Downloading {
         piece = await reader.read();
       } catch (error) {
         // Without a known size nothing says where to go on.
-        if (this.#total === 0) this.#startOver();
+        if (this.#come.total === 0) this.#come.startOver();
         throw new Interruption(error instanceof Error && error.name !== 'AbortError' ? error.message : `nothing came for ${this.#patience.stall} s`, true);
       }
       alive();
@@ -234,86 +193,32 @@ class Downloading {
       await this.#take(piece.value);
       this.#watch.signal?.throwIfAborted();
     }
-    if (this.#total > 0 && this.#length < this.#total) throw new Interruption(`${this.#length} of ${this.#total} bytes came`, true);
+    if (this.#come.total > 0 && this.#come.length < this.#come.total) throw new Interruption(`${this.#come.length} of ${this.#come.total} bytes came`, true);
   }
 
   async #take(piece: Uint8Array): Promise<void> {
-    const end = this.#length + piece.length;
-    if (this.#total > 0 && end > this.#total) throw await this.#wrong(`more than its ${this.#total} bytes came`);
-    if (end > this.#whole.length) {
-      const grown = this.#reserve(Math.max(2 * this.#whole.length, end));
-      grown.set(this.#whole.subarray(0, this.#length));
-      this.#whole = grown;
-    }
-    this.#whole.set(piece, this.#length);
-    this.#hash?.update(piece);
-    this.#length = end;
+    const { length, total } = this.#come;
+    if (total > 0 && length + piece.length > total) throw await this.#wrong(`more than its ${total} bytes came`);
     this.#answered = true;
+    await this.#come.take(piece).catch((error: unknown) => {
+      throw error instanceof RangeError ? this.#tooLarge(2 * length) : error;
+    });
     this.#report();
-    while (this.#keep && this.#total > partBytes && (this.#savedParts + 1) * partBytes <= this.#length) await this.#savePart((this.#savedParts + 1) * partBytes);
-  }
-
-  #reserve(bytes: number): Uint8Array<ArrayBuffer> {
-    try {
-      return new Uint8Array(bytes);
-    } catch {
-      throw this.#failed(`it has ${sizeOf(bytes)}, more than this browser gives a page in one piece`);
-    }
-  }
-
-  /** Keeps the next part, up to `end`. One is on its way at a time; who comes faster waits. */
-  async #savePart(end: number): Promise<void> {
-    const keep = this.#keep;
-    if (!keep) return;
-    await this.#saving;
-    if (!this.#keep) return;
-    const index = this.#savedParts++;
-    const bytes = this.#whole.slice(index * partBytes, end);
-    this.#saving = keep.savePart(index, bytes, this.#total, this.#etag).catch((error: unknown) => this.#keepNothing(error));
-  }
-
-  /** There is no room, or no right to it: the file is used without being kept, and what was kept of it makes room. */
-  async #keepNothing(reason: unknown): Promise<void> {
-    const keep = this.#keep;
-    if (!keep) return;
-    this.#keep = null;
-    const why = reason instanceof DOMException && reason.name === 'QuotaExceededError' ? 'the browser’s storage is full' : reason instanceof Error ? reason.message : String(reason);
-    this.#options.warn?.(`${this.#name} could not be kept for next time: ${why}. It is used all the same; free storage in the storage panel to keep it`);
-    await keep.discard().catch(() => undefined);
-  }
-
-  /** After a failure or a cancel: what has come since the last part is kept, too. */
-  async #keepRest(): Promise<void> {
-    const begins = this.#savedParts * partBytes;
-    if (this.#total > partBytes && this.#length > begins && this.#length < this.#total) await this.#savePart(this.#length);
-    await this.#saving;
   }
 
   /** Checks the whole file and keeps it. */
   async #finish(): Promise<void> {
     const { expected } = this.#options;
-    if (expected && this.#length !== expected.bytes) throw await this.#wrong(`${this.#length} bytes came, and the hub lists it with ${expected.bytes}`);
-    const found = this.#hash?.hex();
-    if (found !== undefined && found !== expected?.sha256) throw await this.#wrong(`its SHA-256 is ${found.slice(0, 12)}…, and the hub lists it with ${expected!.sha256!.slice(0, 12)}…`);
-    const keep = this.#keep;
-    if (!keep) return;
-    if (this.#length <= partBytes) {
-      await keep.save(this.#trimmed()).catch((error: unknown) => this.#keepNothing(error));
-      return;
-    }
-    this.#total = this.#length;
-    for (let at = this.#savedParts * partBytes; at < this.#length; at += partBytes) await this.#savePart(Math.min(at + partBytes, this.#length));
-    await this.#saving;
-    await this.#keep?.finish(this.#length).catch((error: unknown) => this.#keepNothing(error));
-  }
-
-  #trimmed(): Uint8Array<ArrayBuffer> {
-    return this.#length === this.#whole.length ? this.#whole : this.#whole.slice(0, this.#length);
+    const { length } = this.#come;
+    if (expected && length !== expected.bytes) throw await this.#wrong(`${length} bytes came, and the hub lists it with ${expected.bytes}`);
+    const found = this.#come.sha256();
+    if (found && expected?.sha256 && found !== expected.sha256) throw await this.#wrong(`its SHA-256 is ${found.slice(0, 12)}…, and the hub lists it with ${expected.sha256.slice(0, 12)}…`);
+    await this.#come.keepWhole();
   }
 
   #report(note = ''): void {
-    const label = `download ${this.#name}${this.#resumedFrom > 0 ? ` from ${sizeOf(this.#resumedFrom)}` : ''}${note}`;
-    this.#watch.progress?.({ label, done: this.#length, total: Math.max(this.#total, this.#length) });
+    const label = `download ${this.#name}${this.#come.resumedFrom > 0 ? ` from ${sizeOf(this.#come.resumedFrom)}` : ''}${note}`;
+    this.#watch.progress?.({ label, done: this.#come.length, total: Math.max(this.#come.total, this.#come.length) });
   }
 
   async #wait(why: Interruption, seconds: number): Promise<void> {
@@ -341,21 +246,25 @@ class Downloading {
     });
   }
 
+  #tooLarge(bytes: number): Problem {
+    return this.#failed(`it has ${sizeOf(bytes)}, more than this browser gives a page in one piece`);
+  }
+
   #givenUp(last: Interruption): Problem {
     const host = new URL(this.#address).host;
     if (!this.#answered) return this.#failed(`${host} was not reached (${navigator.onLine ? last.message : 'this machine is offline'})`);
-    if (this.#length === 0) return this.#failed(last.message);
+    if (this.#come.length === 0) return this.#failed(last.message);
     return new Problem({
       code: 'download-incomplete',
       place: this.#name,
-      what: `the download broke off: ${sizeOf(this.#length)}${this.#total > 0 ? ` of ${sizeOf(this.#total)}` : ''} came, and then nothing more in ${this.#patience.waits.length + 1} attempts (${last.message})`,
-      fix: `${this.#keep && this.#total > partBytes ? 'Run the cell again when the network is better; it goes on from there' : 'Run the cell again when the network is better'}. The file is ${this.#address}.`,
+      what: `the download broke off: ${sizeOf(this.#come.length)}${this.#come.total > 0 ? ` of ${sizeOf(this.#come.total)}` : ''} came, and then nothing more in ${this.#patience.waits.length + 1} attempts (${last.message})`,
+      fix: `${this.#come.outlasts ? 'Run the cell again when the network is better; it goes on from there' : 'Run the cell again when the network is better'}. The file is ${this.#address}.`,
     });
   }
 
   /** The file is not what it should be: nothing of it stays. */
   async #wrong(what: string): Promise<Problem> {
-    await this.#forget();
+    await this.#come.forget();
     return new Problem({
       code: 'download-wrong',
       place: this.#name,
