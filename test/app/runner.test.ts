@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CellReport, Report } from '../../src/app/automation.ts';
 import type { CeilingValue } from '../../src/data/ceiling.ts';
+import type { GeometryValue } from '../../src/data/geometry.ts';
 import type { DimensionsValue, RsaValue, WordsValue } from '../../src/data/values.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -184,4 +185,22 @@ test('--quick turns Quick on without changing the file, and the report says so a
   expect(full.cells[2]!.card!.key).toBe(mini!.card!.key);
   // What the command line sets counts for the full value; the block still has the last word.
   expect((await report('--quick', '--set', 'words.sample=20')).cells[0]!.card!.quick).toMatchObject([{ text: '12 of 20 words' }]);
+});
+
+test('the notebook of every layer runs offline with Quick on: all layers of both models, and all of them among each other', async () => {
+  const out = join(folder, 'layers.json');
+  // Fewer words still, to be short.
+  const finished = await run('notebooks/layers.md', '--quick', '--set', 'concepts.sample=40', '--set', 'by_layer.permutations=20', '--set', 'by_layer.bootstrap=20', '--out', out);
+  expect(finished).toMatchObject({ status: 0 });
+  const { cells } = JSON.parse(readFileSync(out, 'utf8')) as Report;
+  const value = <T>(name: string): T => cells.find((cell) => cell.name === name)!.value as T;
+  const layers = ['encoder', 'causal'].flatMap((model, at) => Array.from({ length: [5, 6][at]! }, (_, layer) => [model, layer]));
+  expect(value<RsaValue>('by_layer').rows.map(({ candidate, layerIndex }) => [candidate, layerIndex])).toEqual(layers);
+  for (const { value: rho, pAdjusted, interval } of value<RsaValue>('by_layer').rows) {
+    expect(rho).toBeGreaterThan(0.1);
+    expect(pAdjusted).toBeLessThanOrEqual(0.05);
+    expect(interval![0]).toBeLessThan(rho);
+  }
+  expect(value<DimensionsValue>('probes').rows).toHaveLength(11 * 11);
+  expect(value<GeometryValue>('layers_map').secondOrder!.rows.map(({ of, layerIndex }) => [of, layerIndex])).toEqual([['rated', 0], ...layers]);
 });
