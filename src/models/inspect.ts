@@ -8,6 +8,7 @@ import { readConfig } from './config.ts';
 import { checkInputs } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
 import { findHiddenStates } from './onnx/blocks.ts';
+import { requireRoom } from './memory.ts';
 import { withoutCacheBranch } from './onnx/branches.ts';
 import { indexOnnx, type OnnxIndex } from './onnx/index.ts';
 import { countParameters, parametersByType } from './onnx/parameters.ts';
@@ -70,7 +71,8 @@ async function findOnnx(files: ModelFiles, parts: Parts, options: InspectOptions
 /**
  * Inspects a model: reads config.json, indexes the ONNX file, finds the hidden states and counts the parameters.
  * The revision is the commit for hub models, otherwise the SHA-256 of the ONNX file (and of its external weights).
- * @throws Problem when a file is missing or unreadable, when the graph asks for inputs that are no text, or when not even the last hidden state can be found.
+ * @throws Problem when a file is missing or unreadable, when the graph asks for inputs that are no text, when it is
+ *   too large to be opened, or when not even the last hidden state can be found.
  */
 export async function inspectModel(files: ModelFiles, options: InspectOptions, watch: Watch = {}): Promise<ModelValue> {
   const config = await readConfig(files, watch);
@@ -89,6 +91,12 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
   const hints = { hiddenSize: config.hiddenSize, vocabularySize: config.vocabularySize, tied: config.tiedEmbeddings };
   const precision = mixedPrecision(index, parametersByType(index, hints), finding.hiddenStates.at(-1)!);
   const parts = partsOf(onnx);
+  requireRoom({
+    fileBytes: onnx.original.length,
+    externalBytes: onnx.external.reduce((sum, { data }) => sum + data.length, 0),
+    dtype: precision?.stored === 'float16' ? 'fp16' : options.dtype,
+    layers: finding.layers, hiddenSize: config.hiddenSize, vocabularySize: 0, batchTokens: 512,
+  }, `model ${files.id}, ${path}`);
   return {
     type: 'model',
     label: options.label || files.id.slice(files.id.lastIndexOf('/') + 1),

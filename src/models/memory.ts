@@ -6,6 +6,7 @@
  * since its kernels on the CPU reckon in float32. That memory never shrinks: what a run needs comes on top of the weights
  * only, in the room that opening left.
  */
+import { Problem } from '../base/problem.ts';
 import type { ModelDtype } from './candidates.ts';
 import type { ModelBackend } from './runtime.ts';
 
@@ -83,4 +84,21 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   // In the page: the file as it came, its copy with other outputs, and the states that are kept.
   const page = 2 * fileBytes + externalBytes + texts * states;
   return { peak: Math.round(wasm + gpu + page), wasm: Math.round(wasm), gpu: Math.round(gpu), fits: wasm <= wasmLimit };
+}
+
+/**
+ * Refuses a model that the runtime can open neither on the CPU nor on a GPU.
+ * @param place the model and its file, for the message.
+ * @throws Problem `model-too-large` with both numbers.
+ */
+export function requireRoom(needs: Omit<MemoryNeeds, 'backend'>, place: string): void {
+  const estimates = (['wasm', 'webgpu'] as const).map((backend) => estimateMemory({ ...needs, backend }));
+  if (estimates.some(({ fits }) => fits)) return;
+  const least = Math.min(...estimates.map(({ wasm }) => wasm));
+  throw new Problem({
+    code: 'model-too-large',
+    place,
+    what: `it takes about ${(least / 1e9).toFixed(1)} GB to open, and the runtime can address ${(wasmLimit / 1e9).toFixed(1)} GB`,
+    fix: 'Choose a smaller precision or a smaller model, or run it in Python and import its activations.',
+  });
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { bundledFiles, type ModelFiles } from '../../src/models/files.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
-import { estimateMemory, wasmLimit, type MemoryNeeds } from '../../src/models/memory.ts';
+import { estimateMemory, requireRoom, wasmLimit, type MemoryNeeds } from '../../src/models/memory.ts';
 import type { HiddenStateSession } from '../../src/models/session.ts';
 import type { ModelValue } from '../../src/data/values.ts';
 import { testWithShared } from '../shared.ts';
@@ -54,6 +54,10 @@ test('a model that WebAssembly cannot address does not fit; weights beside the f
   expect(estimateMemory(large).wasm).toBeGreaterThan(wasmLimit);
   expect(estimateMemory(large).fits).toBe(false);
   expect(estimateMemory({ ...large, fileBytes: 1e6, externalBytes: 2e9 }).fits).toBe(true);
+  expect(() => requireRoom(large, 'model large')).toThrow('model large: it takes about 5.4 GB to open, and the runtime can address 4.3 GB');
+  // In half precision there is room on a GPU only, where it is not widened.
+  requireRoom({ ...base, dtype: 'fp16', fileBytes: 1.2e9 }, 'model half');
+  expect(estimateMemory({ ...base, dtype: 'fp16', fileBytes: 1.2e9 }).fits).toBe(false);
 });
 
 test('the estimate grows with the batch, the logits, the texts that are kept, and with weights that must be widened', () => {
