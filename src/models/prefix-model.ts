@@ -111,14 +111,20 @@ export function requireCausal(value: Pick<ModelValue, 'architecture' | 'id' | 'l
   });
 }
 
-/** The cache's inputs with their outputs; none where one of them has no partner or another shape than keys and values. */
+/** Inputs that can be filled behind a cache, besides the cache. */
+const filled: ReadonlySet<string> = new Set(['input_ids', 'attention_mask', 'position_ids', 'token_type_ids', 'num_logits_to_keep', 'logits_to_keep']);
+
+/**
+ * The cache's inputs with their outputs. None where one of them has no partner or another shape than keys and values, or
+ * where the graph asks for more, such as a counter or a flag that chooses a branch.
+ */
 export function cachePairs(index: OnnxIndex): readonly CachePair[] {
   const outputs = new Set(index.outputs.map(({ name }) => name));
-  const past = index.inputs.filter(({ name }) => name.startsWith('past_'));
-  const pairs = past.map((input): CachePair => ({ input, output: input.name.replace(/^past_key_values\./, 'present.') }));
-  const whole = pairs.every(({ input, output }) => input.name !== output && outputs.has(output) && input.dims?.length === 4 && (input.dtype === 1 || input.dtype === 10));
-  // A branch chosen by a flag has its cache in the other branch.
-  return whole && !index.inputs.some(({ name }) => name === 'use_cache_branch') ? pairs : [];
+  const pairs = index.inputs.filter(({ name }) => name.startsWith('past_key_values.')).map((input): CachePair => ({ input, output: input.name.replace('past_key_values.', 'present.') }));
+  const whole = pairs.every(({ input, output }) => outputs.has(output) && input.dims?.length === 4 && (input.dtype === 1 || input.dtype === 10));
+  const paired = new Set(pairs.map(({ input }) => input.name));
+  const known = index.inputs.every(({ name, dims }) => paired.has(name) || (filled.has(name) && (dims?.length ?? 2) <= 2));
+  return whole && known ? pairs : [];
 }
 
 interface Parts {

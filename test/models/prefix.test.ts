@@ -9,6 +9,7 @@ import { commonBeginning, eachPlace, openCausalModel, requireCausal, type AskedT
 import type { ModelValue } from '../../src/data/values.ts';
 import { testWithShared } from '../shared.ts';
 import { inspectShared, relativeError } from './support.ts';
+import { loadTiny } from './tiny/loadTiny.ts';
 import { decoderConfig, decoderVocabulary, tinyDecoder } from './tiny-decoder.ts';
 
 async function decoder(): Promise<{ files: ModelFiles; value: ModelValue }> {
@@ -86,6 +87,26 @@ testWithShared('attention that reads one token at a time behind a cache gives th
   third.logs.forEach((row, text) => expect(relativeError(row, read.logs[text]!)).toBeLessThan(1e-5));
   for (const context of [first.context, turned, second.context]) context!.dispose();
   await Promise.all([model.dispose(), whole.dispose()]);
+});
+
+const real = [
+  ['llama', 'past', true], ['llama', 'genai_q4f16', true], ['llama', 'merged', false], ['qwen3', 'past', true], ['gpt2', 'past', true], ['gemma3', 'genai', true],
+] as const;
+
+test('exports as the hub has them, made of real architectures, give the same either way', async () => {
+  for (const [name, made, cached] of real) {
+    const files = (await loadTiny(name)).folder(`${made}.onnx`);
+    const value = await inspectModel(files, { dtype: 'fp32', onnxFile: `${made}.onnx` });
+    const whole = await openCausalModel(value, files, { device: 'wasm', cache: false });
+    const model = await openCausalModel(value, files, { device: 'wasm' });
+    expect(model.cached, `${name}, ${made}`).toBe(cached);
+    const asked = texts(60).slice(0, 6);
+    const [expected, found] = [await rowsOf(whole, asked), await rowsOf(model, asked)];
+    const largest = Math.max(...[...expected].map(([key, row]) => relativeError(found.get(key)!, row)));
+    // Half-precision keys and values are rounded when they are kept.
+    expect(largest, `${name}, ${made}`).toBeLessThan(made.endsWith('f16') ? 2e-3 : 1e-5);
+    await Promise.all([whole.dispose(), model.dispose()]);
+  }
 });
 
 test('the common beginning leaves each text the token before its first place; what cannot be asked is refused', async () => {
