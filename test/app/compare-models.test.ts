@@ -25,12 +25,15 @@ test('by hand: paused in a download it goes on with that model, compares what co
   const profile = await app.fresh();
   await profile.context.addInitScript((address) => localStorage.setItem('sensorium.hub', address), hub.address);
   const { page, errors } = await profile.tab('#n=bundled%3Acompare-models');
-  // Nothing is asked of the hub before Run.
+  const board = cell(page, 'board');
+  // What Run would download is told beforehand, and nothing is asked of the hub for it.
+  await board.getByRole('button', { name: 'Settings' }).click();
+  await expect.poll(() => board.locator('leaderboard-downloads').innerText()).toMatch(/^A run downloads about 4\d\d MB, less what is kept already\./);
+  await board.getByRole('button', { name: 'Settings' }).click();
   expect(hub.requests).toEqual([]);
   hub.fault(onnx, { stallAfter: 2_000_000 });
   await page.getByRole('switch', { name: 'Quick' }).press('Space');
   await page.getByRole('button', { name: 'Run all', exact: true }).click();
-  const board = cell(page, 'board');
   await expect.poll(() => board.locator('.progress-label').innerText(), { timeout: 60_000 }).toMatch(/^3 of 6: Xenova\/all-MiniLM-L6-v2 fp32, download .*, [\d.]+ MB of 10\.\d MB/);
   await board.getByRole('button', { name: 'Pause' }).click();
   await expect.poll(() => board.getAttribute('data-status')).toBe('paused');

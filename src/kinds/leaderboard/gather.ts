@@ -3,7 +3,6 @@
  * other, each let go of before the next is opened. A model that cannot be had or run is skipped and named.
  */
 import { isSuspension, Problem, problemRecord } from '../../base/problem.ts';
-import type { Progress } from '../../base/progress.ts';
 import type { LeaderboardCard, SkippedModel } from '../../data/leaderboard.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../data/values.ts';
 import { bytes, counted } from '../../ui/format.ts';
@@ -89,7 +88,7 @@ async function runOne(
   if (earlier) return earlier;
   const watched: RunContext = {
     ...context,
-    progress: (step) => context.progress({ ...step, label: `${at + 1} of ${total}: ${one.name}, ${told(step)}` }),
+    progress: (step) => context.progress({ ...step, label: `${at + 1} of ${total}: ${one.name}, ${step.label}` }),
     warn: (message) => context.warn(`${one.name}: ${message}`),
   };
   try {
@@ -124,9 +123,4 @@ async function take(one: Runnable, stimuli: StimuliValue, params: Params, contex
 
 function sizeOf({ layers }: RepresentationValue): number {
   return layers.reduce((sum, { data }) => sum + data.byteLength, 0);
-}
-
-/** Downloads by their bytes; everything else is told by its share. */
-function told({ label, done, total }: Progress): string {
-  return label.startsWith('download') && total > 0 ? `${label}, ${bytes(done)} of ${bytes(total)}` : label;
 }

@@ -16,4 +16,5 @@ export const leaderboard = defineKind({
   models: ({ hub }) => wantedModels(hub),
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
+  assist: () => import('./downloads.ts'),
 });
