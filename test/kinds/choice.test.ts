@@ -11,6 +11,7 @@ import { putsOf, templateOf } from '../../src/kinds/choice/prompts.ts';
 import { fields } from '../../src/kinds/choice/schema.ts';
 import { run } from '../../src/kinds/choice/run.ts';
 import { view } from '../../src/kinds/choice/view.ts';
+import { openCompute } from '../../src/gpu/compute.ts';
 import type { RunContext } from '../../src/kinds/kind.ts';
 import { fields as modelFields } from '../../src/kinds/model/schema.ts';
 import { run as runModel } from '../../src/kinds/model/run.ts';
@@ -22,9 +23,11 @@ import reference from '../models/references/choices.json';
 
 const base = new URL('/', location.href).href;
 
+const compute = openCompute();
+
 class QuizBench extends Bench {
   override context(cell: string, signal: AbortSignal): RunContext {
-    return { ...super.context(cell, signal), base };
+    return { ...super.context(cell, signal), base, compute: () => compute };
   }
 }
 
@@ -81,8 +84,8 @@ testWithShared('scores of the demo questions’ options equal PyTorch’s, alone
       expectNear(own.scores, sums.map((sum, at) => (sum - neutral[at]!) / [...own.options[at]!].length));
     }
   }
-  const letters = byId(await ask('letters', { questions: 'en.json', form: 'letters', orders: 'cyclic' }));
-  for (const one of expected('en')) expectNear(letters.get(one.id)!.scores, one.letters);
+  const letters = byId(await ask('letters', { questions: 'en.json', form: 'letters', orders: 'cyclic', limit: 4 }));
+  for (const one of expected('en').slice(0, 4)) expectNear(letters.get(one.id)!.scores, one.letters);
 });
 
 testWithShared('scores of PIQA’s first questions equal PyTorch’s', async () => {
@@ -101,39 +104,41 @@ testWithShared('scores of PIQA’s first questions equal PyTorch’s', async () 
 });
 
 testWithShared('a paused run goes on where it was, to the very same numbers', async () => {
-  const whole = await ask('whole', { questions: 'piqa.jsonl', limit: 40 });
+  // A part has 16 questions, so that these make two.
+  file('short.json', JSON.stringify(Array.from({ length: 20 }, (_, at) => ({ question: `number ${at}`, options: ['odd', 'even'], answer: 1 - (at % 2) }))));
+  const whole = await ask('whole', { questions: 'short.json' });
   const stop = new AbortController();
   const pausing = new PausedBench();
   for (const [name, one] of bench.files) pausing.files.set(name, one);
   pausing.values.set('stories', bench.values.get('stories')!);
-  const again = { ...given, questions: 'piqa.jsonl', limit: 40 };
-  pausing.onProgress = (done) => { if (done > 20) stop.abort(suspension()); };
+  const again = { ...given, questions: 'short.json' };
+  pausing.onProgress = (done) => { if (done > 16) stop.abort(suspension()); };
   await expect(pausing.run('whole', fields, run, again, stop.signal)).rejects.toThrow('suspended');
   expect(pausing.kept.size).toBe(1);
   pausing.onProgress = () => undefined;
   const resumed = await pausing.run('whole', fields, run, again);
-  expect(pausing.resumed).toEqual(['question 16 of 40']);
+  expect(pausing.resumed).toEqual(['question 16 of 20']);
   expect(resumed).toEqual(whole);
   // A cancelled run hands nothing over.
   const cancelled = new AbortController();
   const cancelling = new PausedBench();
   for (const [name, one] of bench.files) cancelling.files.set(name, one);
   cancelling.values.set('stories', bench.values.get('stories')!);
-  cancelling.onProgress = (done) => { if (done > 20) cancelled.abort(); };
+  cancelling.onProgress = (done) => { if (done > 16) cancelled.abort(); };
   await expect(cancelling.run('whole', fields, run, again, cancelled.signal)).rejects.toThrow('aborted');
   expect(cancelling.kept.size).toBe(0);
 });
 
 testWithShared('another way of asking is compared question by question, and no answers give scores only', async () => {
   bench.warnings.length = 0;
-  const first = await ask('plain', { limit: 60 });
-  const value = await ask('lengths', { limit: 60, normalise: 'tokens', against: 'plain', label: 'by tokens', bootstrap: 400 });
+  const first = await ask('plain', { limit: 24, draw: 'sample' });
+  const value = await ask('lengths', { limit: 24, draw: 'sample', normalise: 'tokens', against: 'plain', label: 'by tokens', bootstrap: 400 });
   expect(value.otherwise).toEqual(first.otherwise);
   expect(value.otherwise.find(({ normalise }) => normalise === 'none')!.share).toBe(first.shares[0]!.share);
   expect(value.otherwise.find(({ normalise }) => normalise === 'tokens')!.share).toBe(value.shares[0]!.share);
-  expect(value.shares.map(({ category, n }) => [category, n])).toEqual([['', 60], ...[...new Set(value.questions.map(({ category }) => category))].map((category) => [category, value.questions.filter((one) => one.category === category).length])]);
+  expect(value.shares.map(({ category, n }) => [category, n])).toEqual([['', 24], ...[...new Set(value.questions.map(({ category }) => category))].map((category) => [category, value.questions.filter((one) => one.category === category).length])]);
   const [all] = value.against!.differences;
-  expect(all!.n).toBe(60);
+  expect(all!.n).toBe(24);
   expect(all!.difference).toBeCloseTo(value.shares[0]!.share - first.shares[0]!.share, 12);
   expect(all!.onlyThis - all!.onlyOther).toBe(value.shares[0]!.right - first.shares[0]!.right);
   expect(all!.p).toBe(mcnemarExact(all!.onlyThis, all!.onlyOther));
@@ -153,12 +158,12 @@ testWithShared('another way of asking is compared question by question, and no a
   const draw = (): void => void render(view(value, { cell: 'lengths', params: {}, width: 760, update: draw, state }), host);
   draw();
   await expect.poll(() => host.querySelector<PlotChart>('plot-chart')?.svg?.querySelectorAll('circle, path').length ?? 0).toBeGreaterThan(5);
-  expect(host.textContent).toContain('by tokens minus stories260k on 60 questions');
-  await expect.poll(() => host.querySelectorAll('.choice-options').length).toBe(50);
+  expect(host.textContent).toContain('by tokens minus stories260k on 24 questions');
+  await expect.poll(() => host.querySelectorAll('.choice-options').length).toBe(24);
   const label = [...host.querySelectorAll('label')].find((one) => one.textContent?.trim() === 'wrong')!;
   label.querySelector('input')!.click();
   const wrong = value.questions.filter(({ chosen, answer }) => chosen !== answer).length;
-  await expect.poll(() => host.textContent).toContain(`${wrong} questions of 60, each option`);
+  await expect.poll(() => host.textContent).toContain(`${wrong} questions of 24, each option`);
   await expect.poll(() => host.querySelectorAll('li[data-right][data-chosen]').length).toBe(0);
   render(view(silent, { cell: 'silent', params: {}, width: 760, update: () => undefined, state: new Map() }), host);
   expect(host.textContent).toContain('no answers known');
