@@ -4,7 +4,7 @@ import type { Store, Usage } from '../store/database.ts';
 import type { FileEntry } from '../store/files.ts';
 import type { UnfinishedRun } from '../store/kept.ts';
 import type { ResultEntry } from '../store/results.ts';
-import { button } from '../ui/controls.ts';
+import { button, disclosure } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { toast } from '../ui/toast.ts';
@@ -81,17 +81,29 @@ export class StoragePanel extends LightElement {
   }
 
   #files({ files }: Facts): TemplateResult {
-    const remove = async (file: FileEntry): Promise<void> => {
-      const answer = await ask({ title: `Remove ${file.name}?`, note: 'It goes from this browser only. Cells that need it will ask for it again.', yes: 'Remove' });
+    const alone = files.filter(({ name }) => !name.includes('/'));
+    const folders = Map.groupBy(files.filter(({ name }) => name.includes('/')), ({ name }) => name.slice(0, name.indexOf('/')));
+    const remove = async (name: string, some: readonly FileEntry[]): Promise<void> => {
+      const answer = await ask({ title: `Remove ${name}?`, note: `${some.length > 1 ? 'Its files go' : 'It goes'} from this browser only. Cells that need it will ask for it again.`, yes: 'Remove' });
       if (answer === null) return;
-      await this.store.files.remove(file.sha256);
+      for (const { sha256, name: own } of some) await this.store.files.remove(sha256, own);
       this.filesChanged();
     };
+    const removeButton = (name: string, some: readonly FileEntry[]): TemplateResult => button({ label: `Remove ${name}`, icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#do(() => remove(name, some)) });
+    const row = (file: FileEntry): TemplateResult => html`<li><span class="file-name">${file.name}</span><span class="quiet">${bytes(file.bytes)}</span>${removeButton(file.name, [file])}</li>`;
     return html`<section class="panel-part">
       <h3>Files</h3>
-      ${files.length === 0
-        ? html`<p class="quiet">No files. Drop tables or a model folder anywhere on the page.</p>`
-        : html`<ul class="file-list">${files.map((file) => html`<li><span class="file-name">${file.name}</span><span class="quiet">${bytes(file.bytes)}</span>${button({ label: `Remove ${file.name}`, icon: 'close', iconOnly: true, look: 'quiet', onClick: () => this.#do(() => remove(file)) })}</li>`)}</ul>`}
+      ${files.length === 0 ? html`<p class="quiet">No files. Drop tables or a model anywhere on the page.</p>` : nothing}
+      ${alone.length > 0 ? html`<ul class="file-list">${alone.map(row)}</ul>` : nothing}
+      ${folders.size > 0
+        ? html`<ul class="model-list">${[...folders].map(([folder, inside]) => html`<li>
+            <div class="model-kept">
+              <span class="file-name">${folder}</span>
+              ${disclosure({ summary: `${counted(inside.length, 'file')} of a local model, ${bytes(inside.reduce((sum, file) => sum + file.bytes, 0))}`, body: html`<ul class="file-list">${inside.map(row)}</ul>` })}
+            </div>
+            ${removeButton(folder, inside)}
+          </li>`)}</ul>`
+        : nothing}
     </section>`;
   }
 

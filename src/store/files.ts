@@ -75,13 +75,18 @@ export class FileStore {
     return (await this.#read(() => this.#connection.database.getAll('files'))).reverse().map((record) => entryOf(record));
   }
 
-  /** Deletes a content and every name it has. */
-  async remove(hash: string): Promise<void> {
+  /** Deletes a content and every name it has; with a `name` that name alone, and the content with the last. */
+  async remove(hash: string, name?: string): Promise<void> {
     await this.#connection.write({ place: 'files', bytes: 0, kind: 'deletion' }, async () => {
       const transaction = this.#connection.database.transaction(['files', 'fileContents'], 'readwrite', strict);
       await complete(transaction, async () => {
-        const orders = await transaction.objectStore('files').index('sha256').getAllKeys(hash);
-        await Promise.all([...orders.map((order) => transaction.objectStore('files').delete(order)), transaction.objectStore('fileContents').delete(hash)]);
+        const index = transaction.objectStore('files').index('sha256');
+        const [orders, entries] = await Promise.all([index.getAllKeys(hash), index.getAll(hash)]);
+        const gone = orders.filter((_, at) => name === undefined || entries[at]?.name === name);
+        await Promise.all([
+          ...gone.map((order) => transaction.objectStore('files').delete(order)),
+          ...(gone.length === orders.length ? [transaction.objectStore('fileContents').delete(hash)] : []),
+        ]);
       });
     });
   }

@@ -223,9 +223,16 @@ describe.skipIf(!existsSync(folder))('a model by hand (skipped where ../shared i
     await clone.getByRole('button', { name: 'Run', exact: true }).click();
     await expect.poll(() => clone.getAttribute('data-status')).toBe('done');
     const panel = await openPanel(page, 'Storage');
-    await panel.getByText('clone/onnx/model.onnx').waitFor();
+    const kept = panel.locator('.model-list > li').filter({ hasText: 'clone' });
+    await kept.getByText('5 files of a local model').click();
+    await kept.getByText('clone/onnx/model.onnx').waitFor();
     // The same weights for PyTorch are of no use here.
     expect(await panel.getByText('clone/model.safetensors').count()).toBe(0);
+    // The same content under another name stays.
+    await kept.getByRole('button', { name: 'Remove clone', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Remove clone?' }).getByRole('button', { name: 'Remove', exact: true }).click();
+    await kept.waitFor({ state: 'detached' });
+    await panel.getByText('3 files of a local model').waitFor();
     expect(errors).toEqual([]);
   });
 

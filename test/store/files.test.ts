@@ -37,6 +37,17 @@ test('one content under two names is stored once and removed as one', async () =
   expect((await problemOf(store.files.read(hash))).code).toBe('file-missing');
 });
 
+test('one of two names can go alone; the content goes with the last', async () => {
+  const store = await freshStore();
+  const { sha256: hash } = await store.files.add('mine/model.onnx', csv('same'));
+  await store.files.add('yours/model.onnx', csv('same'));
+  await store.files.remove(hash, 'mine/model.onnx');
+  expect((await store.files.list()).map(({ name }) => name)).toEqual(['yours/model.onnx']);
+  expect(await (await store.files.read(hash)).text()).toBe('same');
+  await store.files.remove(hash, 'yours/model.onnx');
+  expect((await problemOf(store.files.read(hash))).code).toBe('file-missing');
+});
+
 test('an empty file is a file', async () => {
   const store = await freshStore();
   const { sha256: hash } = await store.files.add('empty.csv', new Blob([]));
