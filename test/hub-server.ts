@@ -205,8 +205,8 @@ export async function startHub(order: HubOrder): Promise<Hub> {
       if (fault.pace) await wait(fault.pace);
     }
     if (fault.cutAfter !== undefined && stop < to) {
-      // What was written goes out first.
-      await wait(20);
+      // What was written goes out first, and is read: a browser drops what it has not handed on when a connection breaks.
+      await wait(100);
       response.destroy();
     } else if (stop === to) {
       response.end();

@@ -217,8 +217,10 @@ class Downloading {
   }
 
   #report(note = ''): void {
-    const label = `download ${this.#name}${this.#come.resumedFrom > 0 ? ` from ${sizeOf(this.#come.resumedFrom)}` : ''}${note}`;
-    this.#watch.progress?.({ label, done: this.#come.length, total: Math.max(this.#come.total, this.#come.length) });
+    const { length, total, resumedFrom } = this.#come;
+    const from = resumedFrom > 0 ? ` from ${sizeOf(resumedFrom)}` : '';
+    const came = total > 0 ? `, ${sizeOf(length)} of ${sizeOf(total)}` : '';
+    this.#watch.progress?.({ label: `download ${this.#name}${from}${came}${note}`, done: length, total: Math.max(total, length) });
   }
 
   async #wait(why: Interruption, seconds: number): Promise<void> {
