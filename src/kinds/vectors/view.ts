@@ -34,7 +34,7 @@ export const view: View<'representation'> = (value) => {
       ? html`<p class="figure-note">Do words and rows belong together? The nearest words of a few${layers.length > 1 ? `, in ${last.name}` : ''}: where the list of words is shifted against the rows, they make no sense.</p>
         ${dataTable<Neighbours>(`Nearest words in ${value.label}`, [
           { label: 'word', value: (row) => row.word },
-          { label: 'nearest', note: 'cosine, centred', value: (row) => row.nearest.map(({ word }) => word).join(', '), text: (row) => row.nearest.map(({ word, cosine }) => `${word} ${correlation(cosine, 2)}`).join(', ') },
+          { label: 'nearest', note: 'cosine, centred', value: (row) => row.nearest.map(({ word }) => word).join(', '), cell: (row) => html`<span class="nearest">${row.nearest.map(({ word, cosine }) => `${word} ${correlation(cosine, 2)}`).join(', ')}</span>` },
         ], nearestWords(last, words))}`
       : nothing}
     ${droppedNote(value.dropped)}
