@@ -3,6 +3,7 @@ import { render } from 'lit';
 import { beforeAll, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { suspension } from '../../src/base/problem.ts';
+import { fittingFields, sortIncoming } from '../../src/app/bringing-in.ts';
 import type { ChoiceValue, ScoredQuestion } from '../../src/data/choice.ts';
 import { demoQuestions } from '../../src/data/question-files.ts';
 import { choice } from '../../src/kinds/choice/index.ts';
@@ -12,6 +13,7 @@ import { fields } from '../../src/kinds/choice/schema.ts';
 import { run } from '../../src/kinds/choice/run.ts';
 import { view } from '../../src/kinds/choice/view.ts';
 import { openCompute } from '../../src/gpu/compute.ts';
+import { checkField, fileNamed } from '../../src/kinds/field.ts';
 import type { RunContext } from '../../src/kinds/kind.ts';
 import { fields as modelFields } from '../../src/kinds/model/schema.ts';
 import { run as runModel } from '../../src/kinds/model/run.ts';
@@ -188,6 +190,17 @@ testWithShared('what cannot be asked is told', async () => {
   // Two options that are the same tie, and the first counts.
   expect(value.questions[0]).toMatchObject({ tied: 2, chosen: 0, answer: 1, margin: 0 });
   expect(value.shares[0]).toMatchObject({ n: 1, right: 0, ties: 1 });
+});
+
+test('files that are dropped go to the field that reads them, and demo or nothing is no file', () => {
+  const dropped = (...names: string[]) => fittingFields(choice.fields, names.map((name) => ({ name, file: new File(['x'], name) }))).map(({ parameter, file: { name } }) => [parameter, name]);
+  expect(dropped('answers.LST', 'piqa.jsonl')).toEqual([['questions', 'piqa.jsonl'], ['labels', 'answers.LST']]);
+  expect(dropped('answers.lst')).toEqual([['labels', 'answers.lst']]);
+  expect(dropped('adapter.zip')).toEqual([]);
+  expect(sortIncoming(['a.json', 'b.jsonl', 'c.lst', 'd.csv', 'model/config.json'].map((name) => ({ name, file: new File(['x'], name) }))).questions.map(({ name }) => name)).toEqual(['a.json', 'b.jsonl', 'c.lst']);
+  expect([fileNamed(fields.questions, 'demo'), fileNamed(fields.questions, 'piqa.jsonl'), fileNamed(fields.labels, ''), fileNamed(fields.labels, 'demo')]).toEqual([null, 'piqa.jsonl', null, 'demo']);
+  expect(checkField('labels', fields.labels, '')).toEqual({ ok: true, value: '' });
+  expect(checkField('questions', fields.questions, '').ok).toBe(false);
 });
 
 test('letters stand in each place once over the cyclic orders, and templates say what they lack', () => {
