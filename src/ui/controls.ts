@@ -43,12 +43,13 @@ export interface ChoiceOptions<T extends string> {
 
 /** Two to about five exclusive options in a row: radio buttons underneath. */
 export function segmented<T extends string>(choice: ChoiceOptions<T>): TemplateResult {
+  // Another name at each drawing, so it is set after `checked`: one that is still checked would uncheck those of the new group.
   const name = freshId('segmented');
   return html`<fieldset class="segmented">
     <legend class=${choice.showLabel ? 'segmented-label' : 'visually-hidden'}>${choice.label}</legend>
     <div class="segmented-track">
       ${choice.options.map((option) => html`<label class="segment">
-        <input type="radio" name=${name} .value=${option.value} .checked=${option.value === choice.value} @change=${() => choice.onChange(option.value)} />
+        <input type="radio" .value=${option.value} .checked=${option.value === choice.value} name=${name} @change=${() => choice.onChange(option.value)} />
         <span>${option.label}</span>
       </label>`)}
     </div>

@@ -111,7 +111,12 @@ describe.skipIf(!existsSync(folder))('a model by hand (skipped where ../shared i
     expect(hub.requests.map(({ path }) => path)).toEqual([`api/models/${small}`]);
     const bytes = Object.entries(files).filter(([path]) => path !== 'onnx/model_q4.onnx').reduce((sum, [, path]) => sum + readFileSync(resolve(import.meta.dirname, '../..', path)).length, 0);
     expect(await told.locator('.picker-precision').first().innerText()).toContain(`${(bytes / 1e6).toFixed(1)} MB to download`);
-    await told.getByRole('radio', { name: /^q4/ }).check();
+    // The form follows, to the right and back to the left.
+    const inForm = (dtype: string): Promise<boolean> => one.locator('cell-form').getByRole('radio', { name: dtype, exact: true }).isChecked();
+    for (const dtype of ['q4', 'fp32', 'q4']) {
+      await told.getByRole('radio', { name: new RegExp(`^${dtype} `) }).check();
+      await expect.poll(() => inForm(dtype)).toBe(true);
+    }
     await expect.poll(() => storedText(page)).toContain('dtype: q4 # mine');
     await told.getByRole('button', { name: 'pin it' }).click();
     await expect.poll(() => storedText(page)).toContain(`revision: ${hub.commit(small)}\n`);
