@@ -1,8 +1,9 @@
 /** The `elicit` kind with the bundled models: from words to ratings that other cells take, paused and gone on with. */
+import { render } from 'lit';
 import { expect, test } from 'vitest';
 import { isSuspension, suspension } from '../../src/base/problem.ts';
 import type { Progress } from '../../src/base/progress.ts';
-import type { ModelValue, StimuliValue } from '../../src/data/values.ts';
+import type { ModelValue, RepresentationValue, StimuliValue } from '../../src/data/values.ts';
 import { fields as dimensionFields } from '../../src/kinds/dimensions/schema.ts';
 import { run as runDimensions } from '../../src/kinds/dimensions/run.ts';
 import { kinds } from '../../src/kinds/index.ts';
@@ -10,15 +11,16 @@ import type { RunContext } from '../../src/kinds/kind.ts';
 import { notesOf, run } from '../../src/kinds/elicit/run.ts';
 import { fields } from '../../src/kinds/elicit/schema.ts';
 import { useOfScale } from '../../src/kinds/elicit/use.ts';
+import { view } from '../../src/kinds/elicit/view.ts';
 import { bundledFiles } from '../../src/models/files.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
 import { Bench, paramsOf } from '../reference/study.ts';
 
-const words = ['dog', 'bread', 'hammer', 'joy', 'throw', 'bell'];
+const words = ['dog', 'bread', 'hammer', 'joy', 'bell'];
 const stimuli: StimuliValue = {
-  type: 'stimuli', label: 'words', language: 'en', words: [...words, '?!'], translations: { nl: ['hond', 'brood', 'hamer', 'vreugde', 'gooien', 'bel', ''] },
-  categories: ['animal', 'food', 'tool', 'emotion', 'action', 'sound', 'none'], split: [], dropped: [{ reason: 'not drawn', words: ['cat'] }],
-  ratings: { dimensions: ['Auditory', 'Mouth'], values: Float64Array.of(4, 1, 0, 4, 2, 0, 1, 1, 1, 0, 5, 0, NaN, NaN), scale: [0, 5], origin: 'illustrative' },
+  type: 'stimuli', label: 'words', language: 'en', words: [...words, '?!'], translations: { nl: ['hond', 'brood', 'hamer', 'vreugde', 'bel', ''] },
+  categories: ['animal', 'food', 'tool', 'emotion', 'sound', 'none'], split: [], dropped: [{ reason: 'not drawn', words: ['cat'] }],
+  ratings: { dimensions: ['Auditory', 'Mouth'], values: Float64Array.of(4, 1, 0, 4, 2, 0, 1, 1, 5, 0, NaN, NaN), scale: [0, 5], origin: 'illustrative' },
 };
 
 const base = new URL('/', location.href).href;
@@ -51,8 +53,8 @@ test('the bundled causal model rates words in two languages and wordings, and ot
   layer!.data.forEach((rating, at) => expect(rating).toBeCloseTo((layer!.measurements![0]![at]! + layer!.measurements![1]![at]!) / 2, 12));
   for (const rating of layer!.data) expect(rating > 0 && rating < 5, String(rating)).toBe(true);
   // Words differ, and so do dimensions.
-  expect(new Set(layer!.data).size).toBe(12);
-  expect(Object.values(elicited!.counts).reduce((sum, n) => sum + n, 0)).toBe(24);
+  expect(new Set(layer!.data).size).toBe(10);
+  expect(Object.values(elicited!.counts).reduce((sum, n) => sum + n, 0)).toBe(20);
   for (const { mass } of elicited!.wordings) for (const share of mass) expect(share > 0 && share <= 1).toBe(true);
 
   await bench.run('human', (await import('../../src/kinds/ratings/schema.ts')).fields, (await import('../../src/kinds/ratings/run.ts')).run, { stimuli: 'words', origin: 'illustrative' });
@@ -71,7 +73,7 @@ test('the bundled causal model rates words in two languages and wordings, and ot
 
 test('a paused list of prompts goes on where it was, and ends as one that was not paused', async () => {
   const bench = await benchOf('sensorium-mini-causal');
-  const params = paramsOf(fields, { model: 'model', stimuli: 'words', device: 'wasm', dimensions: ['Auditory', 'Visual'], greedyTokens: 2, batchTokens: 128 });
+  const params = paramsOf(fields, { model: 'model', stimuli: 'words', device: 'wasm', dimensions: ['Auditory', 'Visual'], greedyTokens: 1, batchTokens: 128 });
   const plain = await run(params, bench.context('plain'));
   const kept = new Map<string, Uint8Array<ArrayBuffer>>();
   const from: string[] = [];
@@ -87,11 +89,17 @@ test('a paused list of prompts goes on where it was, and ends as one that was no
     controller.abort(suspension());
   }));
   await expect(pausing).rejects.toSatisfy(isSuspension);
-  expect(reached).toBeLessThan(12);
+  expect(reached).toBeLessThan(10);
   const first: number[] = [];
   const resumed = await run(params, context(new AbortController().signal, ({ label, done }) => { if (label === 'answers') first.push(done); }));
-  expect([from, first[0]]).toEqual([[`answer ${reached} of 12`], reached]);
-  expect(resumed).toEqual(plain);
+  expect([from, first[0]]).toEqual([[`answer ${reached} of 10`], reached]);
+  // Other batches may round differently.
+  resumed.layers[0]!.data.forEach((rating, at) => expect(rating).toBeCloseTo(plain.layers[0]!.data[at]!, 5));
+  expect(resumed.elicited!.wordings[0]!.texts).toEqual(plain.elicited!.wordings[0]!.texts);
+  resumed.elicited!.instead.forEach(({ text, share }, at) => {
+    expect(text).toBe(plain.elicited!.instead[at]!.text);
+    expect(share).toBeCloseTo(plain.elicited!.instead[at]!.share, 5);
+  });
   // Answers of other prompts are not taken for these.
   const other = bench.context('other');
   await run({ ...params, dimensions: ['Visual'] }, { ...context(new AbortController().signal), warn: other.warn });
@@ -116,4 +124,41 @@ test('what cannot answer is refused with a way out, and what says little is told
     'all words have the same expected rating of mouth',
     '3 of 4 greedy texts hold no rating (2 refusals, 1 numbers that are not on the scale), such as "I cannot" for dog, visual; these ratings are missing',
   ]);
+});
+
+test('the view shows ratings, texts and mass of each wording, and says what to beware of', async () => {
+  const answers = (name: string, more: number) => ({
+    name, prompts: [`See {word}? ${name}`], expected: Float64Array.of(1 + more, 1 + more, 1.01 + more, 1 + more), mass: Float64Array.of(0.9, 0.8, 0.7, 0.6), greedy: Float64Array.of(1, 1, NaN, 2), texts: ['1', ' 1\n', 'As an AI', '2'],
+  });
+  const wordings = [answers('wording 1', 0), answers('wording 2', 2)];
+  const value: RepresentationValue = {
+    type: 'representation', label: 'chatty', words: ['dog', 'cat', 'sun', 'joy'], language: 'en', categories: [], split: [], dimensions: ['Visual'], origin: 'model', dropped: [], scale: [0, 5],
+    layers: [{ name: 'ratings', index: 0, d: 1, data: Float64Array.of(2, 2, 2.01, 2) }],
+    elicited: {
+      model: 'chatty', answer: 'expected', scale: [0, 5], chat: true, system: '', greedyTokens: 6, example: '<s>See dog?', shared: true, wordings,
+      counts: { number: 6, outside: 0, range: 0, cut: 0, words: 0, refusal: 2, empty: 0 }, examples: [{ reading: 'refusal', word: 'sun', dimension: 'Visual', text: 'As an AI' }], instead: [{ text: ' I', share: 0.2 }],
+    },
+  };
+  const host = document.createElement('div');
+  document.body.append(host);
+  const state = new Map<string, unknown>();
+  const shown = async (): Promise<string> => {
+    render(view(value, { cell: 'own', params: {}, width: 900, update: () => undefined, state }), host);
+    await Promise.all([...host.querySelectorAll('data-table')].map((table) => table.updateComplete));
+    return host.textContent.replaceAll(/\s+/g, ' ');
+  };
+  const first = await shown();
+  // The mean of the wordings.
+  expect(host.querySelector('data-table')!.textContent).toMatch(/dog\s*2\.00/);
+  for (const text of ['mass on digits75 %', 'texts without a rating2 of 8', 'chat templateused', 'words hardly differ there', '<s>See dog?', 'was computed once', 'See {word}? wording 2', '"As an AI"', '" I"']) expect(first).toContain(text);
+  state.set('shown', 'texts').set('wording', 0);
+  await shown();
+  expect(host.querySelector('data-table')!.textContent).toMatch(/sun\s*As an AI/);
+  state.set('shown', 'mass');
+  await shown();
+  expect(host.querySelector('data-table')!.textContent).toMatch(/cat\s*80 %/);
+  host.remove();
+  const [use] = useOfScale(value.elicited!, value.dimensions, value.layers[0]!.data);
+  expect(use).toMatchObject({ dimension: 'Visual', without: 2, median: 2 });
+  expect(use!.mass).toBeCloseTo(0.75, 12);
 });
