@@ -49,7 +49,7 @@ export const wasmLimit = 2 ** 32;
 const runtimeBytes = 14e6;
 
 /**
- * WebAssembly memory per byte of the file at the peak of opening, measured (Chromium, ONNX Runtime Web 1.2x, one thread;
+ * WebAssembly memory per byte of the file at the peak of opening, measured (Chromium, ONNX Runtime Web 1.31.0, one thread;
  * see {@link estimateMemory}).
  */
 const opening: Readonly<Record<ModelDtype, number>> = { fp32: 2.7, fp16: 4.1, q8: 3.2, q4: 3, q4f16: 4.1 };
