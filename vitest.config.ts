@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { hubCommands } from './test/hub-commands.ts';
+import { layersPage } from './test/models/tiny/write-tables.ts';
 import { pythonCommands } from './test/python-commands.ts';
 import { recordAgreement } from './test/reference/record.ts';
 
@@ -45,7 +46,7 @@ export default defineConfig({
           exclude: ['test/**/*.node.test.ts', 'test/app/**'],
           fileParallelism: false,
           browser: {
-            commands: { ...hubCommands, ...pythonCommands, recordAgreement },
+            commands: { ...hubCommands, ...pythonCommands, recordAgreement, layersPage },
             enabled: true,
             headless: true,
             screenshotFailures: false,

@@ -171,9 +171,9 @@ def q8(model, signed=True, per_channel=False):
     return quantizer.model.model
 
 
-def q4(model, ops=("MatMul",), symmetric=True):
-    """Four bits in blocks of 32, matrices (and with "Gather" the embeddings, too)."""
-    quantizer = MatMulNBitsQuantizer(copy.deepcopy(model), block_size=32, is_symmetric=symmetric, op_types_to_quantize=ops, quant_axes=tuple((op, 1 if op == "Gather" else 0) for op in ops))
+def q4(model, symmetric=True):
+    """Four bits in blocks of 32."""
+    quantizer = MatMulNBitsQuantizer(copy.deepcopy(model), block_size=32, is_symmetric=symmetric)
     quantizer.process()
     return quantizer.model.model
 

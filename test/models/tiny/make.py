@@ -76,7 +76,7 @@ def exports_of(name, model):
     if name in fused_cached:
         made = genai(model)
         yield "genai", made, 1e-4
-        yield "genai_q4f16", exports.half(exports.q4(made, ("MatMul", "Gather") if name == "gemma3" else ("MatMul",))), 1
+        yield "genai_q4f16", exports.half(exports.q4(made)), 1
     if name in sentence:
         yield "sentence", exports.pooled(plain), 1e-4
     if name in fill_mask:
