@@ -27,6 +27,8 @@ export interface BatchOptions {
   readonly batchTokens?: number;
   /** Most bytes that the caches of one run may take, 256 MB by default. */
   readonly cacheBytes?: number;
+  /** Most bytes that the logits asked for in one run may take, 128 MB by default: a vocabulary has up to 262,144 tokens. */
+  readonly logitBytes?: number;
   /** What is being done, for the reader. */
   readonly label?: string;
 }
@@ -43,6 +45,7 @@ export interface SharedBatch {
 
 const defaultBatchTokens = 512;
 const defaultCacheBytes = 2 ** 28;
+const defaultLogitBytes = 2 ** 27;
 /** A run for the beginning alone must spare at least so many tokens. */
 const leastSpared = 64;
 
@@ -83,7 +86,9 @@ export async function eachBatch(
   const breather = new Breather();
   const most = options.batchTokens ?? defaultBatchTokens;
   const runAll = async (members: readonly number[], shared: Context | null, from: number): Promise<void> => {
-    for (const texts_ of batches(members, (number) => texts[number]!.ids.length - from, options.alike && model.cached, most, rowsIn(shared, options))) {
+    const alike = byLength(members, (number) => texts[number]!.ids.length - from, options.alike && model.cached, most);
+    const places = (options.logitBytes ?? defaultLogitBytes) / (4 * Math.max(1, model.config.vocabularySize));
+    for (const texts_ of alike.flatMap((numbers) => split(numbers, rowsIn(shared, options), (number) => texts[number]!.places.length, places))) {
       watch.signal?.throwIfAborted();
       await run({ texts: texts_, shared, from, ids: texts_.map((number) => texts[number]!.ids.slice(from)) });
       if (breather.due()) await pause();
@@ -126,10 +131,26 @@ function rowsIn(context: Context | null, { cacheBytes = defaultCacheBytes }: Bat
   return context && context.rowBytes > 0 ? Math.max(1, Math.floor(cacheBytes / (2 * context.rowBytes))) : Number.MAX_SAFE_INTEGER;
 }
 
-function batches(members: readonly number[], lengthOf: (number: number) => number, alike: boolean, tokens: number, rows: number): number[][] {
+/** Batches of similar length, or of one length. */
+function byLength(members: readonly number[], lengthOf: (number: number) => number, alike: boolean, tokens: number): number[][] {
   const groups = alike ? [...Map.groupBy(members, lengthOf)].sort(([a], [b]) => a - b).map(([, group]) => group) : [members];
-  return groups.flatMap((group) => batchByLength(group.map(lengthOf), tokens).flatMap((positions) => {
-    const numbers = positions.map((position) => group[position]!);
-    return Array.from({ length: Math.ceil(numbers.length / rows) }, (_, part) => numbers.slice(part * rows, (part + 1) * rows));
-  }));
+  return groups.flatMap((group) => batchByLength(group.map(lengthOf), tokens).map((positions) => positions.map((position) => group[position]!)));
+}
+
+/** A batch in parts of so many texts and places at most; a text with more places makes a part of its own. */
+function split(numbers: readonly number[], texts: number, placesOf: (number: number) => number, places: number): number[][] {
+  const parts: number[][] = [];
+  let asked = 0;
+  for (const number of numbers) {
+    const own = placesOf(number);
+    const part = parts.at(-1);
+    if (!part || part.length >= texts || asked + own > places) {
+      parts.push([number]);
+      asked = own;
+    } else {
+      part.push(number);
+      asked += own;
+    }
+  }
+  return parts;
 }

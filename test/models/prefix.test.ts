@@ -59,6 +59,7 @@ test('a beginning read once gives the probabilities of texts read whole, on eith
   expect(model).toMatchObject({ cached: true, backend: 'wasm' });
   expectAlike(await rowsOf(model, asked), expected, asked);
   expectAlike(await rowsOf(model, asked, { batchTokens: 5, cacheBytes: 1 }), expected, asked);
+  expectAlike(await rowsOf(model, asked, { logitBytes: 3 * 4 * decoderVocabulary }), expected, asked);
   await model.dispose();
   // The cache stays on the device and is repeated there.
   const compute = await openCompute();
