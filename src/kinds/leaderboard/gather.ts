@@ -105,6 +105,8 @@ async function runOne(
       if (isSuspension(context.signal.reason)) await kept.pause(at);
       context.signal.throwIfAborted();
     }
+    // A device that is gone is no fault of the model: the cell runs once more and goes on from what is kept.
+    if (await deviceGone(context)) throw error;
     const { code, what, fix } = problemRecord(error);
     return { name: one.name, code, reason: what, fix };
   }
@@ -123,4 +125,10 @@ async function take(one: Runnable, stimuli: StimuliValue, params: Params, contex
 
 function sizeOf({ layers }: RepresentationValue): number {
   return layers.reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
+/** The runtime may complain a moment before the loss of its device is known. */
+async function deviceGone(context: RunContext): Promise<boolean> {
+  const { gpu } = await context.compute();
+  return gpu !== null && Promise.race([gpu.lost.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, 100, false))]);
 }
