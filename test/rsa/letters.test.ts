@@ -11,7 +11,7 @@ test('things share a letter exactly where they do not differ, with no letter too
   expect(lettersOf(3, [[0, 2]])).toEqual(['a', 'ab', 'b']);
   // Differences need not follow the order: the first differs from the second, not from the third.
   expect(lettersOf(3, [[0, 1]])).toEqual(['a', 'b', 'ab']);
-  // The eight treatments of Piepho's example have these properties for any pattern of differences; here one by chance.
+  // The same holds of any pattern of differences; this one has no order in it.
   const differing = [[0, 3], [0, 4], [0, 5], [1, 4], [1, 5], [2, 5], [3, 5], [0, 6], [2, 7]] as const;
   const letters = lettersOf(8, differing);
   for (let a = 0; a < 8; a++) {
