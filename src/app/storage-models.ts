@@ -43,10 +43,14 @@ export class StorageModels extends LightElement {
       const note = unfinished ? 'What has come of it is lost; the next run begins the download anew.' : 'It is downloaded again when a cell needs it. Without a network such a cell cannot run. Results stay.';
       if ((await ask({ title, note, yes: 'Free' })) === null) return;
       let gone = 0;
-      for (const { id, commit, host } of models) gone += await freeModel(id, commit, host);
-      toast({ text: `${bytes(gone)} of models freed.` });
-      await this.#load();
-      this.dispatchEvent(new CustomEvent('freed'));
+      try {
+        for (const { id, commit, host } of models) gone += await freeModel(id, commit, host);
+        toast({ text: `${bytes(gone)} of models freed.` });
+      } finally {
+        // Those before one that is in use have gone all the same.
+        await this.#load();
+        this.dispatchEvent(new CustomEvent('freed'));
+      }
     });
   }
 

@@ -41,7 +41,15 @@ export interface DownloadOptions {
  *   has come.
  */
 export function download(address: string, name: string, watch: Watch = {}, options: DownloadOptions = {}): Promise<Download> {
-  return new Downloading(address, name, watch, options).run();
+  const { keep } = options;
+  const run = (): Promise<Download> => new Downloading(address, name, watch, options).run();
+  if (!keep) return run();
+  // Two that wrote the same parts would spoil them; who comes second finds the file kept.
+  const once = async (): Promise<Download> => {
+    const bytes = await keep.whole().catch(() => null);
+    return bytes ? { bytes, status: 200, type: '', headers: new Headers() } : run();
+  };
+  return keep.alone(once, watch.signal, () => watch.progress?.({ label: `${name} is being downloaded by another tab or cell, waiting`, done: 0, total: 0 }));
 }
 
 class Downloading {

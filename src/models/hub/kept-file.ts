@@ -31,6 +31,8 @@ export interface Begun {
 const ofHeader = 'x-sensorium-of';
 const partsHeader = 'x-sensorium-parts';
 const totalHeader = 'x-sensorium-total';
+/** Bytes of the very entry, so that a list of what is kept reads no content. */
+const bytesHeader = 'x-sensorium-bytes';
 const etagHeader = 'x-sensorium-etag';
 const partParameter = 'sensorium-part';
 const missingParameter = 'sensorium-missing';
@@ -49,11 +51,21 @@ function headersOf(of: KeptOf, more: Readonly<Record<string, string>>): Record<s
   return { [ofHeader]: encodeURIComponent(JSON.stringify(of)), ...more };
 }
 
+/** Under which lock a file is written and freed; all tabs share the cache. */
+const lockOf = (address: string): string => `sensorium model file ${new URL(address).href}`;
+
+/** Bytes in an entry. Those of earlier versions do not say, and are read. */
+async function bytesIn(entry: Response): Promise<number> {
+  const stated = entry.headers.get(bytesHeader);
+  return stated === null ? (await entry.blob()).size : Number(stated);
+}
+
 /** Address of a part. */
 function partAddress(address: string, index: number): string {
   return `${address}?${partParameter}=${index}`;
 }
 
+/** One file of a model at a commit, whole, in parts or not there. */
 export class KeptFile {
   readonly #cache: Cache;
   readonly #address: string;
@@ -63,6 +75,19 @@ export class KeptFile {
     this.#cache = cache;
     this.#address = address;
     this.#of = of;
+  }
+
+  /**
+   * Does something while nobody else, in this tab or another, downloads or frees the file.
+   * @param waits told when somebody else is at it.
+   * @throws an AbortError when the signal is aborted while it waits.
+   */
+  async alone<Result>(work: () => Promise<Result>, signal?: AbortSignal, waits?: () => void): Promise<Result> {
+    const name = lockOf(this.#address);
+    const done = await navigator.locks.request(name, { ifAvailable: true }, async (lock) => (lock ? { result: await work() } : null));
+    if (done) return done.result;
+    waits?.();
+    return navigator.locks.request(name, signal ? { signal } : {}, work);
   }
 
   /** The file, if it is there whole. */
@@ -107,12 +132,18 @@ export class KeptFile {
 
   /** Keeps the part with this index, all of it or what has come. Rejects when there is no room. */
   async savePart(index: number, bytes: Uint8Array<ArrayBuffer>, total: number, etag: string): Promise<void> {
-    await this.#cache.put(partAddress(this.#address, index), new Response(bytes, { headers: headersOf(this.#of, { [totalHeader]: String(total), [etagHeader]: etag }) }));
+    await this.#cache.put(partAddress(this.#address, index), new Response(bytes, { headers: headersOf(this.#of, { [totalHeader]: String(total), [bytesHeader]: String(bytes.length), [etagHeader]: etag }) }));
   }
 
-  /** Says that the parts are the whole file. */
+  /** Says that the parts are the whole file. Rejects when one has gone: the browser may clear what it likes, and so may the reader. */
   async finish(total: number): Promise<void> {
     const parts = Math.ceil(total / partBytes);
+    let kept = 0;
+    for (let index = 0; index < parts; index++) {
+      const part = await this.#cache.match(partAddress(this.#address, index));
+      kept += part ? await bytesIn(part) : 0;
+    }
+    if (kept !== total) throw new Error('a part of it was cleared while the rest came');
     await this.#cache.put(this.#address, new Response(null, { headers: headersOf(this.#of, { [partsHeader]: String(parts), [totalHeader]: String(total) }) }));
   }
 
@@ -143,9 +174,10 @@ export interface KeptEntry {
   readonly part: number | null;
   /** Of the whole file; for a part what the file will have. */
   readonly total: number;
-  /** Bytes in this very entry, read only for parts. */
+  /** Bytes in this very entry; 0 for one that says of how many parts a file is. */
   readonly bytes: number;
-  readonly request: Request;
+  /** Of the file, whatever part this is. */
+  readonly address: string;
 }
 
 /** Reads an entry; null for what is none of ours. Entries of older versions are known by their address alone. */
@@ -158,8 +190,18 @@ export async function keptEntry(cache: Cache, request: Request): Promise<KeptEnt
   const of = said === null ? ofAddress(url) : (JSON.parse(decodeURIComponent(said)) as KeptOf);
   if (!of) return null;
   const stated = response.headers.get(totalHeader);
-  const bytes = part !== null || stated === null ? (await response.blob()).size : 0;
-  return { of, part: part === null ? null : Number(part), total: stated === null ? bytes : Number(stated), bytes, request };
+  const bytes = response.headers.has(partsHeader) ? 0 : part === null && stated !== null ? Number(stated) : await bytesIn(response);
+  return { of, part: part === null ? null : Number(part), total: stated === null ? bytes : Number(stated), bytes, address: `${url.origin}${url.pathname}` };
+}
+
+/**
+ * Does something while nobody downloads any of these files.
+ * @param busy told which file somebody is at; nothing is done then.
+ */
+export async function whileIdle(addresses: readonly string[], work: () => Promise<void>, busy: (address: string) => never): Promise<void> {
+  const [first, ...rest] = addresses;
+  if (first === undefined) return work();
+  return navigator.locks.request(lockOf(first), { ifAvailable: true }, (lock) => (lock ? whileIdle(rest, work, busy) : busy(first)));
 }
 
 function ofAddress(url: URL): KeptOf | null {

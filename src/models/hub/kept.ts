@@ -1,6 +1,7 @@
 /** What this browser keeps of models: whole and unfinished downloads of the hub, and the copies of those that ship. */
+import { Problem } from '../../base/problem.ts';
 import { bundledCachePrefix } from '../bundled-files.ts';
-import { keptEntry, openHubCache, type KeptEntry } from './kept-file.ts';
+import { keptEntry, openHubCache, whileIdle, type KeptEntry } from './kept-file.ts';
 import { commitPattern } from './tree.ts';
 
 export interface KeptModel {
@@ -61,11 +62,15 @@ function compare(a: string, b: string): number {
 function modelOf(all: readonly KeptEntry[]): KeptModel {
   const { host, id, commit } = all[0]!.of;
   const own = all.filter(({ of }) => of.path !== '');
-  const files = own.filter(({ part }) => part === null).map(({ of, total }) => ({ path: of.path, bytes: total }));
-  const whole = new Set(files.map(({ path }) => path));
   const begun = new Map<string, { bytes: number; total: number }>();
-  for (const { of, part, bytes, total } of own) {
-    if (part !== null && !whole.has(of.path)) begun.set(of.path, { bytes: (begun.get(of.path)?.bytes ?? 0) + bytes, total });
+  for (const { of, bytes, total } of own) begun.set(of.path, { bytes: (begun.get(of.path)?.bytes ?? 0) + bytes, total });
+  const ended = new Set(own.filter(({ part }) => part === null).map(({ of }) => of.path));
+  const files: { path: string; bytes: number }[] = [];
+  // The browser may have cleared a part of what was whole.
+  for (const [path, { bytes, total }] of begun) {
+    const whole = ended.has(path) && bytes === total;
+    if (whole) files.push({ path, bytes });
+    if (whole || bytes === 0) begun.delete(path);
   }
   const unfinished = Array.from(begun, ([path, sizes]) => ({ path, ...sizes }));
   const bytes = [...files, ...unfinished].reduce((sum, file) => sum + file.bytes, 0);
@@ -77,14 +82,24 @@ function modelOf(all: readonly KeptEntry[]): KeptModel {
  * @param commit only this one; all of the model's if absent.
  * @param host only what came from there; from anywhere if absent.
  * @returns the bytes that were freed.
+ * @throws Problem `model-in-use` while one of its files is being downloaded; nothing is let go then.
  */
 export async function freeModel(id: string, commit?: string, host?: string): Promise<number> {
   const cache = await openHubCache();
   if (!cache) return 0;
-  const matches = (of: Pick<KeptModel, 'host' | 'id' | 'commit'>): boolean => of.id === id && (commit === undefined || of.commit === commit) && (host === undefined || of.host === host);
-  const gone = (await keptModels()).filter(matches).reduce((sum, model) => sum + model.bytes, 0);
-  for (const { of, request } of await entries(cache)) if (matches(of)) await cache.delete(request);
-  return gone;
+  const gone = (await entries(cache)).filter(({ of }) => of.id === id && (commit === undefined || of.commit === commit) && (host === undefined || of.host === host));
+  const addresses = [...new Set(gone.map(({ address }) => address))];
+  await whileIdle(
+    addresses,
+    async () => {
+      for (const address of addresses) await cache.delete(address, { ignoreSearch: true });
+    },
+    (address) => {
+      const path = gone.find((entry) => entry.address === address && entry.of.path !== '')?.of.path ?? 'a file of it';
+      throw new Problem({ code: 'model-in-use', place: `model ${id}`, what: `${path} is being downloaded, in this tab or another`, fix: 'Cancel the cell that downloads it, or let it finish; then free the model.' });
+    },
+  );
+  return gone.reduce((sum, { of, bytes }) => sum + (commitPattern.test(of.commit) && of.path !== '' ? bytes : 0), 0);
 }
 
 async function bundledCaches(): Promise<string[]> {
