@@ -67,7 +67,7 @@ export interface ChoiceDifference {
   readonly onlyOther: number;
   /** This minus the other. */
   readonly difference: number;
-  /** By bootstrap over questions; null without draws. */
+  /** Tango's score interval of paired shares. */
   readonly interval: Interval;
   /** McNemar's exact test, two-sided. */
   readonly p: number;
@@ -95,7 +95,6 @@ export interface ChoiceValue {
   /** Whether questions were put in the model's chat template. */
   readonly chat: boolean;
   readonly level: number;
-  readonly bootstrap: number;
   /** Questions in the file, and how many of them were drawn. */
   readonly of: number;
   readonly drawn: number;

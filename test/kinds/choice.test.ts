@@ -17,7 +17,7 @@ import { checkField, fileNamed } from '../../src/kinds/field.ts';
 import type { RunContext } from '../../src/kinds/kind.ts';
 import { fields as modelFields } from '../../src/kinds/model/schema.ts';
 import { run as runModel } from '../../src/kinds/model/run.ts';
-import { mcnemarExact, wilsonInterval } from '../../src/rsa/inference/accuracy.ts';
+import { mcnemarExact, pairedShareInterval, wilsonInterval } from '../../src/rsa/inference/accuracy.ts';
 import type { PlotChart } from '../../src/figures/chart.ts';
 import { Bench } from '../reference/study.ts';
 import { sharedBytes, sharedFolder, testWithShared } from '../shared.ts';
@@ -134,7 +134,7 @@ testWithShared('a paused run goes on where it was, to the very same numbers', as
 testWithShared('another way of asking is compared question by question, and no answers give scores only', async () => {
   bench.warnings.length = 0;
   const first = await ask('plain', { limit: 24, draw: 'sample' });
-  const value = await ask('lengths', { limit: 24, draw: 'sample', normalise: 'tokens', against: 'plain', label: 'by tokens', bootstrap: 400 });
+  const value = await ask('lengths', { limit: 24, draw: 'sample', normalise: 'tokens', against: 'plain', label: 'by tokens' });
   expect(value.otherwise).toEqual(first.otherwise);
   expect(value.otherwise.find(({ normalise }) => normalise === 'none')!.share).toBe(first.shares[0]!.share);
   expect(value.otherwise.find(({ normalise }) => normalise === 'tokens')!.share).toBe(value.shares[0]!.share);
@@ -229,10 +229,12 @@ test('accuracy, chance, margins and differences are counted from scores', () => 
   const other = [question('1', 'a', [-2, -1], 0), question('2', 'a', [-4, -3, -1, -2], 2), question('3', 'b', [-1, -2], 1), { ...question('4', 'b', [-1, -2], 1), question: 'another' }];
   const pairs = sharedQuestions(own, other);
   expect(pairs.map(([{ id }]) => id)).toEqual(['1', '2', '3']);
-  const [overall, ...categories] = differencesOf(pairs, { level: 0.95, bootstrap: 200, seed: 1 });
+  const [overall, ...categories] = differencesOf(pairs, 0.95);
   expect(overall).toMatchObject({ n: 3, share: 2 / 3, otherShare: 1 / 3, onlyThis: 2, onlyOther: 1, p: 1 });
   expect(overall!.difference).toBeCloseTo(1 / 3, 12);
-  expect(overall!.interval![0]).toBeLessThan(overall!.interval![1]);
+  expect(overall!.interval).toEqual(pairedShareInterval(2, 1, 3, 0.95));
+  // Models that never differ: a range of differences is possible still.
+  expect(differencesOf(pairs.map(([one]) => [one, one]), 0.95)[0]).toMatchObject({ difference: 0, p: 1, interval: pairedShareInterval(0, 0, 3, 0.95) });
   expect(categories.map(({ category, onlyThis, onlyOther }) => [category, onlyThis, onlyOther])).toEqual([['a', 1, 1], ['b', 1, 0]]);
   expect([lengthOf('é🙂', 5, 'none'), lengthOf('é🙂', 5, 'tokens'), lengthOf('é🙂', 5, 'characters'), lengthOf('é🙂', 5, 'bytes')]).toEqual([1, 5, 2, 6]);
   expect(choice.resumable).toBe(true);

@@ -1,9 +1,7 @@
 /** From scores of options to shares of right answers, their intervals, and what two models differ by. */
 import { normalisations, type ChoiceDifference, type ChoiceShare, type Normalisation, type ScoredQuestion } from '../../data/choice.ts';
-import { mcnemarExact, wilsonInterval } from '../../rsa/inference/accuracy.ts';
+import { mcnemarExact, pairedShareInterval, wilsonInterval } from '../../rsa/inference/accuracy.ts';
 import { holm } from '../../rsa/inference/correct.ts';
-import { pairedDifference } from '../../rsa/inference/paired.ts';
-import { shareDrawn } from '../../rsa/words/paired-words.ts';
 
 const bytes = new TextEncoder();
 
@@ -63,12 +61,6 @@ export function otherwise(questions: readonly ScoredQuestion[]): { normalise: No
   }));
 }
 
-export interface DifferenceSettings {
-  readonly level: number;
-  readonly bootstrap: number;
-  readonly seed: number;
-}
-
 /** Questions that both have under one id, with the same words and options and a known answer. */
 export function sharedQuestions(own: readonly ScoredQuestion[], other: readonly ScoredQuestion[]): (readonly [ScoredQuestion, ScoredQuestion])[] {
   const byId = new Map(other.map((question) => [question.id, question]));
@@ -80,25 +72,19 @@ export function sharedQuestions(own: readonly ScoredQuestion[], other: readonly 
 }
 
 /**
- * Differences on the questions that both were asked, of all and of each category. Intervals draw questions, the same for
- * both; p is McNemar's, exact; over categories it is corrected by Holm.
+ * Differences on the questions that both were asked, of all and of each category. Intervals are Tango's, p is McNemar's,
+ * exact; over categories p is corrected by Holm.
  */
-export function differencesOf(pairs: readonly (readonly [ScoredQuestion, ScoredQuestion])[], { level, bootstrap, seed }: DifferenceSettings): ChoiceDifference[] {
+export function differencesOf(pairs: readonly (readonly [ScoredQuestion, ScoredQuestion])[], level: number): ChoiceDifference[] {
   const found = ['', ...categoriesOf(pairs.map(([own]) => own))].map((category): Omit<ChoiceDifference, 'holm'> => {
     const kept = pairs.filter(([own]) => category === '' || own.category === category);
-    const [ours, theirs] = [kept.map(([own]) => isRight(own)), kept.map(([, other]) => isRight(other))];
-    const drawn = (right: readonly boolean[]) => {
-      const { value, draws } = shareDrawn(Uint8Array.from(right, Number), { bootstrap, seed });
-      return { values: [value], draws: [draws] };
-    };
-    const [own, other] = [drawn(ours), drawn(theirs)];
-    const { value, interval } = pairedDifference(own, other, { level, seed, models: [1, 0] });
-    const onlyThis = ours.filter((right, at) => right && !theirs[at]).length;
-    const onlyOther = theirs.filter((right, at) => right && !ours[at]).length;
-    const otherShare = other.values[0]!;
+    const rightOf = (which: 0 | 1): number => kept.filter((pair) => isRight(pair[which])).length;
+    const both = kept.filter(([own, other]) => isRight(own) && isRight(other)).length;
+    const [share, otherShare] = [rightOf(0) / kept.length, rightOf(1) / kept.length];
+    const [onlyThis, onlyOther] = [rightOf(0) - both, rightOf(1) - both];
     return {
-      category, n: kept.length, share: own.values[0]!, otherShare, otherInterval: wilsonInterval(otherShare, kept.length, level),
-      onlyThis, onlyOther, difference: value, interval, p: mcnemarExact(onlyThis, onlyOther),
+      category, n: kept.length, share, otherShare, otherInterval: wilsonInterval(otherShare, kept.length, level),
+      onlyThis, onlyOther, difference: (onlyThis - onlyOther) / kept.length, interval: pairedShareInterval(onlyThis, onlyOther, kept.length, level), p: mcnemarExact(onlyThis, onlyOther),
     };
   });
   const corrected = holm(found.slice(1).map(({ p }) => p));

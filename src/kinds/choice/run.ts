@@ -23,7 +23,7 @@ export const run: Run<typeof fields, 'choice'> = async (params, context) => {
   const other = params.against === 'none' ? null : inputOf(context, params.against, 'choice');
   const template = templateOf(params.template, params.form, params.language, place);
   const neutral = params.calibrate === 'none' ? '' : neutralPrompt(params.neutral, params.language);
-  const { form, orders, normalise, level, bootstrap, seed } = params;
+  const { form, orders, normalise, level } = params;
   const read = await questionsOf(params, context);
   const questions = drawnOf(read, params);
   if (form === 'letters') requireLetters(questions, place);
@@ -47,10 +47,10 @@ export const run: Run<typeof fields, 'choice'> = async (params, context) => {
     const value: ChoiceValue = {
       type: 'choice', label, model: model.label, revision: model.revision,
       source: params.questions === 'demo' ? 'demo questions' : params.questions, origin: params.questions === 'demo' ? 'illustrative' : 'model',
-      template, form, orders, normalise, neutral, chat, level, bootstrap, of: read.length, drawn: questions.length,
+      template, form, orders, normalise, neutral, chat, level, of: read.length, drawn: questions.length,
       questions: scored, shares, otherwise: form === 'text' ? otherwise(scored) : [], merged, against: null, dropped,
     };
-    return other ? { ...value, against: against(value, other, seed, context) } : value;
+    return other ? { ...value, against: against(value, other, context) } : value;
   } finally {
     await open.dispose();
   }
@@ -87,7 +87,7 @@ function requireLetters(questions: readonly Question[], place: string): void {
 }
 
 /** @throws Problem `nothing-shared` where the two cells were not asked the same */
-function against(own: ChoiceValue, other: ChoiceValue, seed: number, { cell, warn }: RunContext): NonNullable<ChoiceValue['against']> {
+function against(own: ChoiceValue, other: ChoiceValue, { cell, warn }: RunContext): NonNullable<ChoiceValue['against']> {
   const pairs = sharedQuestions(own.questions, other.questions);
   if (pairs.length === 0) {
     throw new Problem({ code: 'nothing-shared', place: `cell ${cell}`, what: `${other.label} was asked ${other.source}, and none of its questions with an answer is among those of ${own.source}`, fix: 'Name a choice cell on the same questions under against.' });
@@ -95,5 +95,5 @@ function against(own: ChoiceValue, other: ChoiceValue, seed: number, { cell, war
   if (pairs.length < own.questions.length) warn(`compared with ${other.label} on ${pairs.length} of ${own.questions.length} questions: those that both were asked and whose answer is known`);
   const unlike = (['form', 'orders', 'normalise', 'neutral', 'template', 'chat'] as const).filter((key) => own[key] !== other[key]);
   if (unlike.length > 0) warn(`${own.label} and ${other.label} were asked in other ways (${shortList(unlike)}): what differs may be the way of asking, not the model`);
-  return { label: other.label === own.label ? `${other.label} (against)` : other.label, differences: differencesOf(pairs, { level: own.level, bootstrap: own.bootstrap, seed }) };
+  return { label: other.label === own.label ? `${other.label} (against)` : other.label, differences: differencesOf(pairs, own.level) };
 }

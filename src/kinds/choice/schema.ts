@@ -25,9 +25,8 @@ export const fields = {
   against: field.cell(['choice'], { label: 'Against', help: 'Another choice cell on the same questions: differences are paired and tested.', default: 'none', literals: ['none'] }),
   limit: field.number({ label: 'Questions asked', help: 'Of a long file; 0 asks all.', default: 0, min: 0, max: 1_000_000, integer: true, counts: 'questions', zero: 'all', group: fine }),
   draw: field.choice(['first', 'sample'], { label: 'Which of them', help: 'The first in the file, or drawn at random.', default: 'first', group: fine }),
-  seed: field.number({ label: 'Seed', help: 'Seed of the sample and the bootstrap.', default: 1, min: 0, max: 4_294_967_295, integer: true, group: fine }),
+  seed: field.number({ label: 'Seed', help: 'Seed of the sample.', default: 1, min: 0, max: 4_294_967_295, integer: true, group: fine }),
   level: field.number({ label: 'Level', help: 'Level of the intervals.', default: 0.95, min: 0.5, max: 0.999, group: fine }),
-  bootstrap: field.number({ label: 'Bootstrap', help: 'Draws of the questions for intervals of differences; 0 gives none.', default: 5000, min: 0, max: 100_000, integer: true, counts: 'bootstrap draws', group: fine }),
   device: field.choice(['auto', 'webgpu', 'wasm'], { label: 'Device', help: 'Where the model runs; auto takes the GPU unless it is only simulated.', default: 'auto', group: fine }),
   label: field.text({ label: 'Label', help: 'Name in figures; the model’s label when empty.', default: '', group: fine }),
 };

@@ -59,7 +59,7 @@ function accuracyFigure(value: ChoiceValue): TemplateResult {
       otherwiseNote(value),
       tiesNote(all!),
       value.merged > 0 ? `In ${counted(value.merged, 'question')} a token spans the end of the prompt and the beginning of an option.` : '',
-      against ? `Differences are paired over questions: p by McNemar’s exact test${categories.length > 0 ? ', over categories corrected by Holm' : ''}${value.bootstrap > 0 ? `; intervals from ${count(value.bootstrap)} bootstrap draws of the questions` : ''}.` : '',
+      against ? `Differences are paired over questions: intervals by Tango’s score method, p by McNemar’s exact test${categories.length > 0 ? ', over categories corrected by Holm' : ''}.` : '',
     ],
     origins: [...new Set([value.origin, 'model' as const])],
     ...(against ? { legend: legend(series.values()) } : {}),

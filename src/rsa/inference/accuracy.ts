@@ -1,4 +1,4 @@
-/** Shares of right answers: an interval for one share, and a test of two on the same questions. */
+/** Shares of right answers: an interval for one share, and an interval and a test of two on the same questions. */
 
 /** Standard normal distribution function: 1/2 plus the density times x + x^3/3 + x^5/(3 5) + ..., all terms of one sign. */
 function normalBelow(x: number): number {
@@ -42,6 +42,46 @@ export function wilsonInterval(share: number, n: number, level: number): readonl
   const reach = (Math.sqrt(square) * Math.sqrt((share * (1 - share)) / n + square / (4 * n * n))) / (1 + square / n);
   // Rounding must not take the ends past 0 and 1.
   return [Math.max(0, centre - reach), Math.min(1, centre + reach)];
+}
+
+/**
+ * Tango's score interval of a difference of two shares on the same questions (Tango 1998, Statistics in Medicine 17): the
+ * differences D for which the score test of "the true difference is D" gives no more than the level allows,
+ *
+ *     |b - c - n D| <= z sqrt(n (2 q + D (1 - D))),
+ *
+ * where q is the most likely probability that only the second is right, given D. At D = 0 it is McNemar's test without
+ * correction. It is no point where the two never differ, and keeps its level in small samples, where drawing questions
+ * again does not.
+ *
+ * @param first b, questions that only the first got right
+ * @param second c, questions that only the second got right
+ * @param n all questions, at least 1
+ * @param level of confidence, above 0, below 1
+ * @returns of the first's share minus the second's, within -1 to 1
+ */
+export function pairedShareInterval(first: number, second: number, n: number, level: number): readonly [number, number] {
+  const reach = normalReach(level);
+  const score = (difference: number): number => {
+    const centre = (2 * n - first + second) * difference - first - second;
+    // Rounding must not take the root of a number below 0.
+    const likely = (Math.sqrt(Math.max(0, centre ** 2 + 8 * n * second * difference * (1 - difference))) - centre) / (4 * n);
+    const above = first - second - n * difference;
+    const variance = n * (2 * likely + difference * (1 - difference));
+    return variance > 0 ? above / Math.sqrt(variance) : above === 0 ? 0 : Math.sign(above) * Infinity;
+  };
+  // The score falls as the difference rises: halving until the two are neighbours.
+  const crossing = (wanted: number, from: number, to: number): number => {
+    let [low, high] = [from, to];
+    for (let step = 0; step < 80; step++) {
+      const middle = (low + high) / 2;
+      if (score(middle) > wanted) low = middle;
+      else high = middle;
+    }
+    return (low + high) / 2;
+  };
+  const found = (first - second) / n;
+  return [found === -1 ? -1 : crossing(reach, -1, found), found === 1 ? 1 : crossing(-reach, found, 1)];
 }
 
 /**

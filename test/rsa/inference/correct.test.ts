@@ -1,6 +1,6 @@
 /** Corrections for many comparisons, and tests of shares against scipy. Holm and Benjamini-Hochberg against statsmodels: test/reference. */
 import { expect, test } from 'vitest';
-import { mcnemarExact, normalReach, wilsonInterval } from '../../../src/rsa/inference/accuracy.ts';
+import { mcnemarExact, normalReach, pairedShareInterval, wilsonInterval } from '../../../src/rsa/inference/accuracy.ts';
 import { benjaminiHochberg, holm } from '../../../src/rsa/inference/correct.ts';
 import { bootstrapP, intervalOver, pairedDifference, spreadOf, type Measured } from '../../../src/rsa/inference/paired.ts';
 
@@ -23,6 +23,23 @@ test('Wilson intervals are those of scipy (binomtest, method wilson)', () => {
   }
   expect(normalReach(0.95)).toBeCloseTo(1.959963984540054, 12);
   expect(normalReach(0.999)).toBeCloseTo(3.2905267314919255, 11);
+});
+
+test('intervals of paired shares are Tango’s, as published and by a likelihood maximised in scipy, and no point where nothing differs', () => {
+  // Fagerland, Lydersen and Laake 2017, Statistical Analysis of Contingency Tables, chapter 8 (6 and 16 of 161).
+  expect(pairedShareInterval(6, 16, 161, 0.95).map((end) => end.toFixed(4))).toEqual(['-0.1240', '-0.0054']);
+  for (const [first, second, n, level, low, high] of [
+    [1, 7, 21, 0.95, -0.517232, -0.026003], [40, 20, 160, 0.9, 0.046267, 0.203035], [12, 2, 50, 0.95, 0.061112, 0.344709],
+    [0, 0, 12, 0.95, -0.242494, 0.242494], [5, 0, 5, 0.95, 0.131035, 1], [0, 4, 20, 0.95, -0.416017, -0.00665], [1, 0, 44, 0.95, -0.059393, 0.118077],
+  ] as const) {
+    const found = pairedShareInterval(first, second, n, level);
+    expect(found[0]).toBeCloseTo(low, 5);
+    expect(found[1]).toBeCloseTo(high, 5);
+    const turned = pairedShareInterval(second, first, n, level);
+    expect(turned[0]).toBeCloseTo(-found[1], 12);
+    expect(turned[1]).toBeCloseTo(-found[0], 12);
+  }
+  expect(pairedShareInterval(0, 1, 1, 0.95)[0]).toBe(-1);
 });
 
 test('McNemar’s exact test is the binomial test of the questions that only one got right, as scipy has it', () => {
