@@ -6,11 +6,13 @@ import { tell } from './attempt.ts';
 import { hubInUse, onHubChange } from './hub.ts';
 
 export class CellAssist extends LightElement {
-  static override properties = { kind: { attribute: false }, params: { attribute: false }, locked: { type: Boolean }, result: { attribute: false }, assistance: { state: true } };
+  static override properties = { kind: { attribute: false }, params: { attribute: false }, locked: { type: Boolean }, trusted: { type: Boolean }, result: { attribute: false }, assistance: { state: true } };
   declare kind: Kind;
   /** Values as the notebook has them. */
   declare params: Readonly<Record<string, unknown>>;
   declare locked: boolean;
+  /** Whether the notebook is the reader's own. */
+  declare trusted: boolean;
   /** Key of the cell's result: another one may have come with what the kind's part shows, a download that is kept. */
   declare result: string | null;
   declare assistance: Assistance | null;
@@ -20,6 +22,7 @@ export class CellAssist extends LightElement {
     super();
     this.params = {};
     this.locked = false;
+    this.trusted = false;
     this.result = null;
     this.assistance = null;
   }
@@ -51,7 +54,7 @@ export class CellAssist extends LightElement {
   protected override render(): unknown {
     if (!this.assistance) return nothing;
     const set = (changes: Changes): void => void this.dispatchEvent(new CustomEvent<Changes>('params-change', { detail: changes, bubbles: true }));
-    return this.assistance.assist({ params: this.params, locked: this.locked, hub: hubInUse(), set });
+    return this.assistance.assist({ params: this.params, locked: this.locked, trusted: this.trusted, hub: hubInUse(), set });
   }
 }
 

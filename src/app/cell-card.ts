@@ -259,7 +259,7 @@ export class CellCard extends LightElement {
       case 'settings':
         return html`<div class="cell-panel" role="group" aria-label="Settings of ${node.cell.name}" id="${this.#id}-panel" @param-change=${this.#change} @file-chosen=${this.#file}>
           <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${node.kind ? quickNotes(node.cell, node.kind, node.params, this.bench.session.document.quick) : {}} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
-          ${node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .result=${state?.valueKey ?? null} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing}
+          ${node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .trusted=${!this.bench.isForeign} .result=${state?.valueKey ?? null} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing}
         </div>`;
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">

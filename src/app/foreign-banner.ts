@@ -1,13 +1,14 @@
 /** `<foreign-banner>`: what a notebook from outside would load and contact, before anything of it runs. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { hubName } from '../base/hub.ts';
+import type { DownloadSize } from '../models/hub/size.ts';
 import type { Graph } from '../notebook/graph.ts';
 import { previewOf, type Preview, type PreviewModel } from '../notebook/preview.ts';
 import { button } from '../ui/controls.ts';
 import { LightElement, register } from '../ui/element.ts';
 import { bytes, listed } from '../ui/format.ts';
 import { attempt, tell } from './attempt.ts';
-import { askSizes, sizeKey, type Size } from './foreign-sizes.ts';
+import { askSizes, sizeKey } from './foreign-sizes.ts';
 import { hubInUse, onHubChange } from './hub.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -20,7 +21,7 @@ export class ForeignBanner extends LightElement {
   declare bench: Workbench;
   declare graph: Graph;
   /** What the hub told, by model. */
-  declare sizes: ReadonlyMap<string, Size>;
+  declare sizes: ReadonlyMap<string, DownloadSize>;
   declare asking: AbortController | null;
   #stop: () => void = () => undefined;
 
@@ -32,8 +33,12 @@ export class ForeignBanner extends LightElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    // Another hub may have other files; what the last one told does not hold.
-    this.#stop = onHubChange(() => (this.sizes = new Map()));
+    // Another hub may have other files; what the last one told, and has yet to tell, does not hold.
+    this.#stop = onHubChange(() => {
+      this.asking?.abort();
+      this.asking = null;
+      this.sizes = new Map();
+    });
   }
 
   override disconnectedCallback(): void {
@@ -50,7 +55,7 @@ export class ForeignBanner extends LightElement {
     } catch (error) {
       tell(error);
     } finally {
-      this.asking = null;
+      if (this.asking === controller) this.asking = null;
     }
   }
 

@@ -82,6 +82,8 @@ export interface AssistContext {
   readonly params: Readonly<Record<string, unknown>>;
   /** Whether nothing may be changed. */
   readonly locked: boolean;
+  /** Whether the notebook is the reader's own: one from outside names hosts that the reader has not agreed to. */
+  readonly trusted: boolean;
   /** Address of the hub or of the mirror in use, without a slash at the end. */
   readonly hub: string;
   readonly set: (changes: Changes) => void;

@@ -1,38 +1,40 @@
 /**
  * `<leaderboard-downloads>`: below the form of a leaderboard, what its list would download. Sizes of the curated models are
- * told at once, about; the hub is asked only when the reader presses the button.
+ * told at once, about; the hosts that the list names are asked only when the reader presses the button that names them.
  */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { hubName } from '../../base/hub.ts';
-import { isCancelled, problemRecord } from '../../base/problem.ts';
+import { isCancelled } from '../../base/problem.ts';
+import { precisionOf } from '../../models/candidates.ts';
 import { curated } from '../../models/hub/curated.ts';
-import { hubInfo, parseHubAddress } from '../../models/hub/info.ts';
 import { keptModels, type KeptModel } from '../../models/hub/kept.ts';
+import { askSize, placeOf, type DownloadSize } from '../../models/hub/size.ts';
+import { commitPattern } from '../../models/hub/tree.ts';
 import { badge } from '../../ui/badge.ts';
 import { button } from '../../ui/controls.ts';
 import { LightElement, register } from '../../ui/element.ts';
-import { bytes, counted } from '../../ui/format.ts';
+import { bytes, counted, listed } from '../../ui/format.ts';
 import type { AssistContext, Changes, WantedModel } from '../kind.ts';
 import '../../figures/leaderboard.css';
 import { wantedModels } from './entries.ts';
 
-/** What is known of one model's download; bytes null where the hub did not tell. */
-interface Size { readonly bytes: number | null; readonly text: string }
-
 /** Answers of this visit, by hub and model, so that closing the form forgets nothing. */
-const answers = new Map<string, Size>();
+const answers = new Map<string, DownloadSize>();
+
+function keyOf({ id, revision, dtype }: WantedModel, hub: string): string {
+  return [hub, id, revision ?? 'main', dtype].join(' ');
+}
 
 export class LeaderboardDownloads extends LightElement {
   static override properties = { context: { attribute: false }, kept: { state: true }, asking: { state: true } };
   declare context: AssistContext;
   declare kept: readonly KeptModel[];
-  declare asking: boolean;
-  #stop: AbortController | null = null;
+  declare asking: AbortController | null;
 
   constructor() {
     super();
     this.kept = [];
-    this.asking = false;
+    this.asking = null;
   }
 
   override connectedCallback(): void {
@@ -43,7 +45,13 @@ export class LeaderboardDownloads extends LightElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop?.abort();
+    this.asking?.abort();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('context');
+    // The button named the hub that was set then.
+    if (before && before.hub !== this.context.hub) this.asking?.abort();
   }
 
   get #models(): WantedModel[] {
@@ -51,32 +59,38 @@ export class LeaderboardDownloads extends LightElement {
     return wantedModels((Array.isArray(written) ? written : typeof written === 'string' ? [written] : []).map(String));
   }
 
-  #key({ id, revision, dtype }: WantedModel): string {
-    return [this.context.hub, id, revision ?? 'main', dtype].join(' ');
-  }
-
-  #sizeOf(model: WantedModel): Size {
+  #sizeOf(model: WantedModel): DownloadSize {
     if (model.source === 'bundled') return { bytes: 0, text: 'comes with the page' };
-    const known = answers.get(this.#key(model));
+    const known = answers.get(keyOf(model, this.context.hub));
     if (known) return known;
-    const listed = curated.find(({ id, dtype }) => id === model.id && dtype === model.dtype);
-    return listed ? { bytes: listed.bytes, text: `about ${bytes(listed.bytes)}` } : { bytes: null, text: 'size not known yet' };
+    const usual = curated.find(({ id, dtype }) => id === model.id && dtype === model.dtype);
+    return usual ? { bytes: usual.bytes, text: `about ${bytes(usual.bytes)}` } : { bytes: null, text: 'size not known yet' };
   }
 
-  async #ask(): Promise<void> {
+  async #ask(models: readonly WantedModel[], hub: string): Promise<void> {
     const stop = new AbortController();
-    this.#stop = stop;
-    this.asking = true;
+    this.asking = stop;
     try {
-      for (const model of this.#models.filter(({ source }) => source === 'hub')) {
-        answers.set(this.#key(model), await askSize(model, this.context.hub, stop.signal));
+      for (const model of models) {
+        answers.set(keyOf(model, hub), await askSize(model, hub, stop.signal));
         this.requestUpdate();
       }
     } catch (error) {
       if (!isCancelled(error)) throw error;
     } finally {
-      this.asking = false;
+      if (this.asking === stop) this.asking = null;
     }
+  }
+
+  /** The button that asks; it names every host it asks, and asks none that a notebook from outside names. */
+  #question(fromHub: readonly WantedModel[]): TemplateResult | typeof nothing {
+    const { hub, trusted } = this.context;
+    if (this.asking) return button({ label: 'Cancel', icon: 'stop', onClick: () => this.asking?.abort() });
+    const hosts = listed([...new Set(fromHub.flatMap((model) => placeOf(model, hub)?.host ?? []).map(hubName))]);
+    if (!hosts) return nothing;
+    if (!trusted) return html`<p class="quiet">${hosts} can be asked for the sizes here once you trust this notebook.</p>`;
+    return html`${button({ label: `Ask ${hosts} for the sizes`, onClick: () => void this.#ask(fromHub, hub) })}
+      <p class="quiet">Asking tells ${hosts} which models this list names; nothing is downloaded.</p>`;
   }
 
   protected override render(): unknown {
@@ -89,28 +103,20 @@ export class LeaderboardDownloads extends LightElement {
     return html`<section class="leaderboard-downloads" aria-label="What a run downloads">
       <p>A run downloads about <b>${bytes(total)}</b>${unknown > 0 ? ` and ${counted(unknown, 'model')} of unknown size` : ''}, less what is kept already. Nothing comes before the cell runs.</p>
       <ul>${models.map((model) => this.#row(model))}</ul>
-      ${button({ label: this.asking ? 'Asking …' : `Ask ${hubName(this.context.hub)} for the sizes`, disabled: this.asking, onClick: () => void this.#ask() })}
+      ${this.#question(fromHub)}
     </section>`;
   }
 
-  #row(model: WantedModel): TemplateResult {
-    const whole = this.kept.some(({ id, host, partial, files }) => id === model.id && host === this.context.hub && !partial && files.some(({ path }) => path.endsWith('.onnx')));
-    return html`<li><span>${model.id}${model.source === 'hub' ? ` ${model.dtype}` : ''}</span> <span class="quiet">${this.#sizeOf(model).text}</span>${whole ? badge('kept', 'good') : nothing}</li>`;
+  #isKept(model: WantedModel): boolean {
+    const place = model.source === 'hub' ? placeOf(model, this.context.hub) : null;
+    if (!place) return false;
+    return this.kept.some(({ id, host, commit, partial, files }) =>
+      id === place.id && host === place.host && !partial && (!commitPattern.test(place.revision) || commit === place.revision) &&
+      files.some(({ path }) => path.endsWith('.onnx') && (precisionOf(path) ?? 'fp32') === model.dtype));
   }
-}
 
-/** @throws an AbortError after cancel; what the hub refuses is the answer */
-async function askSize({ id: written, dtype, revision }: WantedModel, hub: string, signal: AbortSignal): Promise<Size> {
-  try {
-    const { id, revision: named, host } = parseHubAddress(written);
-    const info = await hubInfo(id, { host: host ?? hub, revision: named ?? revision ?? 'main' }, { signal });
-    const found = info.dtypes.find((one) => one.dtype === dtype);
-    if (!found) return { bytes: null, text: info.dtypes.length > 0 ? `has no export at ${dtype}, only ${info.dtypes.map((one) => one.dtype).join(', ')}` : 'has no ONNX export' };
-    const size = found.bytes + info.otherBytes;
-    return { bytes: size, text: `${bytes(size)}${info.gated ? ', gated: the hub gives it only to accounts' : ''}` };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { bytes: null, text: problemRecord(error).what };
+  #row(model: WantedModel): TemplateResult {
+    return html`<li><span>${model.id}${model.source === 'hub' ? ` ${model.dtype}` : ''}</span> <span class="quiet">${this.#sizeOf(model).text}</span>${this.#isKept(model) ? badge('kept', 'good') : nothing}</li>`;
   }
 }
 
