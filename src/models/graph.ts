@@ -7,6 +7,7 @@ import { readConfig, type ModelConfig } from './config.ts';
 import { checkInputs, makeFeeds, type TokenBatch } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
 import { hashOf, partsOf, readOnnx, type OnnxFiles } from './inspect.ts';
+import { quantisesByRun } from './onnx/dynamic.ts';
 import type { OnnxIndex } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
 import { elementTypes } from './onnx/precision.ts';
@@ -23,6 +24,8 @@ export interface OpenGraph {
   readonly backend: ModelBackend;
   /** What the runtime says it gives back. */
   readonly outputs: readonly string[];
+  /** Whether a text's numbers are its own only if it is run by itself, without padding: see {@link quantisesByRun}. */
+  readonly oneByOne: boolean;
   /**
    * One run. `use` sees each output while it lives (with webgpu float32 ones are buffers of the device); what it makes of
    * them is handed on, in the order in which the outputs were asked for.
@@ -66,6 +69,7 @@ export async function openGraph(
     config,
     backend,
     outputs: session.outputNames,
+    oneByOne: quantisesByRun(index, names),
     run: async (batch, use, extra) => {
       const feeds = { ...makeFeeds(ort, index, config, batch), ...extra?.(ort) };
       const tensors = await runSession(session, feeds, names);

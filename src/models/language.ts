@@ -141,6 +141,18 @@ class OpenLanguageModel implements LanguageModel {
   /** The logits that speak of each place: V each. */
   async #rows(batch: TokenBatch, places: readonly TokenPlace[]): Promise<Float32Array[]> {
     if (places.length === 0) return [];
+    if (!this.#graph.oneByOne) return this.#together(batch, places);
+    const rows: Float32Array[] = [];
+    for (const [text, own] of Map.groupBy(places.keys(), (place) => places[place]!.text)) {
+      const ids = batch.ids[text] ?? [];
+      const found = await this.#together({ ...batch, batch: 1, tokens: ids.length, ids: [ids] }, own.map((place) => ({ text: 0, token: places[place]!.token })));
+      own.forEach((place, k) => { rows[place] = found[k]!; });
+    }
+    return rows;
+  }
+
+  /** In one run. */
+  async #together(batch: TokenBatch, places: readonly TokenPlace[]): Promise<Float32Array[]> {
     // What a causal model gives at a token speaks of the one after it.
     const shift = this.objective === 'causal' ? 1 : 0;
     const at = places.map(({ text, token }) => {

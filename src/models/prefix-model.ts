@@ -15,6 +15,7 @@ import type { ModelFiles } from './files.ts';
 import { readModel, type OpenOptions } from './graph.ts';
 import { asFloat32 } from './half.ts';
 import { logitsOf, logSumExp, objectiveOf } from './language.ts';
+import { quantisesByRun } from './onnx/dynamic.ts';
 import type { OnnxIndex, OnnxValue } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
 import { headProduct, placesInput, withRows } from './onnx/rows.ts';
@@ -46,9 +47,11 @@ export interface CausalModel {
   readonly backend: ModelBackend;
   /** Whether what was read is kept as a cache, so that going on costs only the new tokens. */
   readonly cached: boolean;
+  /** Whether texts must be read one by one and without a beginning read for several: see {@link quantisesByRun}. */
+  readonly oneByOne: boolean;
   /**
    * Reads tokens behind a context (null: from the beginning).
-   * @param ids one list per text of the context; lists may differ in length unless `keep` is set and the model is cached.
+   * @param ids one list per text of the context, a single one where the model reads one by one; lists may differ in length unless `keep` is set and the model is cached.
    * @param places at least one.
    * @param keep whether a context is wanted in which these tokens have been read; it must be disposed.
    * @returns for each place ln p of every token of the vocabulary as the next one.
@@ -94,6 +97,7 @@ export async function openCausalModel(value: ModelValue, files: ModelFiles, opti
   return new OpenCausalModel({
     value, config, backend, session, ort, logits, pairs, selects: product !== null,
     device: backend === 'webgpu' ? gpu : null,
+    oneByOne: quantisesByRun(index, names),
     stepwise: index.nodes.some(({ op }) => op === 'GroupQueryAttention'),
     // The weights are in the runtime now.
     index: { ...index, bytes: new Uint8Array(0) },
@@ -139,6 +143,7 @@ interface Parts {
   /** Whether the graph gives the logits of the places only. */
   readonly selects: boolean;
   readonly device: GPUDevice | null;
+  readonly oneByOne: boolean;
   /** Whether its attention takes one token at a time behind a cache, unless there is but one text. */
   readonly stepwise: boolean;
 }
@@ -171,6 +176,7 @@ class OpenCausalModel implements CausalModel {
   readonly config: ModelConfig;
   readonly backend: ModelBackend;
   readonly cached: boolean;
+  readonly oneByOne: boolean;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -178,11 +184,13 @@ class OpenCausalModel implements CausalModel {
     this.config = parts.config;
     this.backend = parts.backend;
     this.cached = parts.pairs.length > 0;
+    this.oneByOne = parts.oneByOne;
     this.#parts = parts;
   }
 
   async read(context: Context | null, ids: readonly (readonly number[])[], places: readonly ReadPlace[], keep = false): Promise<{ logs: Float32Array[]; context: Context | null }> {
     if (context && context.rows.length !== ids.length) throw new RangeError(`${ids.length} texts behind a context of ${context.rows.length}`);
+    if (this.oneByOne && ids.length > 1) throw new RangeError(`${ids.length} texts at once for a model that reads them one by one`);
     for (const { text, at } of places) if (!(at >= 0 && at < (ids[text]?.length ?? 0))) throw new RangeError(`text ${text} has ${ids[text]?.length ?? 0} new tokens; nothing follows token ${at} of them`);
     const rows = context ? ids.map((own, text) => [...context.rows[text]!, ...own]) : ids;
     if (!this.cached) {

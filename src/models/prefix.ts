@@ -1,7 +1,8 @@
 /**
  * Probabilities of tokens in many texts that begin alike: prompts of one question about many words, options of one
  * question. Texts of a group share their common leading tokens, which are read once where the model keeps a cache and
- * where that saves work; all others are read whole, in batches of similar length.
+ * where that saves work; all others are read whole, in batches of similar length. A model whose numbers would depend on what
+ * shares a run (CausalModel.oneByOne) reads every text whole and by itself.
  */
 import type { Watch } from '../base/progress.ts';
 import { Breather, pause } from '../gpu/pause.ts';
@@ -84,7 +85,8 @@ export async function eachBatch(
   model: CausalModel, texts: readonly AskedText[], numbers: readonly number[], options: BatchOptions & { readonly alike: boolean }, run: (batch: SharedBatch) => Promise<void>, watch: Watch = {},
 ): Promise<void> {
   const breather = new Breather();
-  const most = options.batchTokens ?? defaultBatchTokens;
+  // No second text ever fits into one token.
+  const most = model.oneByOne ? 1 : options.batchTokens ?? defaultBatchTokens;
   const runAll = async (members: readonly number[], shared: Context | null, from: number): Promise<void> => {
     const alike = byLength(members, (number) => texts[number]!.ids.length - from, options.alike && model.cached, most);
     const places = (options.logitBytes ?? defaultLogitBytes) / (4 * Math.max(1, model.config.vocabularySize));
@@ -96,7 +98,7 @@ export async function eachBatch(
   };
   const whole: number[] = [];
   for (const members of Map.groupBy(numbers, (number) => texts[number]!.group).values()) {
-    const from = model.cached ? commonBeginning(members.map((number) => texts[number]!)) : 0;
+    const from = model.cached && !model.oneByOne ? commonBeginning(members.map((number) => texts[number]!)) : 0;
     if (from * (members.length - 1) < leastSpared) {
       whole.push(...members);
       continue;

@@ -1,4 +1,9 @@
-/** An ONNX session whose outputs are the hidden states: token ids in, the states of every layer out. */
+/**
+ * An ONNX session whose outputs are the hidden states: token ids in, the states of every layer out.
+ *
+ * A text's states never depend on the texts beside it. Where the graph would make them (OpenGraph.oneByOne), the texts of a
+ * batch are run one after the other.
+ */
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { ModelValue } from '../data/values.ts';
@@ -51,6 +56,30 @@ class OpenSession implements HiddenStateSession {
   }
 
   pooled(batch: TokenBatch, weights: Float32Array): Promise<Float32Array[]> {
+    if (!this.#graph.oneByOne) return this.#pooled(batch, weights);
+    return this.#oneByOne(batch, this.value.hiddenSize, (text, number) => this.#pooled(text, weights.slice(number * batch.tokens, number * batch.tokens + text.tokens)));
+  }
+
+  states(batch: TokenBatch): Promise<Float32Array[]> {
+    if (!this.#graph.oneByOne) return this.#states(batch);
+    return this.#oneByOne(batch, batch.tokens * this.value.hiddenSize, (text) => this.#states(text));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#graph.dispose();
+  }
+
+  /** Every text by itself; of each layer `size` numbers per text, 0 where padding would be. */
+  async #oneByOne(batch: TokenBatch, size: number, run: (text: TokenBatch, number: number) => Promise<Float32Array[]>): Promise<Float32Array[]> {
+    const layers = this.value.hiddenStates.map(() => new Float32Array(batch.batch * size));
+    for (const [number, ids] of batch.ids.entries()) {
+      const own = await run({ ...batch, batch: 1, tokens: ids.length, ids: [ids] }, number);
+      layers.forEach((layer, k) => layer.set(own[k]!, number * size));
+    }
+    return layers;
+  }
+
+  #pooled(batch: TokenBatch, weights: Float32Array): Promise<Float32Array[]> {
     const compute = this.#compute;
     const shape: PoolShape = { batch: batch.batch, tokens: batch.tokens, d: this.value.hiddenSize };
     const normalised = normaliseWeights(weights, shape);
@@ -65,13 +94,9 @@ class OpenSession implements HiddenStateSession {
     });
   }
 
-  states(batch: TokenBatch): Promise<Float32Array[]> {
+  #states(batch: TokenBatch): Promise<Float32Array[]> {
     // The runtime's memory is freed after the run: the states are copied.
     return this.#forward(batch, async (tensor) => (await asFloat32(tensor)).slice());
-  }
-
-  async dispose(): Promise<void> {
-    await this.#graph.dispose();
   }
 
   /** One run; `use` sees each hidden state while it lives. */

@@ -15,7 +15,8 @@ export const decoderVocabulary = 40;
 /** config.json that fits it. */
 export const decoderConfig = { architectures: ['LlamaForCausalLM'], model_type: 'llama', hidden_size: d, num_hidden_layers: 2, num_attention_heads: heads, vocab_size: decoderVocabulary, max_position_embeddings: 64, tie_word_embeddings: true };
 
-export function tinyDecoder(): Uint8Array<ArrayBuffer> {
+/** @param dynamic whether what the feed-forward parts read is rounded to 8 bits by a scale taken from all of it, as dynamic q8 exports do */
+export function tinyDecoder({ dynamic = false } = {}): Uint8Array<ArrayBuffer> {
   const stream = new PhiloxStream(11);
   const random = (...dims: readonly number[]): TinyWeight => ({ dims, values: Float32Array.from({ length: dims.reduce((product, dim) => product * dim, 1) }, () => 2 * stream.uniform() - 1) });
   const integers = (...values: readonly number[]): TinyWeight => ({ dims: [values.length], values: BigInt64Array.from(values, BigInt) });
@@ -29,6 +30,12 @@ export function tinyDecoder(): Uint8Array<ArrayBuffer> {
   const add = (op: string, inputs: readonly string[], output: string, attributes: TinyNode['attributes'] = {}): string => {
     nodes.push({ op, inputs, outputs: [output], attributes });
     return output;
+  };
+  const rounded = (name: string): string => {
+    if (!dynamic) return name;
+    const parts = ['q', 'scale', 'zero'].map((part) => `${name} ${part}`);
+    nodes.push({ op: 'DynamicQuantizeLinear', inputs: [name], outputs: parts });
+    return add('DequantizeLinear', parts, `${name} rounded`);
   };
   add('Add', [add('Gather', ['table', 'input_ids'], 'words'), add('Gather', ['positions', 'position_ids'], 'places')], '0.in');
   // A token sees those before it and itself, and no padding: row i of s new tokens is token T - s + i of all T.
@@ -48,7 +55,7 @@ export function tinyDecoder(): Uint8Array<ArrayBuffer> {
     const mixed = add('MatMul', [add('Softmax', [scores], at('shares'), { axis: 3 }), values], at('mixed'));
     const joined = add('Reshape', [add('Transpose', [mixed], at('joined'), { perm: [0, 2, 1, 3] }), 'together'], at('flat'));
     const attended = add('Add', [add('MatMul', [joined, at('o')], at('o.out')), at('in')], at('attended'));
-    const up = add('Relu', [add('MatMul', [attended, at('up')], at('up.out'))], at('up.relu'));
+    const up = add('Relu', [add('MatMul', [rounded(attended), at('up')], at('up.out'))], at('up.relu'));
     add('Add', [add('MatMul', [up, at('down')], at('down.out')), attended], block === '0' ? '1.in' : 'last_hidden_state');
   }
   add('MatMul', ['last_hidden_state', add('Transpose', ['table'], 'tableT', { perm: [1, 0] })], 'logits');

@@ -48,7 +48,7 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
     const found = gathered(keeper.state, kept.map((row) => words[row]!), tokenizer, settings);
     const elicited: Elicited = {
       model: model.label, answer: params.answer, scale, chat: settings.chat, system: settings.system, greedyTokens: params.greedyTokens,
-      example, shared: open.cached, ...found,
+      example, shared: open.cached && !open.oneByOne, ...found,
     };
     for (const note of notesOf(elicited, dimensions)) context.warn(note);
     const several = asked.length > 1;
