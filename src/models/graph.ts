@@ -90,8 +90,8 @@ export async function openGraph(
  * @throws Problem `model-changed` when they are not those that were inspected, `input-unknown`.
  */
 export async function readModel(value: ModelValue, files: ModelFiles, watch: Watch): Promise<{ readonly config: ModelConfig; readonly onnx: OnnxFiles }> {
-  const [config, onnx] = await Promise.all([readConfig(files, watch), readOnnx(files, value.onnxFile, watch)]);
-  const revision = files.commit ? await files.commit(watch) : await hashOf(partsOf(onnx));
+  const [config, read] = await Promise.all([readConfig(files, watch), readOnnx(files, value.onnxFile, watch)]);
+  const revision = files.commit ? await files.commit(watch) : await hashOf(partsOf(read));
   if (revision !== value.revision) {
     throw new Problem({
       code: 'model-changed',
@@ -100,8 +100,10 @@ export async function readModel(value: ModelValue, files: ModelFiles, watch: Wat
       fix: 'Run the model cell again.',
     });
   }
-  checkInputs(onnx.index);
-  return { config, onnx };
+  // Without the file as it was: of a merged decoder it is another copy, which nobody needs while the model is opened.
+  const { path, index, external } = read;
+  checkInputs(index);
+  return { config, onnx: { path, index, external } };
 }
 
 /** Half-precision results must be widened, which happens on the CPU; the others stay where they were computed. */

@@ -29,18 +29,22 @@ export interface OnnxFiles {
   readonly path: string;
   /** The graph that is run: of merged decoders the branch without a cache. */
   readonly index: OnnxIndex;
-  /** The file as it is: what a revision is the hash of. */
-  readonly original: Uint8Array<ArrayBuffer>;
   /** By the name the graph uses. */
   readonly external: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
 }
 
+/** An ONNX model as it was read. Of merged decoders this is nearly twice the model: let go of `original` soon. */
+export interface ReadOnnx extends OnnxFiles {
+  /** The file as it is: what a revision is the hash of. */
+  readonly original: Uint8Array<ArrayBuffer>;
+}
+
 /** Reads and indexes one ONNX file with its external weights. */
-export async function readOnnx(files: ModelFiles, path: string, watch?: Watch): Promise<OnnxFiles> {
+export async function readOnnx(files: ModelFiles, path: string, watch?: Watch): Promise<ReadOnnx> {
   return withExternal(files, path, await files.read(path, watch), watch);
 }
 
-async function withExternal(files: ModelFiles, path: string, bytes: Uint8Array<ArrayBuffer>, watch?: Watch): Promise<OnnxFiles> {
+async function withExternal(files: ModelFiles, path: string, bytes: Uint8Array<ArrayBuffer>, watch?: Watch): Promise<ReadOnnx> {
   const index = withoutCacheBranch(indexOnnx(bytes, `model ${files.id}, ${path}`));
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   const external: { path: string; data: Uint8Array<ArrayBuffer> }[] = [];
@@ -48,7 +52,7 @@ async function withExternal(files: ModelFiles, path: string, bytes: Uint8Array<A
   return { path, index, original: bytes, external };
 }
 
-async function findOnnx(files: ModelFiles, parts: Parts, options: InspectOptions, watch?: Watch): Promise<OnnxFiles> {
+async function findOnnx(files: ModelFiles, parts: Parts, options: InspectOptions, watch?: Watch): Promise<ReadOnnx> {
   if (options.onnxFile) return readOnnx(files, options.onnxFile, watch);
   const listed = files.list?.().filter((path) => path.endsWith('.onnx'));
   const candidates = onnxCandidates(options.dtype, parts);
@@ -117,7 +121,7 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
 }
 
 /** The bytes that a model's revision is a hash of. */
-export function partsOf({ original, external }: Pick<OnnxFiles, 'original' | 'external'>): readonly Uint8Array<ArrayBuffer>[] {
+export function partsOf({ original, external }: Pick<ReadOnnx, 'original' | 'external'>): readonly Uint8Array<ArrayBuffer>[] {
   return [original, ...external.map(({ data }) => data)];
 }
 

@@ -81,7 +81,8 @@ export function estimateMemory(needs: MemoryNeeds): MemoryEstimate {
   const weights = (fileBytes + externalBytes) * (onCpu ? resident[dtype] : 1);
   const wasm = onCpu ? Math.max(load, runtimeBytes + weights + activations) : load;
   const gpu = onCpu ? 0 : weights + activations;
-  // In the page: the file as it came, its copy with other outputs, and the states that are kept.
+  // In the page: the file as it came (of a merged decoder its copy without the cache branch, once the file is let go), its
+  // copy with other outputs, and the states that are kept.
   const page = 2 * fileBytes + externalBytes + texts * states;
   return { peak: Math.round(wasm + gpu + page), wasm: Math.round(wasm), gpu: Math.round(gpu), fits: wasm <= wasmLimit };
 }

@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest';
 import { sha256 } from '../../src/base/hash.ts';
 import { localFiles, type ModelFiles } from '../../src/models/files.ts';
+import { readModel } from '../../src/models/graph.ts';
 import { inspectModel } from '../../src/models/inspect.ts';
 import { openLanguageModel } from '../../src/models/language.ts';
+import { attentionNodes } from '../../src/models/onnx/attention.ts';
 import { withoutCacheBranch } from '../../src/models/onnx/branches.ts';
 import { findHiddenStates } from '../../src/models/onnx/blocks.ts';
 import { indexOnnx } from '../../src/models/onnx/index.ts';
@@ -39,6 +41,10 @@ test('a merged decoder gives the hidden states and the probabilities of the plai
   const plain = folder('onnx/model.onnx', tinyTransformer({ weights: 'full', outputs: ['logits'] }));
   const values = [await inspectModel(merged, { dtype: 'fp32' }), await inspectModel(plain, { dtype: 'fp32' })] as const;
   expect(values[0]).toMatchObject({ onnxFile: 'onnx/decoder_model_merged.onnx', revision: await sha256(mergedTransformer()), bytes: mergedTransformer().length, notes: [] });
+  // What is held while it is opened is one copy, without the branch that reads a cache.
+  const { onnx } = await readModel(values[0], merged, {});
+  expect(Object.keys(onnx)).toEqual(['path', 'index', 'external']);
+  expect(onnx.index.bytes.buffer.byteLength).toBeLessThan(mergedTransformer().length);
   const [states, probabilities] = [[], []] as [Float32Array[][], Float32Array[][]];
   for (const [value, files] of [[values[0], merged], [values[1], plain]] as const) {
     const session = await openSession(value, files, { device: 'wasm' });
@@ -68,4 +74,23 @@ test('the condition may come through a Not; an If on anything else stays', () =>
   expect(ops('fresh')).toEqual(['Cast', 'Not', 'Exp', 'Identity']);
   expect(ops('use_cache_branch')).toEqual(['Cast', 'Not', 'Neg', 'Identity']);
   expect(ops('other')).toEqual(['Cast', 'Not', 'If']);
+});
+
+test('a damaged graph that goes round in a circle is read all the same', () => {
+  const branch = { nodes: [{ op: 'Neg', inputs: ['numbers'], outputs: ['negated'] }], outputs: ['negated'] };
+  const { nodes } = withoutCacheBranch(indexOnnx(tinyOnnx({
+    nodes: [
+      { op: 'Cast', inputs: ['input_ids'], outputs: ['numbers'], attributes: { to: 1 } },
+      { op: 'Identity', inputs: ['b'], outputs: ['a'] },
+      { op: 'Identity', inputs: ['a'], outputs: ['b'] },
+      { op: 'If', inputs: ['a'], outputs: ['y'], graphs: { then_branch: branch, else_branch: branch } },
+      { op: 'Softmax', inputs: ['d'], outputs: ['c'] },
+      { op: 'Transpose', inputs: ['c'], outputs: ['d'] },
+      { op: 'Transpose', inputs: ['d'], outputs: ['d'] },
+    ],
+    inputs: ['input_ids'],
+    output: 'y',
+  }), 'circle'));
+  expect(nodes.map(({ op }) => op)).toContain('If');
+  expect(Array.from(attentionNodes(nodes), ({ op }) => op)).toEqual(['Softmax']);
 });

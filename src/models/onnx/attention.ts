@@ -23,9 +23,13 @@ export function attentionNodes(live: readonly OnnxNode[]): ReadonlySet<OnnxNode>
   }
   const reaches = (start: OnnxNode, next: (node: OnnxNode) => readonly OnnxNode[]): boolean => {
     const stack = [...next(start)];
+    // Two ways may lead to one node, and in a damaged graph round in a circle.
+    const seen = new Set<OnnxNode>();
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.op === 'TopK') return true;
-      if (passingOps.has(node.op)) stack.push(...next(node));
+      if (seen.has(node) || !passingOps.has(node.op)) continue;
+      seen.add(node);
+      stack.push(...next(node));
     }
     return false;
   };

@@ -53,9 +53,12 @@ function branchOf(index: OnnxIndex, node: OnnxNode): Branch | null {
   let tensor = node.inputs[0];
   // What the condition is when use_cache_branch is false.
   let value = false;
+  // A damaged graph may go round in a circle.
+  const seen = new Set<OnnxNode>();
   while (tensor !== undefined && tensor !== condition) {
     const from = producer.get(tensor);
-    if (!from || !['Cast', 'Identity', 'Squeeze', 'Reshape', 'Not'].includes(from.op)) return null;
+    if (!from || seen.has(from) || !['Cast', 'Identity', 'Squeeze', 'Reshape', 'Not'].includes(from.op)) return null;
+    seen.add(from);
     if (from.op === 'Not') value = !value;
     [tensor] = from.inputs;
   }

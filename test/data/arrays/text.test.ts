@@ -59,7 +59,11 @@ describe('vectors as text', () => {
   });
 
   test('reading stops when it is cancelled, and tells how far it is', async () => {
-    const lines = new Blob(Array.from({ length: 200_000 }, (_, row) => `word${row} 0.25 0.5 0.75\n`));
+    const pieces = Array.from({ length: 20 }, (_, piece) => new TextEncoder().encode(Array.from({ length: 1000 }, (_row, row) => `word${piece}-${row} 0.25 0.5 0.75\n`).join('')));
+    // A browser hands a file on in pieces of its own choice; these are twenty.
+    const lines = Object.assign(new Blob(pieces), {
+      stream: () => new ReadableStream<Uint8Array>({ start: (controller) => { for (const piece of pieces) controller.enqueue(piece); controller.close(); } }),
+    });
     const abort = new AbortController();
     const seen: number[] = [];
     const reading = open('long.txt', { wanted: () => false }, lines, {
