@@ -4,6 +4,7 @@
  */
 import { Problem } from '../base/problem.ts';
 import { shortList } from './names.ts';
+import { textIn, written, type NamedOption, type SaidAnswer } from './question-files-answers.ts';
 
 /** A question as it is asked of a model. */
 export interface Question {
@@ -19,10 +20,13 @@ export interface Question {
   readonly category: string;
 }
 
-/** A question before ids are settled, with its place in the file. */
-export interface ReadQuestion extends Question {
+/** A question before ids and answers are settled, with its place in the file. */
+export interface ReadQuestion extends Omit<Question, 'options' | 'answer'> {
   /** "piqa.jsonl line 12". */
   readonly place: string;
+  readonly options: readonly NamedOption[];
+  /** Null where the file has no field for it. */
+  readonly said: SaidAnswer | null;
 }
 
 /** Names that files use for the same thing, in lower case. */
@@ -34,20 +38,9 @@ const names = {
   category: ['category', 'subject', 'topic'],
 } as const;
 
-/** A file's own words for its options: "sol1", "A", "0"; an answer may name an option by them. */
-interface NamedOption {
-  readonly name: string;
-  readonly text: string;
-}
-
 const bad = (place: string, what: string, fix: string): Problem => new Problem({ code: 'bad-question', place, what, fix });
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Text, numbers and truth values as text; null for what is none of them. */
-function textIn(value: unknown): string | null {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value).trim() : null;
-}
 
 const lettered = /^[a-z]$/i;
 const numbered = /^(?:sol|option|choice|ending|answer)[ _]?\d+$/i;
@@ -78,8 +71,8 @@ export function questionOf(record: unknown, place: string, id: string): ReadQues
     place,
     id: (idKey === undefined ? null : textIn(record[idKey])) || id,
     question,
-    options: options.map(({ text }) => text),
-    answer: answerKey === undefined ? null : answerOf(record[answerKey], options, `${answerKey} is`, place),
+    options,
+    said: answerKey === undefined ? null : { place, what: `${answerKey} is`, value: record[answerKey], options },
     category: (categoryKey === undefined ? null : textIn(record[categoryKey])) ?? '',
   };
 }
@@ -118,33 +111,4 @@ function namedOptions(value: unknown): GivenOption[] | null {
   const { text, label } = value;
   if (Array.isArray(text)) return text.map((one: unknown, at) => ({ name: (Array.isArray(label) ? textIn(label[at]) : null) ?? `option ${at + 1}`, value: one }));
   return Object.entries(value).map(([name, one]) => ({ name, value: one }));
-}
-
-/**
- * The position of the right option: by the option's name, its letter, its number from 0, or its whole text; null for
- * nothing and for -1, which test sets without answers have.
- *
- * @param what begins the complaint: "label is"
- * @throws Problem `bad-question`
- */
-export function answerOf(value: unknown, options: readonly NamedOption[], what: string, place: string): number | null {
-  const said = value === null || value === undefined ? '' : textIn(value);
-  if (said === '' || said === '-1') return null;
-  const folded = said?.toLowerCase() ?? '';
-  const lookups = [
-    options.findIndex(({ name }) => name.toLowerCase() === folded),
-    lettered.test(folded) ? folded.charCodeAt(0) - 97 : -1,
-    /^\d+$/.test(folded) ? Number(folded) : -1,
-    options.findIndex(({ text }) => text === said),
-  ];
-  const found = lookups.find((at) => at >= 0 && at < options.length);
-  if (said !== null && found !== undefined) return found;
-  const letters = options.map((_, at) => String.fromCharCode(65 + at));
-  throw bad(place, `${what} ${written(value)}, and the question has ${options.length} options`, `Write the letter of the right option (${shortList(letters, 6)}) or its number from 0 to ${options.length - 1}.`);
-}
-
-/** A value for a message, shortened. */
-function written(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -10,7 +10,8 @@ import { textOf } from './import/cells.ts';
 import { emptyFile, placeOf } from './import/grid.ts';
 import { importGrid } from './import/import.ts';
 import { shortList } from './names.ts';
-import { answerOf, questionOf, type Question, type ReadQuestion } from './question-files-records.ts';
+import { settleAnswers, type SaidAnswer } from './question-files-answers.ts';
+import { questionOf, type Question, type ReadQuestion } from './question-files-records.ts';
 import { loadQuestions, type QuestionLanguage } from './questions.ts';
 
 export type { Question } from './question-files-records.ts';
@@ -26,7 +27,7 @@ export interface QuestionFile {
  *
  * @param labels one answer a line, in the order of the questions: a number from 0, or a letter; null where there is none
  * @param warn takes what the reader should know though it is no error
- * @throws Problem `bad-question`, `no-questions` or `labels-count`, each naming the file and, where there is one, the line;
+ * @throws Problem `bad-question`, `answers-unclear`, `no-questions` or `labels-count`, each naming the file and, where there is one, the line;
  *   for tables what importGrid throws
  */
 export async function readQuestions(file: QuestionFile, labels: QuestionFile | null, warn: (message: string) => void, watch: Watch = {}): Promise<readonly Question[]> {
@@ -37,13 +38,11 @@ export async function readQuestions(file: QuestionFile, labels: QuestionFile | n
   const start = text.trimStart()[0];
   const read = start === '[' || start === '{' ? ofJson(file.name, text) : await ofTable(file, warn, watch);
   if (read.length === 0) throw new Problem({ code: 'no-questions', place: file.name, what: 'there is no question in it', fix: 'Choose a file with one question a line, a JSON list of questions, or a table of them.' });
-  const answered = labels ? withLabels(read, file.name, await labelsOf(labels), labels.name, warn) : read;
-  const twice = answered.findIndex(({ options }) => new Set(options.map((option) => option.toLowerCase())).size < options.length);
-  if (twice >= 0) {
-    const same = answered.filter(({ options }) => new Set(options.map((option) => option.toLowerCase())).size < options.length).length;
-    warn(`${answered[twice]!.place}: two of its options are the same${same > 1 ? `; so it is in ${same - 1} other question${same > 2 ? 's' : ''}` : ''}: they tie`);
-  }
-  return withIds(answered, warn);
+  const own = settleAnswers(read.map(({ said }) => said), file.name, warn);
+  const answers = labels ? labelled(read, own, file.name, await labelsOf(labels), labels.name, warn) : own;
+  const [twice, ...others] = read.filter(({ options }) => new Set(options.map(({ text: option }) => option.toLowerCase())).size < options.length);
+  if (twice) warn(`${twice.place}: two of its options are the same${others.length > 0 ? `; so it is in ${others.length} other question${others.length > 1 ? 's' : ''}` : ''}: they tie`);
+  return withIds(read, answers, warn);
 }
 
 /**
@@ -110,21 +109,21 @@ async function labelsOf(file: QuestionFile): Promise<Label[]> {
   return lines;
 }
 
-function withLabels(read: readonly ReadQuestion[], name: string, labels: readonly Label[], labelsName: string, warn: (message: string) => void): ReadQuestion[] {
+function labelled(read: readonly ReadQuestion[], own: readonly (number | null)[], name: string, labels: readonly Label[], labelsName: string, warn: (message: string) => void): (number | null)[] {
   if (labels.length !== read.length) {
     throw new Problem({ code: 'labels-count', place: labelsName, what: `it has ${labels.length} answers, and ${name} has ${read.length} questions`, fix: 'Choose the answers that belong to these questions: one a line, in their order.' });
   }
-  const answered = read.map((question, at) => {
+  const answers = settleAnswers(read.map(({ options }, at): SaidAnswer => {
     const { text, line } = labels[at]!;
-    return { ...question, answer: answerOf(text, question.options.map((option) => ({ name: '', text: option })), 'the answer is', `${labelsName} line ${line}`) };
-  });
-  const other = answered.filter(({ answer }, at) => read[at]!.answer !== null && read[at]!.answer !== answer).length;
+    return { place: `${labelsName} line ${line}`, what: 'the answer is', value: text, options };
+  }), labelsName, warn);
+  const other = answers.filter((answer, at) => own[at] !== null && own[at] !== answer).length;
   if (other > 0) warn(`${labelsName} is read, though ${name} has answers of its own, and ${other} of them are others`);
-  return answered;
+  return answers;
 }
 
 /** Ids stay as the file has them; where one comes twice all questions are numbered. */
-function withIds(read: readonly ReadQuestion[], warn: (message: string) => void): Question[] {
+function withIds(read: readonly ReadQuestion[], answers: readonly (number | null)[], warn: (message: string) => void): Question[] {
   const seen = new Map<string, string>();
   let twice = '';
   for (const { id, place } of read) {
@@ -133,5 +132,5 @@ function withIds(read: readonly ReadQuestion[], warn: (message: string) => void)
     seen.set(id, place);
   }
   if (twice) warn(twice);
-  return read.map(({ id, question, options, answer, category }, at) => ({ id: twice ? String(at + 1) : id, question, options, answer, category }));
+  return read.map(({ id, question, options, category }, at) => ({ id: twice ? String(at + 1) : id, question, options: options.map(({ text }) => text), answer: answers[at]!, category }));
 }

@@ -72,9 +72,32 @@ test('options are read by number, by letter, from lists, and with labels; answer
   expect(questions.map(({ id }) => id)).toEqual(['1', '2', '3', 'arc-7', '5', '6']);
   expect(questions.map(({ category }) => category)).toEqual(['', 'numbers', 'colours', '', '', '']);
   expect(questions[4]!.options).toEqual(['7', '8']);
-  expect(warnings).toEqual([]);
+  expect(warnings).toEqual(['mixed.jsonl: right answers are written in several ways (2 as an option’s name, 2 as a number from 0, 1 as an option’s text); each is read by itself']);
   // The same as a list, and as a list inside an object, spread over lines.
   for (const whole of [records, { data: records }]) expect((await read('mixed.json', JSON.stringify(whole, null, 2))).questions).toEqual(questions);
+});
+
+test('what right answers mean is decided once for a file, and where the file leaves it open they are refused', async () => {
+  const file = (rows: readonly (readonly [readonly (string | number)[], string | number])[]): string => JSON.stringify(rows.map(([options, answer]) => ({ question: 'which?', options, answer })));
+  const answers = async (rows: Parameters<typeof file>[0]): Promise<{ answers: (number | null)[]; warnings: string[] }> => {
+    const { questions, warnings } = await read('own.json', file(rows));
+    return { answers: questions.map(({ answer }) => answer), warnings };
+  };
+  // Every answer is an option's text, not every one a number from 0, or a letter of the question's.
+  expect(await answers([[['3', '4', '5', '6'], '3'], [[10, 20, 30], 30]])).toEqual({ answers: [0, 2], warnings: [] });
+  expect(await answers([[['b', 'a'], 'a'], [['the', 'an'], 'an']])).toEqual({ answers: [1, 1], warnings: [] });
+  // Every answer is a number, not every one a text.
+  expect(await answers([[['1', '2', '0'], 0], [['x', 'y'], 1]])).toEqual({ answers: [0, 1], warnings: [] });
+  // Both fit, and they agree.
+  expect(await answers([[['0', '1'], '1'], [['0', '1'], '0']])).toEqual({ answers: [1, 0], warnings: [] });
+  expect(await answers([[['-1', '1'], '-1'], [['2', '-3'], -1]])).toEqual({ answers: [0, null], warnings: [] });
+  expect(await failure('own.json', file([[['3', '4', '5', '6'], '3']]))).toBe('own.json question 1: answer is "3": as a number from 0 it means "6", as an option’s text it means "3", and no other answer of the file decides between them. Write all right answers as letters (A, B, …).');
+  expect(await failure('own.json', file([[['no', 'yes'], 'yes'], [['b', 'a'], 'a'], [['1', '2'], 0]]))).toMatch(/^own\.json question 2: answer is "a": as a letter it means "b", as an option’s text it means "a", .* Write all right answers as numbers from 0\.$/);
+  expect(await failure('own.json', '[{"question": "q", "options": {"A": "B", "B": "A"}, "answer": "A"}]')).toMatch(/as an option’s name it means "B", as an option’s text it means "A"/);
+  // From 1, or by chance without a 0: told, since nothing else would show it.
+  expect(await answers([[['x', 'y', 'z'], 1], [['x', 'y', 'z'], 2]])).toEqual({ answers: [1, 2], warnings: [expect.stringMatching(/^own\.json: numbers of right answers are read from 0, and none is 0\. If the file counts from 1, /)] });
+  const { questions, warnings } = await read('own.jsonl', '{"goal": "a", "sol1": "1", "sol2": "0"}\n{"goal": "b", "sol1": "x", "sol2": "y"}\n', '1\n0\n');
+  expect([questions.map(({ answer }) => answer), warnings]).toEqual([[1, 0], []]);
 });
 
 test('a table has a question a row, as many options as are filled in, and keeps them as written', async () => {
@@ -88,7 +111,7 @@ test('a table has a question a row, as many options as are filled in, and keeps 
 
 test('answers of their own file go before those in the questions; ids that come twice give way to numbers', async () => {
   const lines = '{"goal": "a", "sol1": "x", "sol2": "y", "id": 7, "label": 0}\n{"goal": "b", "sol1": "x", "sol2": "y", "id": 7, "label": 1}\n';
-  const { questions, warnings } = await read('few.jsonl', lines, 'B\n1\n\n');
+  const { questions, warnings } = await read('few.jsonl', lines, 'B\nb\n\n');
   expect(questions.map(({ id, answer }) => [id, answer])).toEqual([['1', 1], ['2', 1]]);
   expect(warnings).toEqual([
     'labels.lst is read, though few.jsonl has answers of its own, and 1 of them are others',
