@@ -6,7 +6,7 @@ import type { CloseReason } from '../store/database.ts';
 import { button } from '../ui/controls.ts';
 import { download } from '../ui/download.ts';
 import { LightElement, register } from '../ui/element.ts';
-import { toast } from '../ui/toast.ts';
+import { dismissActions, toast } from '../ui/toast.ts';
 import './app-header.ts';
 import type { AppCommand } from './app-header.ts';
 import { ask } from './ask.ts';
@@ -134,6 +134,7 @@ export class SensoriumApp extends LightElement {
     const bench = await this.#workbench(environment, id);
     this.bench = bench;
     this.#closePanel();
+    dismissActions();
     bench.onChange(() => this.#watch(bench));
     this.#watch(bench);
     remember('last', id);

@@ -125,6 +125,19 @@ export class CellCard extends LightElement {
     return this.face?.node.cell.name ?? '';
   }
 
+  /** Of a cell that was just added: opens the form where there is something to choose, and takes the focus to its first control. */
+  async welcome(): Promise<void> {
+    const node = this.face?.node;
+    if (node?.kind && (node.kind.assist || node.problems.length > 0)) this.panel = 'settings';
+    await this.updateComplete;
+    const form = this.querySelector<LightElement>('cell-form');
+    await form?.updateComplete;
+    const control = form?.querySelector<HTMLElement>('input, select, textarea, button') ?? this.querySelector<HTMLElement>('.cell-actions button:not(:disabled)');
+    // Scrolling to the control alone would leave the cell's head above the edge.
+    control?.focus({ preventScroll: true });
+    this.scrollIntoView({ block: 'nearest' });
+  }
+
   #key(event: KeyboardEvent): void {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -147,8 +160,8 @@ export class CellCard extends LightElement {
 
   #run(): void {
     const { state } = this.face ?? {};
-    // What is up to date was asked for again on purpose.
-    if (state) this.bench.run(this.#name, isCurrent(state as CellState) && state.status !== 'paused');
+    // What is up to date was asked for again on purpose; a cell with mistakes could only tell them once more.
+    if (state && this.face?.node.problems.length === 0) this.bench.run(this.#name, isCurrent(state as CellState) && state.status !== 'paused');
   }
 
   /** Run turns into Pause or Cancel in its place: the second half of a double click must not stop what the first began. */
@@ -215,7 +228,7 @@ export class CellCard extends LightElement {
     const run = (): void => this.#once(() => this.#run());
     const { unfinished } = state;
     if (unfinished) return both(button({ label: 'Resume', icon: 'run', onClick: run }), button({ label: 'Discard', look: 'quiet', onClick: () => this.#discard(unfinished) }));
-    return both(button({ label: 'Run', icon: 'run', look: isCurrent(state as CellState) ? 'quiet' : 'plain', onClick: run }));
+    return both(button({ label: 'Run', icon: 'run', disabled: node.problems.length > 0, look: isCurrent(state as CellState) ? 'quiet' : 'plain', onClick: run }));
   }
 
   #progress({ state }: CellFace): TemplateResult | typeof nothing {
@@ -318,7 +331,8 @@ export class CellCard extends LightElement {
     const { face } = this;
     if (!face) return nothing;
     const { node, state } = face;
-    const problems = [...node.problems, ...(state?.problem ? [state.problem] : [])];
+    const told = node.problems.some(({ what }) => what === state?.problem?.what);
+    const problems = [...node.problems, ...(state?.problem && !told ? [state.problem] : [])];
     const warnings = state?.value && state.valueKey === state.key ? (state.card?.warnings ?? []) : [];
     const words = (entries: readonly Entry[]): string[] => entries.map(({ key, value }) => `${key} ${Array.isArray(value) ? value.join(', ') : value ?? ''}`);
     const written = [...words(node.cell.body.entries), ...words(node.cell.body.quick?.entries ?? []).map((text) => `quick ${text}`)];

@@ -3,18 +3,19 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Kind } from '../kinds/kind.ts';
-import { kinds } from '../kinds/index.ts';
+import { kindGroups } from '../kinds/index.ts';
 import type { Cell } from '../notebook/document.ts';
 import { cellText, freeName, insertBlock } from '../notebook/edit.ts';
 import { LightElement, register } from '../ui/element.ts';
 import '../ui/menu.ts';
-import type { MenuItem } from '../ui/menu.ts';
+import type { MenuHeading, MenuItem } from '../ui/menu.ts';
 import { toast } from '../ui/toast.ts';
 import { announcer } from './announcer.ts';
 import { moveBlock, withoutBlock, type Block } from './blocks.ts';
-import { facesOf, type CellCommand, type CellFace } from './cell-card.ts';
+import { facesOf, type CellCard, type CellCommand, type CellFace } from './cell-card.ts';
 import './cell-card.ts';
 import './foreign-banner.ts';
+import { referencesFor } from './new-cell.ts';
 import { problemList } from './problem-list.ts';
 import './prose-block.ts';
 import { quickNotice } from './quick.ts';
@@ -30,7 +31,7 @@ export class NotebookPage extends LightElement {
   #stop: () => void = () => undefined;
   #watched: Workbench | null = null;
   #caret: number | null = 0;
-  readonly #items = new Map<string | null, readonly MenuItem[]>();
+  readonly #items = new Map<string | null, readonly (MenuItem | MenuHeading)[]>();
 
   constructor() {
     super();
@@ -109,21 +110,25 @@ export class NotebookPage extends LightElement {
   /** Before the segment with this index. */
   #addCell(index: number, kind: Kind): void {
     const { bench } = this;
+    let name = '';
     bench.edit(() => {
       const { document } = bench.session;
-      // The nearest cell above that fits is most likely what is meant.
       const above = bench.session.graph.nodes.filter(({ cell }) => cell.from < (document.segments[index]?.from ?? Infinity));
-      const params: Record<string, string | string[]> = {};
-      for (const [key, field] of Object.entries(kind.fields)) {
-        if (field.default !== undefined || (field.control !== 'cell' && field.control !== 'cells')) continue;
-        const fits = above.filter((node) => node.kind && field.accepts.includes(node.kind.produces)).map((node) => node.cell.name);
-        const [first] = fits;
-        const last = fits.at(-1);
-        if (field.control === 'cells' && last !== undefined) params[key] = [last];
-        else if (field.control === 'cell' && first !== undefined) params[key] = key === 'reference' ? first : (last ?? first);
-      }
-      return insertBlock(document, index, cellText(kind.name, freeName(document, kind.name), params));
+      name = freeName(document, kind.name);
+      return insertBlock(document, index, cellText(kind.name, name, referencesFor(kind, above)));
     });
+    if (name) void this.showNew(name);
+  }
+
+  /** Brings the reader to a cell that was just added: its form where it needs one, and the focus. */
+  async showNew(name: string): Promise<void> {
+    // The session tells of its change in the next frame, and the page is drawn after that.
+    for (let frames = 0; frames < 10; frames++) {
+      await new Promise(requestAnimationFrame);
+      await this.updateComplete;
+      const card = [...this.querySelectorAll<CellCard>('cell-card')].find(({ face }) => face?.node.cell.name === name);
+      if (card) return card.welcome();
+    }
   }
 
   #addProse(index: number): void {
@@ -139,13 +144,13 @@ export class NotebookPage extends LightElement {
   }
 
   /** Commands that add before a block, or at the end without one. Made once per block, so that its menu is drawn once. */
-  #itemsBefore(key: string | null): readonly MenuItem[] {
+  #itemsBefore(key: string | null): readonly (MenuItem | MenuHeading)[] {
     const known = this.#items.get(key);
     if (known) return known;
     const index = (): number => this.bench.blocks.find((block) => block.key === key)?.index ?? this.bench.session.document.segments.length;
-    const items: MenuItem[] = [
+    const items = [
       { label: 'Text', note: 'Markdown between the cells.', onChoose: () => this.#addProse(index()) },
-      ...[...kinds.values()].map((kind) => ({ label: kind.title, note: kind.summary, onChoose: () => this.#addCell(index(), kind) })),
+      ...kindGroups.flatMap(({ heading, kinds }) => [{ heading }, ...kinds.map((kind) => ({ label: kind.title, note: kind.summary, onChoose: () => this.#addCell(index(), kind) }))]),
     ];
     this.#items.set(key, items);
     return items;

@@ -22,8 +22,22 @@ import { transfer } from './transfer/index.ts';
 import { vectors } from './vectors/index.ts';
 import { words } from './words/index.ts';
 
+/** Kinds that are about one thing, under the words that stand above them in the menu. */
+export interface KindGroup {
+  readonly heading: string;
+  readonly kinds: readonly Kind[];
+}
+
 // The registry forgets each kind's own types: a cell's text is checked against the fields before `run` sees it.
-const all = [stimuli, table, ratings, model, finetune, adapter, activations, elicit, vectors, rdm, rsa, leaderboard, raters, ceiling, explain, dimensions, words, change, transfer, choice, geometry] as unknown as readonly Kind[];
+const group = (heading: string, ...members: readonly unknown[]): KindGroup => ({ heading, kinds: members as readonly Kind[] });
+
+/** In the order of the menu that adds a cell. */
+export const kindGroups: readonly KindGroup[] = [
+  group('Words and data', stimuli, table, ratings, vectors),
+  group('Models', model, activations, elicit, choice, finetune, adapter),
+  group('Comparing with a reference', rdm, rsa, leaderboard, dimensions, words, explain, raters, ceiling, geometry),
+  group('What tuning did', change, transfer),
+];
 
 /** Kinds by the word that stands after `cell` in a notebook, in the order of the menu. */
-export const kinds: ReadonlyMap<string, Kind> = new Map(all.map((kind) => [kind.name, kind]));
+export const kinds: ReadonlyMap<string, Kind> = new Map(kindGroups.flatMap((members) => members.kinds).map((kind) => [kind.name, kind]));

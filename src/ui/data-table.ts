@@ -1,6 +1,6 @@
 /**
  * `<data-table>`: a table for reading. Numbers align right in tabular figures, headers stick and sort, long tables show
- * their first rows until asked for all.
+ * their first rows until asked for all. Short ones grow to fit; where something is out of sight the edge fades.
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import { LightElement, register } from './element.ts';
@@ -22,6 +22,9 @@ export interface TableColumn<Row> {
 
 /** Rows shown before the reader asks for all. */
 const FIRST = 50;
+
+/** Up to so many rows a table grows to show them. */
+const SHORT = 15;
 
 function compare(a: string | number, b: string | number): number {
   if (typeof a === 'number' && typeof b === 'number') {
@@ -45,6 +48,7 @@ export class DataTable<Row = unknown> extends LightElement {
   declare label: string;
   declare sorted: { readonly column: number; readonly direction: 1 | -1 } | null;
   declare all: boolean;
+  readonly #sizes = new ResizeObserver(() => this.#mark());
 
   constructor() {
     super();
@@ -54,6 +58,29 @@ export class DataTable<Row = unknown> extends LightElement {
     this.sorted = null;
     this.all = false;
   }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#sizes.disconnect();
+  }
+
+  protected override updated(): void {
+    const scroll = this.querySelector('.table-scroll');
+    if (!scroll) return;
+    // Both, as either may change alone; observing again what is observed does nothing.
+    this.#sizes.observe(scroll);
+    if (scroll.firstElementChild) this.#sizes.observe(scroll.firstElementChild);
+    this.#mark();
+  }
+
+  /** Many systems hide scroll bars: the frame says on which side there is more. */
+  #mark = (): void => {
+    const scroll = this.querySelector('.table-scroll');
+    const frame = scroll?.parentElement;
+    if (!scroll || !frame) return;
+    frame.toggleAttribute('data-below', scroll.scrollHeight - scroll.clientHeight - scroll.scrollTop > 4);
+    frame.toggleAttribute('data-right', scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 4);
+  };
 
   /** First click: numbers from the largest, text from A; second the other way; third the source's order. */
   #sort(at: number): void {
@@ -93,13 +120,13 @@ export class DataTable<Row = unknown> extends LightElement {
   protected override render(): unknown {
     const rows = this.#ordered();
     const shown = this.all ? rows : rows.slice(0, FIRST);
-    return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${this.label}>
+    return html`<div class="table-frame"><div class="table-scroll" tabindex="0" role="region" aria-label=${this.label} ?data-short=${rows.length <= SHORT} @scroll=${this.#mark}>
         <table class="table">
           <thead><tr>${this.columns.map((column, at) => this.#header(column, at))}</tr></thead>
           <tbody>${shown.map((row) => html`<tr>${this.columns.map((column, at) => this.#cell(column, row, at))}</tr>`)}</tbody>
         </table>
         ${rows.length === 0 ? html`<p class="table-empty">No rows.</p>` : nothing}
-      </div>
+      </div></div>
       ${rows.length > FIRST && !this.all
         ? html`<button type="button" class="button button-quiet table-more" @click=${() => { this.all = true; }}>Show all ${rows.length} rows</button>`
         : nothing}`;

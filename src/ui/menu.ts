@@ -1,6 +1,6 @@
 /**
- * `<menu-button>`: a button that opens a list of commands. Arrow keys, Home, End and Escape as in the ARIA menu
- * pattern; closes on choice and when focus leaves.
+ * `<menu-button>`: a button that opens a list of commands. Arrow keys, Home, End, Escape and the first letters of an item
+ * as in the ARIA menu pattern; closes on choice and when focus leaves.
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import { LightElement, register } from './element.ts';
@@ -18,6 +18,14 @@ export interface MenuItem {
   readonly onChoose: () => void;
 }
 
+/** Words above the items that follow, which are about one thing. */
+export interface MenuHeading {
+  readonly heading: string;
+}
+
+/** How long letters that are typed count as one word. Milliseconds. */
+const oneWord = 700;
+
 export class MenuButton extends LightElement {
   static override properties = {
     label: {},
@@ -32,8 +40,10 @@ export class MenuButton extends LightElement {
   declare iconOnly: boolean;
   declare look: 'plain' | 'primary' | 'quiet';
   /** `null` draws a line between groups. */
-  declare items: readonly (MenuItem | null)[];
+  declare items: readonly (MenuItem | MenuHeading | null)[];
   declare opened: boolean;
+  #typed = '';
+  #typedAt = 0;
 
   constructor() {
     super();
@@ -70,6 +80,11 @@ export class MenuButton extends LightElement {
       this.#close();
       return;
     }
+    if (this.opened && event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      this.#find(event.key.toLowerCase());
+      return;
+    }
     if (!['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)) return;
     event.preventDefault();
     if (!this.opened) {
@@ -80,6 +95,19 @@ export class MenuButton extends LightElement {
     const at = entries.indexOf(document.activeElement as HTMLButtonElement);
     const step = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: entries.length - 1 }[event.key] ?? 0;
     entries[(step + entries.length) % entries.length]?.focus();
+  }
+
+  /** Goes to the next item that begins with what was typed within a short while. */
+  #find(letter: string): void {
+    const now = performance.now();
+    this.#typed = now - this.#typedAt < oneWord ? this.#typed + letter : letter;
+    this.#typedAt = now;
+    const entries = this.#entries;
+    const at = entries.indexOf(document.activeElement as HTMLButtonElement);
+    // A second letter may still mean the item that the first one found.
+    const from = this.#typed.length > 1 ? Math.max(at, 0) : at + 1;
+    const inOrder = [...entries.slice(from), ...entries.slice(0, from)];
+    inOrder.find((entry) => entry.querySelector('.menu-text')?.textContent.trim().toLowerCase().startsWith(this.#typed))?.focus();
   }
 
   #choose(item: MenuItem): void {
@@ -99,7 +127,11 @@ export class MenuButton extends LightElement {
   }
 
   protected override render(): unknown {
-    const marked = this.items.some((item) => item?.icon !== undefined || item?.checked !== undefined);
+    const marked = this.items.some((item) => item !== null && !('heading' in item) && (item.icon !== undefined || item.checked !== undefined));
+    const shown = (item: MenuItem | MenuHeading | null): TemplateResult => {
+      if (item === null) return html`<hr class="menu-rule" />`;
+      return 'heading' in item ? html`<div class="menu-heading" role="presentation">${item.heading}</div>` : this.#item(item, marked);
+    };
     return html`<div class="menu" @keydown=${this.#key}>
       <button type="button" class="button button-${this.look} ${this.iconOnly ? 'button-icon' : ''}" aria-haspopup="menu" aria-expanded=${String(this.opened)}
         aria-label=${this.iconOnly ? this.label : nothing} data-tip=${this.iconOnly && !this.opened ? this.label : nothing}
@@ -108,7 +140,7 @@ export class MenuButton extends LightElement {
       </button>
       ${this.opened
         ? html`<div class="menu-list" role="menu" aria-label=${this.label}>
-            ${this.items.map((item) => (item ? this.#item(item, marked) : html`<hr class="menu-rule" />`))}
+            ${this.items.map(shown)}
           </div>`
         : nothing}
     </div>`;

@@ -1,6 +1,6 @@
 /**
- * `<toast-stack>`: short messages at the foot of the page, read out politely, gone after a while unless they carry an
- * action or are pointed at. Put one in the page and call `toast`.
+ * `<toast-stack>`: short messages at the foot of the page, read out politely, gone after a while unless they are pointed
+ * at. Put one in the page and call `toast`.
  */
 import { html, nothing } from 'lit';
 import { button } from './controls.ts';
@@ -10,9 +10,12 @@ export interface Toast {
   readonly text: string;
   readonly tone?: 'plain' | 'bad' | 'good';
   readonly action?: { readonly label: string; readonly onClick: () => void };
-  /** Milliseconds it stays; 0 = until dismissed. Default 6 s, or until dismissed with an action. */
+  /** Milliseconds it stays; 0 = until dismissed. Default 6 s, or 30 s with an action. */
   readonly stay?: number;
 }
+
+/** No more than so many at once: on a phone each takes a good part of the page. The oldest goes first. */
+const MOST = 3;
 
 export class ToastStack extends LightElement {
   static override properties = { toasts: { state: true } };
@@ -24,8 +27,8 @@ export class ToastStack extends LightElement {
   }
 
   show(message: Toast): void {
-    this.toasts = [...this.toasts, message];
-    const stay = message.stay ?? (message.action ? 0 : 6000);
+    this.toasts = [...this.toasts, message].slice(-MOST);
+    const stay = message.stay ?? (message.action ? 30_000 : 6000);
     if (stay > 0) setTimeout(() => this.#leave(message), stay);
   }
 
@@ -37,6 +40,11 @@ export class ToastStack extends LightElement {
 
   dismiss(message: Toast): void {
     this.toasts = this.toasts.filter((other) => other !== message);
+  }
+
+  /** What offers to do something belongs to what was on the page when it was said. */
+  dismissActions(): void {
+    this.toasts = this.toasts.filter(({ action }) => !action);
   }
 
   protected override render(): unknown {
@@ -64,4 +72,9 @@ export function toast(message: Toast): void {
     document.body.append(stack);
   }
   stack.show(message);
+}
+
+/** Takes away the messages that offer to do something, as when another notebook is opened. */
+export function dismissActions(): void {
+  document.querySelector<ToastStack>('toast-stack')?.dismissActions();
 }
