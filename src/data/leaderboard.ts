@@ -16,6 +16,8 @@ export interface LeaderboardCard {
   readonly bytes: number;
   /** Hidden states that were found: layers and embeddings. */
   readonly states: number;
+  /** Which tokens stood for a word. */
+  readonly pooling: 'mean' | 'first' | 'last' | 'all';
   /** What ran it here, and how fast: words fed in a second, opening not counted; null where another cell ran it. */
   readonly ran: { readonly backend: 'webgpu' | 'wasm'; readonly wordsPerSecond: number } | null;
 }
@@ -61,7 +63,7 @@ export interface LeaderboardValue extends Pick<RsaValue,
   readonly type: 'leaderboard';
   readonly set: DimensionSet;
   /**
-   * How a model's layer was chosen: it has one or its last was asked for; the best on the training words, so that the
+   * How a model's layer was chosen: it has one or its last is taken; the best on the training words, so that the
    * values are of words that had no part in it; the best on the same words, which flatters it.
    */
   readonly choice: 'last' | 'held-out' | 'same-words';

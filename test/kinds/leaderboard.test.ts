@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { suspension } from '../../src/base/problem.ts';
 import type { LeaderboardValue } from '../../src/data/leaderboard.ts';
 import type { RepresentationValue, RsaValue } from '../../src/data/values.ts';
+import { seriesOf } from '../../src/figures/series.ts';
 import { fields as activationsFields } from '../../src/kinds/activations/schema.ts';
 import { run as runActivations } from '../../src/kinds/activations/run.ts';
 import { fields as ceilingFields } from '../../src/kinds/ceiling/schema.ts';
@@ -15,6 +16,7 @@ import { readEntries, wantedModels } from '../../src/kinds/leaderboard/entries.t
 import { fields } from '../../src/kinds/leaderboard/schema.ts';
 import { run } from '../../src/kinds/leaderboard/run.ts';
 import { view } from '../../src/kinds/leaderboard/view.ts';
+import { shareOfCeiling, shortColumns } from '../../src/kinds/leaderboard/view-table.ts';
 import { fields as modelFields } from '../../src/kinds/model/schema.ts';
 import { run as runModel } from '../../src/kinds/model/run.ts';
 import { fields as ratingsFields } from '../../src/kinds/ratings/schema.ts';
@@ -54,9 +56,9 @@ function sideOf(value: RepresentationValue, side: 'train' | 'test'): Representat
 beforeAll(async () => {
   await bench.run('words', stimuliFields, runStimuli, { sample: 48, test: 0.5 });
   await bench.run('rated', ratingsFields, runRatings, { stimuli: 'words', origin: 'illustrative' });
-  for (const [cell, id, label] of [['mini', 'sensorium-mini', 'Mini'], ['causal', 'sensorium-mini-causal', '']] as const) {
+  for (const [cell, id, label, pooling] of [['mini', 'sensorium-mini', 'Mini', 'mean'], ['causal', 'sensorium-mini-causal', '', 'last']] as const) {
     await bench.run(`${cell}Model`, modelFields, runModel, { id, label });
-    await bench.run(cell, activationsFields, runActivations, { model: `${cell}Model`, stimuli: 'words', device: 'wasm' });
+    await bench.run(cell, activationsFields, runActivations, { model: `${cell}Model`, stimuli: 'words', pooling, device: 'wasm' });
   }
 });
 
@@ -66,12 +68,14 @@ describe('a leaderboard', () => {
   beforeAll(async () => {
     bench.warnings.length = 0;
     bench.labels.clear();
-    value = await board({ hub });
+    value = await board({ hub, layers: 'all' });
     separate = await bench.run('gap', rsaFields, runRsa, { reference: 'rated', candidates: ['mini', 'causal'], permutations: 100, bootstrap: 100, correction: 'max', differences: 'all' });
   });
 
   test('has the values of separate activations and rsa cells: every layer, its interval and p, and the differences', async () => {
     expect(value.rows).toEqual(separate.rows);
+    // A word is the mean of its tokens; to a model that reads forwards it is the last, and to some words that is another.
+    expect(Object.fromEntries(value.models.map(({ label, card }) => [label, card!.pooling]))).toEqual({ Mini: 'mean', 'sensorium-mini-causal': 'last' });
     const [best, other] = value.models;
     const peak = (label: string) => separate.rows.filter(({ candidate }) => candidate === label).reduce((a, b) => (b.value > a.value ? b : a));
     expect([best!.row, other!.row]).toEqual([peak(best!.label), peak(other!.label)]);
@@ -119,12 +123,32 @@ describe('a leaderboard', () => {
     expect([...host.querySelectorAll('figure')].map((one) => one.getAttribute('aria-label'))).toEqual([
       'Models by RSA with rated', 'RSA with rated by layer', 'Differences between models',
     ]);
+    expect(host.textContent).toContain('A word is the mean of its tokens; in sensorium-mini-causal, which reads from left to right, its last.');
     host.remove();
+  });
+
+  test('tells the share of the ceiling, but not of values that the choice of a layer flatters', () => {
+    const limited: LeaderboardValue = { ...value, ceiling: { from: 'reliability', measuredBy: null, rows: [{ set: 'all', lower: 0.5, upper: 0.6 }] } };
+    const columns = (of: LeaderboardValue): string[] => shortColumns(of, seriesOf(of.models.map(({ label }) => label))).map(({ label }) => label);
+    expect(columns(limited)).not.toContain('of ceiling');
+    expect(shareOfCeiling(limited, limited.models[0]!)).toBe(NaN);
+    const heldOut: LeaderboardValue = { ...limited, choice: 'held-out' };
+    expect(columns(heldOut)).toContain('of ceiling');
+    expect(shareOfCeiling(heldOut, heldOut.models[0]!)).toBe(value.models[0]!.row.value / 0.5);
+  });
+
+  test('says that its intervals are stricter than its letters', () => {
+    const host = document.createElement('div');
+    const pairs = [value.differences[0]!, value.differences[0]!];
+    render(view({ ...value, differences: pairs }, { cell: 'board', params: {}, width: 800, update: () => undefined, state: new Map() }), host);
+    expect(host.textContent).toContain('a pair may differ although its interval reaches over 0');
+    render(view({ ...value, differences: pairs, correction: 'bh' }, { cell: 'board', params: {}, width: 800, update: () => undefined, state: new Map() }), host);
+    expect(host.textContent).not.toContain('reaches over 0');
   });
 });
 
-test('a layer chosen on the training words is ranked by the test words alone, beside cells of other origin', async () => {
-  const value = await board({ models: ['mini', 'causalModel', 'rated2'], layers: 'chosen', probe: false }, {
+test('where the words have a split, each layer is chosen on the training words and ranked by the test words alone, beside cells of other origin', async () => {
+  const value = await board({ models: ['mini', 'causalModel', 'rated2'], probe: false }, {
     inputs: new Map([...bench.values, ['rated2', { ...(bench.values.get('rated') as RepresentationValue), label: 'others', words: (bench.values.get('rated') as RepresentationValue).words.map((word, at) => (at === 0 ? 'no such word' : word)) }]]),
   });
   const [rated, mini] = ['rated', 'mini'].map((cell) => bench.values.get(cell) as RepresentationValue) as [RepresentationValue, RepresentationValue];
@@ -145,17 +169,29 @@ test('a layer chosen on the training words is ranked by the test words alone, be
   // Three pairs hold together at .95.
   expect(value.differenceLevel).toBeCloseTo(1 - 0.05 / 3, 12);
 
-  // No split, no choice on other words: that is said.
+  // No split, no choice: the last layer ranks, of all words. That is said to who asked for a choice.
+  const cheap = { models: ['mini'], probe: false, permutations: 0, bootstrap: 0 };
+  const told = { auto: [], chosen: [expect.stringContaining('the words of rated have no split: each model is ranked by its last layer')] };
+  for (const [layers, warnings] of Object.entries(told)) {
+    bench.warnings.length = 0;
+    const flat = await board({ ...cheap, layers }, { inputs: new Map([...bench.values, ['rated', { ...rated, split: [] }]]) });
+    expect([flat.choice, flat.rows.map(({ layerIndex, n }) => [layerIndex, n])]).toEqual(['last', [[mini.layers.at(-1)!.index, 48]]]);
+    expect(bench.warnings).toEqual(warnings);
+  }
+  // Nor does a split take words away where there is one layer.
+  const single = await board(cheap, { inputs: new Map([...bench.values, ['mini', { ...mini, layers: mini.layers.slice(-1) }]]) });
+  expect([single.choice, single.rows.map(({ n }) => n)]).toEqual(['last', [48]]);
+  // Three words cannot rank.
+  const lopsided = rated.split.map((_, at): 'train' | 'test' => (at < 3 ? 'test' : 'train'));
   bench.warnings.length = 0;
-  const flat = await board({ models: ['mini'], layers: 'chosen', probe: false, permutations: 0, bootstrap: 0 }, { inputs: new Map([...bench.values, ['rated', { ...rated, split: [] }]]) });
-  expect(flat.choice).toBe('same-words');
-  expect(bench.warnings.join()).toContain('the words of rated have no split');
+  expect((await board(cheap, { inputs: new Map([...bench.values, ['rated', { ...rated, split: lopsided }]]) })).choice).toBe('last');
+  expect(bench.warnings.join()).toContain('of the split of rated 45 training words and 3 test words are left, too few to choose and to rank');
 });
 
 test('paused after the first model, it goes on with the next, and ends with the same result', async () => {
   const page = new Map<string, Uint8Array<ArrayBuffer>>();
   const kept = { load: async (name: string) => page.get(name)?.slice() ?? null, save: async (name: string, bytes: Uint8Array<ArrayBuffer>) => void page.set(name, bytes.slice()) };
-  const given = { hub: ['sensorium-mini-causal', 'sensorium-mini'], layers: 'last', probe: false, permutations: 0, bootstrap: 0 };
+  const given = { hub: ['sensorium-mini-causal', 'sensorium-mini fp32 Mini'], layers: 'last', probe: false, permutations: 0, bootstrap: 0 };
   const controller = new AbortController();
   const paused = board(given, { kept, signal: controller.signal, progress: ({ label }) => { if (label === '2 of 2: sensorium-mini, hidden states') controller.abort(suspension()); } });
   await expect(paused).rejects.toThrow('suspended');
@@ -165,7 +201,8 @@ test('paused after the first model, it goes on with the next, and ends with the 
   const value = await board(given, { kept, progress: ({ label }) => labels.push(label), resumedAt: (where) => resumed.push(where) });
   expect(resumed).toEqual(['1 of 2 models']);
   expect(labels.some((label) => label.startsWith('1 of 2'))).toBe(false);
-  const fresh = await board(given);
+  // What cells of their own give is what an undisturbed run gives.
+  const fresh = await board({ ...given, hub: [], models: ['causal', 'mini'] });
   expect({ ...value, models: value.models.map(({ row, letters }) => ({ row, letters })) }).toEqual({ ...fresh, models: fresh.models.map(({ row, letters }) => ({ row, letters })) });
   expect(value.choice).toBe('last');
 

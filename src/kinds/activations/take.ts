@@ -2,6 +2,7 @@
 import { wordsIn } from '../../data/stimuli.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../data/values.ts';
 import { openModel } from '../../models/activations.ts';
+import { readsForwards, templatesAtStart } from '../../models/direction.ts';
 import type { ModelBackend } from '../../models/runtime.ts';
 import type { ParamsOf } from '../field.ts';
 import type { RunContext } from '../kind.ts';
@@ -18,6 +19,11 @@ export interface Taken {
   readonly seconds: number;
 }
 
+/** For the reader: what words at the very start of a text mean in a model that reads forwards. */
+export function atStart(templates: readonly string[]): string {
+  return `the model reads from left to right, and its tokenizer puts no token before a text: with ${templates.map((template) => JSON.stringify(template)).join(' and ')} a word of one token has seen nothing but itself, at a place whose states many such models use for something else. A template with a word before it, such as "the {word}", avoids that.`;
+}
+
 /**
  * Opens the model, runs it over the words and lets go of it, whatever happens.
  * @throws Problem where the model cannot be opened or run, or no word can be fed; an AbortError after cancel.
@@ -30,6 +36,8 @@ export async function takeStates(model: ModelValue, stimuli: StimuliValue, param
     const began = performance.now();
     const { kept, layers, dropped } = await open.hiddenStates(fed, { templates: params.templates, pooling: params.pooling, keepTemplates: params.keepTemplates }, context);
     const seconds = (performance.now() - began) / 1000;
+    const bare = readsForwards(model) ? templatesAtStart(open.tokenizer, params.templates, kept.map((row) => fed[row]!), model.contextLength) : [];
+    if (bare.length > 0) context.warn(atStart(bare));
     const apart = params.keepTemplates && params.templates.length > 1;
     if (params.keepTemplates && !apart) context.warn('keepTemplates has nothing to keep apart: there is one template.');
     for (const note of model.notes) context.warn(note);

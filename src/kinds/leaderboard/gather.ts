@@ -5,6 +5,7 @@
 import { isSuspension, Problem, problemRecord } from '../../base/problem.ts';
 import type { LeaderboardCard, SkippedModel } from '../../data/leaderboard.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../data/values.ts';
+import { wordPooling } from '../../models/direction.ts';
 import { bytes, counted } from '../../ui/format.ts';
 import { takeStates } from '../activations/take.ts';
 import type { ParamsOf } from '../field.ts';
@@ -114,12 +115,13 @@ async function runOne(
 
 async function take(one: Runnable, stimuli: StimuliValue, params: Params, context: RunContext): Promise<RunModel> {
   const model = 'model' in one ? one.model : await lookAtModel(one.entry, context);
-  const { value, backend, seconds } = await takeStates(model, stimuli, { ...params, keepTemplates: false, label: '' }, context);
+  const pooling = params.pooling === 'auto' ? wordPooling(model) : params.pooling;
+  const { value, backend, seconds } = await takeStates(model, stimuli, { ...params, pooling, keepTemplates: false, label: '' }, context);
   const { source, id, revision, dtype, architecture, parameters, bytes: size, hiddenStates } = model;
   return {
     // Layers that nobody asked for need no memory.
     value: params.layers === 'last' ? { ...value, layers: value.layers.slice(-1) } : value,
-    card: { source, id, revision, dtype, architecture, parameters, bytes: size, states: hiddenStates.length, ran: { backend, wordsPerSecond: value.words.length / seconds } },
+    card: { source, id, revision, dtype, architecture, parameters, bytes: size, states: hiddenStates.length, pooling, ran: { backend, wordsPerSecond: value.words.length / seconds } },
   };
 }
 

@@ -27,7 +27,7 @@ const header = v.object({
   }),
   card: v.object({
     source: v.picklist(['bundled', 'hub', 'local']), id: v.string(), revision: v.string(), dtype: v.string(), architecture: v.string(),
-    parameters: v.number(), bytes: v.number(), states: v.number(), ran: v.nullable(v.object({ backend: v.picklist(['webgpu', 'wasm']), wordsPerSecond: v.number() })),
+    parameters: v.number(), bytes: v.number(), states: v.number(), pooling: v.picklist(['mean', 'first', 'last', 'all']), ran: v.nullable(v.object({ backend: v.picklist(['webgpu', 'wasm']), wordsPerSecond: v.number() })),
   }),
 });
 

@@ -9,6 +9,7 @@ import { distinctLabels, planSets, referenceLabel, type SetPlan } from '../../rs
 import { adjusted } from '../../rsa/inference/correct.ts';
 import { resamplingFor } from '../../rsa/inference/sample-words.ts';
 import { fewestWords } from '../../rsa/limits.ts';
+import { counted } from '../../ui/format.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { requireOther } from '../same-cell.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
@@ -21,15 +22,18 @@ import type { fields } from './schema.ts';
 export const run: Run<typeof fields, 'leaderboard'> = async (params, context) => {
   const place = `cell ${context.cell}`;
   const reference = inputOf(context, params.reference, 'representation');
-  requireOther({ reference: params.reference, others: params.models, field: 'models', layers: [params.layers === 'last' ? 'last' : 'all'] }, reference, place);
+  const wanted = params.layers === 'all' || (params.layers !== 'last' && hasSplit(reference)) ? 'all' : 'last';
+  requireOther({ reference: params.reference, others: params.models, field: 'models', layers: [wanted] }, reference, place);
   const resampling = resamplingFor(params.comparator, 'automatic', place);
   idleSettings(params, context.warn);
 
-  const { competitors, skipped } = await gather(params, context);
+  const { competitors, skipped } = await gather({ ...params, layers: wanted }, context);
   const representations = [reference, ...competitors.map(({ value }) => value)];
   const labels = distinctLabels(representations, [params.reference, ...competitors.map(({ name }) => name)]);
   const aligned = alignWords(representations, labels, place, fewestWords);
-  const plan = planSets({ sets: [params.set], representations, labels, layers: [params.layers === 'last' ? 'last' : 'all'], place, warn: context.warn })[0]!;
+  const sides = sidesOf(params, reference, competitors, aligned, context);
+  const layers = params.layers === 'all' || sides ? 'all' : 'last';
+  const plan = planSets({ sets: [params.set], representations, labels, layers: [layers], place, warn: context.warn })[0]!;
   const pairs = pairsOf(plan);
   const differenceLevel = params.correction === 'holm' ? 1 - (1 - params.level) / Math.max(1, pairs) : params.level;
   const settings: RsaSettings = {
@@ -37,7 +41,7 @@ export const run: Run<typeof fields, 'leaderboard'> = async (params, context) =>
   };
   const services: RsaServices = { compute: context.compute, watch: { progress: context.progress, signal: context.signal }, warn: context.warn, place };
 
-  const compared = await compare(plan, aligned, sidesOf(params, reference, aligned, context), settings, services);
+  const compared = await compare(plan, aligned, sides, settings, services);
   const best = bestRows(compared.rows);
   const ranked = rankRows(best);
   const differences = adjusted(rankedDifferences(compared.differences, ranked), params.correction);
@@ -74,14 +78,20 @@ interface Compared extends SetResult {
 /** Training and test words; null where the layer is not chosen on words of its own. */
 interface Sides { readonly train: Alignment; readonly test: Alignment }
 
-/** The sides of the split that the reference's stimuli carry, as far as they are needed. */
-function sidesOf({ layers, reference: cell }: Params, reference: RepresentationValue, aligned: Alignment, context: RunContext): Sides | null {
-  if (layers !== 'chosen') return null;
+function hasSplit({ split }: RepresentationValue): boolean {
+  return split.includes('train') && split.includes('test');
+}
+
+/** The sides of the split that the reference's stimuli carry; null where no layer is chosen on one of them. */
+function sidesOf({ layers, reference: cell }: Params, reference: RepresentationValue, competitors: readonly Competitor[], aligned: Alignment, context: RunContext): Sides | null {
+  if (layers === 'last' || layers === 'all') return null;
+  // Where there is nothing to choose among, all words may rank.
+  if (layers === 'auto' && (!hasSplit(reference) || competitors.every(({ value }) => value.layers.length === 1))) return null;
   const side = (at: number): 'train' | 'test' | undefined => reference.split[aligned.rows[0]![at]!];
   const train = keepWhere(aligned, (at) => (side(at) === 'train' ? '' : 'a test word'));
   const test = keepWhere(aligned, (at) => (side(at) === 'test' ? '' : 'a training word, on which the layers were chosen'));
-  if (train.words.length > 0 && test.words.length > 0) return { train, test };
-  context.warn(`layers is chosen, and the words of ${cell} have no split: each model’s best layer is chosen on the words that rank it, as with layers: all. Give the stimuli a test share to choose it on other words.`);
+  if (train.words.length >= fewestWords && test.words.length >= fewestWords) return { train, test };
+  context.warn(`layers is ${layers}, and ${hasSplit(reference) ? `of the split of ${cell} ${counted(train.words.length, 'training word')} and ${counted(test.words.length, 'test word')} are left, too few to choose and to rank` : `the words of ${cell} have no split`}: each model is ranked by its last layer. Give the stimuli a test share to choose a layer on other words.`);
   return null;
 }
 
@@ -125,7 +135,7 @@ function withoutSet({ set, leftOut }: SetPlan, byLabel: ReadonlyMap<string, Comp
 function warnReader({ choice }: Compared, models: readonly LeaderboardModel[], { correction, bootstrap }: Params, context: RunContext): void {
   for (const { label, row } of models) if (Number.isNaN(row.value)) context.warn(`${label}: all distances are equal, so there is no value.`);
   if (choice === 'same-words') {
-    context.warn('each model’s best layer is chosen on the same words that rank it: values are optimistic, the more so the more layers a model has. p is corrected for the choice; intervals and differences are not. A split of the stimuli and layers: chosen avoid it.');
+    context.warn('each model’s best layer is chosen on the same words that rank it: values are optimistic, the more so the more layers a model has. p is corrected for the choice; intervals and differences are not. A split of the stimuli with layers: auto avoids it.');
   }
   if (bootstrap === 0 && models.length > 1) context.warn('bootstrap is 0: differences have no interval and no p.');
   if (correction === 'none' && models.length > 3) context.warn('the differences’ p are not corrected for their number: correction: holm or bh corrects for it.');

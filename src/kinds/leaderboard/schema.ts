@@ -19,9 +19,9 @@ export const fields = {
     default: [], placeholder: 'owner/name q8',
   }),
   stimuli: field.cell(['stimuli'], { label: 'Stimuli', help: 'The words that models are run over; none where all cells are representations.', default: 'none', literals: ['none'] }),
-  layers: field.choice(['all', 'last', 'chosen'], {
-    label: 'Layers', default: 'all',
-    help: 'last: each model’s last layer. chosen: the layer that is best on the training words of the stimuli’s split; all values are of the test words. all: every layer; the best is chosen on the same words that rank it, which flatters models with many layers.',
+  layers: field.choice(['auto', 'chosen', 'last', 'all'], {
+    label: 'Layers', default: 'auto',
+    help: 'auto: chosen where the words have a split, else last. chosen: the layer that is best on the training words of the stimuli’s split; all values are of the test words. last: each model’s last layer. all: every layer; the best is chosen on the same words that rank it, which flatters models with many layers.',
   }),
   set: field.choice(dimensionSets, { label: 'Dimensions', help: 'Rating dimensions of the reference: a set, or a single one.', default: 'all', also: dimensionSetNamed }),
   metric, standardise, states,
@@ -39,7 +39,10 @@ export const fields = {
   probe: field.toggle({ label: 'Probe', help: 'Also read each dimension off the ranked layer with a cross-validated ridge probe, and give the mean of Spearman’s ρ.', default: true, page: 'dimensions/ridge-probe' }),
   language: { ...language, group: feeding },
   templates: { ...templates, group: feeding },
-  pooling: { ...pooling, group: feeding },
+  pooling: field.choice(['auto', ...pooling.options], {
+    label: pooling.label, group: feeding, default: 'auto',
+    help: 'Which tokens stand for the word. auto: the mean of its own; of models that read from left to right the last, the only one that has seen the whole word. mean, first, last: of its own tokens, for all models alike. all: the mean of all tokens.',
+  }),
   lowercase: { ...lowercase, group: feeding },
   device: { ...device, group: feeding },
   ...distances,

@@ -11,8 +11,9 @@ const number = (value: number | null | undefined): number => value ?? Number.NaN
 /** A p as a table's cell. */
 export const bare = (p: number | null | undefined): string => pValue(p).replace(/^p (= )?/, '') || NONE;
 
-/** The lower end of the ceiling: what another group of people would reach. */
-export function shareOfCeiling({ ceiling }: LeaderboardValue, { row }: LeaderboardModel): number {
+/** The value over the lower end of the ceiling, which another group of people would reach; NaN of a value that its choice of layer flatters. */
+export function shareOfCeiling({ ceiling, choice }: LeaderboardValue, { row }: LeaderboardModel): number {
+  if (choice === 'same-words') return NaN;
   const lower = ceiling?.rows.find(({ set }) => set === row.set)?.lower ?? NaN;
   return lower > 0 ? row.value / lower : NaN;
 }
@@ -36,7 +37,7 @@ export function shortColumns(value: LeaderboardValue, series: ReadonlyMap<string
     { label: 'RSA', value: ({ row }) => row.value, text: ({ row }) => correlation(row.value), numeric: true },
     value.bootstrap === 0 ? null : { label: `${percent(value.level)} interval`, value: ({ row }) => number(row.interval?.[0]), text: ({ row }) => interval(row.interval) || NONE, numeric: true },
     value.permutations === 0 ? null : { label: 'p', value: ({ row }) => number(row.pAdjusted), text: ({ row }) => bare(row.pAdjusted), numeric: true },
-    value.ceiling ? { label: 'of ceiling', value: (model) => shareOfCeiling(value, model), text: (model) => (Number.isNaN(shareOfCeiling(value, model)) ? NONE : percent(shareOfCeiling(value, model))), numeric: true } : null,
+    value.ceiling && value.choice !== 'same-words' ? { label: 'of ceiling', value: (model) => shareOfCeiling(value, model), text: (model) => (Number.isNaN(shareOfCeiling(value, model)) ? NONE : percent(shareOfCeiling(value, model))), numeric: true } : null,
     models.length < 2 ? null : { label: 'from first', note: 'p', value: (model) => -number(fromFirst(value, model)?.value), text: (model) => firstText(value, model), numeric: true },
     models.every(({ letters }) => letters === '') ? null : { label: 'alike', value: ({ letters }) => letters },
     models.every(({ probe }) => probe === null) ? null : { label: 'probe', note: 'mean ρ', value: ({ probe }) => number(probe?.rho), text: ({ probe }) => correlation(probe?.rho), numeric: true },
@@ -83,6 +84,7 @@ export function allColumns(value: LeaderboardValue): readonly TableColumn<Leader
     told('source', ({ card }) => card?.source),
     told('revision', ({ card }) => card?.revision),
     told('precision', ({ card }) => card?.dtype),
+    told('pooling', ({ card }) => card?.pooling),
     told('architecture', ({ card }) => card?.architecture),
     { label: 'parameters', value: ({ card }) => number(card?.parameters), text: ({ card }) => (card ? count(card.parameters) : NONE), numeric: true },
     { label: 'bytes', value: ({ card }) => number(card?.bytes), text: ({ card }) => (card ? count(card.bytes) : NONE), numeric: true },

@@ -71,7 +71,8 @@ function ranking(value: LeaderboardValue, series: ReadonlyMap<string, Series>): 
     notes: [
       choiceNote(value), `All models are compared on the same ${nWords([first.row]).replace(/^n = /, '')}${lacksNote(models)}.`,
       drawsNote(asRsa(value)), permutationsNote(asRsa(value)), ceilingNote(value.ceiling),
-      ceiling ? '“Of ceiling” is the share of the band’s lower end.' : '',
+      ceiling && value.choice !== 'same-words' ? '“Of ceiling” is the share of the band’s lower end.' : '',
+      poolingNote(models),
       models.some(({ probe }) => probe !== null) ? probeNote(models) : '',
       value.permutations > 0 || value.differences.length > 0 ? `p of a model is corrected for all models${value.choice === 'same-words' ? ' and layers' : ''}; “from first” is the difference from the first model with its p${value.correction === 'none' ? '' : ', corrected for all pairs'}.` : '',
     ],
@@ -88,6 +89,13 @@ function ranking(value: LeaderboardValue, series: ReadonlyMap<string, Series>): 
 function lacksNote(models: readonly LeaderboardModel[]): string {
   const lacking = models.filter(({ lacks }) => lacks.length > 0);
   return lacking.length === 0 ? '' : `; ${listed(lacking.map(({ label, lacks }) => `${label} lacks ${count(lacks.length)}`))}`;
+}
+
+/** What stands for a word, where models differ in it. */
+function poolingNote(models: readonly LeaderboardModel[]): string {
+  const forward = models.filter(({ card }) => card?.pooling === 'last').map(({ label }) => label);
+  if (forward.length === 0 || models.every(({ card }) => card === null || card.pooling === 'last')) return '';
+  return `A word is the mean of its tokens; in ${forward.length > NAMED ? counted(forward.length, 'model') : listed(forward)}, which ${forward.length === 1 ? 'reads' : 'read'} from left to right, its last.`;
 }
 
 function probeNote(models: readonly LeaderboardModel[]): string {
@@ -141,7 +149,7 @@ function differences(value: LeaderboardValue): TemplateResult | typeof nothing {
     title,
     summary: `Difference in RSA with ${named(value.reference, value.referenceOrigin)}, the higher ranked model first, paired over words. ${noiseNote({ ...value, models: [] })}`,
     notes: [
-      value.bootstrap > 0 ? `${together ? `The intervals are so wide that all ${value.differences.length} hold together at ${percent(value.level)} (Bonferroni).` : `${percent(value.level)} intervals, each by itself.`} Two-sided p from Student’s t of the difference over its corrected standard error.` : '',
+      value.bootstrap > 0 ? `${together ? `The intervals are so wide that all ${value.differences.length} hold together at ${percent(value.level)} (Bonferroni). Holm’s p, and the letters made of it, are less strict: a pair may differ although its interval reaches over 0.` : `${percent(value.level)} intervals, each by itself.`} Two-sided p from Student’s t of the difference over its corrected standard error.` : '',
       drawn.length < value.differences.length ? `Drawn: differences from ${first}; the table has all ${value.differences.length}.` : '',
       value.choice === 'same-words' ? 'Layers were chosen on these same words; neither intervals nor p cover the choice.' : '',
     ],

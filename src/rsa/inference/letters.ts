@@ -8,7 +8,7 @@
  * Letters of `count` things, best first.
  *
  * @param differs whether things a and b differ; asked for every a < b
- * @returns one text per thing, "a", "ab", ...; from the 27th group on letters are doubled
+ * @returns one text per thing, "a", "ab", ...; behind a to z come A to Z, then (53), (54), ...: no symbol is part of another
  */
 export function compactLetters(count: number, differs: (a: number, b: number) => boolean): string[] {
   let groups: ReadonlySet<number>[] = [new Set(Array.from({ length: count }, (_, at) => at))];
@@ -38,5 +38,5 @@ function compareMembers(x: readonly number[], y: readonly number[]): number {
 }
 
 function letter(k: number): string {
-  return String.fromCharCode(97 + (k % 26)).repeat(1 + Math.floor(k / 26));
+  return k < 52 ? String.fromCharCode((k < 26 ? 97 : 65) + (k % 26)) : `(${k + 1})`;
 }
