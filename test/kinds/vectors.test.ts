@@ -54,6 +54,13 @@ describe('words of the file', () => {
     expect([value.words, [...value.layers[0]!.data]]).toEqual([['POLISH', 'BROT', 'Apple'], [7, 8, 3, 5, 1, 2]]);
   });
 
+  test('in lower case stay apart where the stimuli tell them apart by case', async () => {
+    const { value } = await take({ words: stimuli(['Polish', 'polish', 'APPLE', 'Zero', 'zero']), files: { 'g.txt': glove } }, {});
+    expect([value.words, [...value.layers[0]!.data]]).toEqual([['Polish', 'polish', 'APPLE'], [5, 6, 7, 8, 1, 2]]);
+    // The file writes ZERO alone, which may be either.
+    expect(value.dropped).toEqual([{ reason: 'not told apart by case in g.txt', words: ['Zero', 'zero'] }]);
+  });
+
   test('can be looked up in a translation; results keep the stimuli’s own words', async () => {
     const words = stimuli(['bread', 'apple'], { translations: { de: ['Brot', ''] } });
     const { value } = await take({ words, files: { 'g.txt': glove } }, { language: 'de', lowercase: false });

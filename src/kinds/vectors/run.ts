@@ -20,7 +20,8 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
   const place = `cell ${context.cell}`;
   const stimuli = inputOf(context, params.stimuli, 'stimuli');
   const source = fileOf(context, params.file, params.address);
-  const asked = wordsIn(stimuli, params.language.trim(), place).map((word) => (params.lowercase ? word.toLowerCase() : word));
+  const own = wordsIn(stimuli, params.language.trim(), place);
+  const asked = params.lowercase ? inLowerCase(own) : own;
   const sought = new Set(asked.map((word) => wordKey(word).toLowerCase()).filter((word) => word !== ''));
   const file = await openVectors(source.name, source.content, {
     keys: params.keys, first: params.first, wordColumn: params.word, warn: context.warn,
@@ -44,6 +45,19 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
     imported: { file: source.name, format: file.format, vectors: file.of ?? file.rows, list: found.list, of: stimuli.words.length },
   } satisfies RepresentationValue;
 };
+
+/** Words that differ only in case (Polish, polish) stay as they are written: in lower case they would be one. */
+function inLowerCase(words: readonly string[]): string[] {
+  const spellings = new Map<string, string>();
+  const twice = new Set<string>();
+  for (const word of words) {
+    const key = wordKey(word);
+    const fold = key.toLowerCase();
+    if ((spellings.get(fold) ?? key) !== key) twice.add(fold);
+    spellings.set(fold, key);
+  }
+  return words.map((word) => (twice.has(wordKey(word).toLowerCase()) ? word : word.toLowerCase()));
+}
 
 function fileOf(context: RunContext, name: string, address: string): InputFile {
   const file = context.files.get(name);
