@@ -56,7 +56,7 @@ export interface OpenModel {
   readonly tokenizer: WordTokenizer;
   /**
    * Hidden states of words. Words that the tokenizer cannot feed are left out with the reason.
-   * @throws Problem `template-without-word`, `no-words`, `too-many-words`, `hidden-state-shape`; an AbortError after cancel.
+   * @throws Problem `template-without-word`, `no-words`, `too-many-words`, `hidden-state-shape`, `hidden-states-not-finite`; an AbortError after cancel.
    */
   hiddenStates(words: readonly string[], options: HiddenStateOptions, watch?: Watch): Promise<HiddenStates>;
   /** Frees the runtime's memory. */
@@ -128,6 +128,7 @@ async function hiddenStates(
       poolingWeights(batch, tokens, options.pooling),
     );
     pooled.forEach((states, layer) => {
+      requireFinite(states, d, `${nameOf(layer, names.length, session.config.layers).name} of model ${session.value.id}`, ({ row }) => words[kept[row]!]!, batch);
       const sum = sums[layer]!;
       batch.forEach(({ row, template }, item) => {
         for (let k = 0; k < d; k++) sum[row * d + k]! += share * states[item * d + k]!;
@@ -143,6 +144,18 @@ async function hiddenStates(
     ...nameOf(position, names.length, session.config.layers), d, data, ...(apart ? { measurements: apart[position]! } : {}),
   }));
   return { words: kept.map((position) => words[position]!), kept, layers, dropped };
+}
+
+/** Float16 ends at 65,504, and some models' states go beyond: what is not finite there must not pass for a missing value. */
+function requireFinite(states: Float32Array, d: number, place: string, wordOf: (item: Item) => string, batch: readonly Item[]): void {
+  const at = states.findIndex((state) => !Number.isFinite(state));
+  if (at < 0) return;
+  throw new Problem({
+    code: 'hidden-states-not-finite',
+    place,
+    what: `the hidden state of ${JSON.stringify(wordOf(batch[Math.floor(at / d)]!))} is no finite number but ${states[at]!}: the numbers inside have become too large for the file’s precision, or its weights are damaged`,
+    fix: 'Choose a file of the model with another dtype, such as fp32, or run it on another device.',
+  });
 }
 
 /** Where the layers are in doubt there is one hidden state, the last: its number is the count of blocks, if that is known. */

@@ -40,9 +40,9 @@ export interface LanguageModel {
   readonly config: ModelConfig;
   readonly backend: ModelBackend;
   readonly objective: Objective;
-  /** For each place ln p of every token of the vocabulary: V numbers, at most 0, whose exponentials sum to 1. */
+  /** For each place ln p of every token of the vocabulary: V numbers, at most 0, whose exponentials sum to 1. Throws Problem `logits-not-finite`. */
   logProbabilities(batch: TokenBatch, places: readonly TokenPlace[]): Promise<Float32Array[]>;
-  /** For each target ln p of its ids, in their order. */
+  /** For each target ln p of its ids, in their order. Throws Problem `logits-not-finite`. */
   logProbabilitiesOf(batch: TokenBatch, targets: readonly TokenTarget[]): Promise<Float32Array[]>;
   /** Frees the runtime's memory. */
   dispose(): Promise<void>;
@@ -115,17 +115,14 @@ class OpenLanguageModel implements LanguageModel {
 
   async logProbabilities(batch: TokenBatch, places: readonly TokenPlace[]): Promise<Float32Array[]> {
     const rows = await this.#rows(batch, places);
-    return rows.map((row) => {
-      const normaliser = logSumExp(row);
-      return row.map((logit) => logit - normaliser);
-    });
+    return rows.map((row) => logSoftmax(row, this.value));
   }
 
   async logProbabilitiesOf(batch: TokenBatch, targets: readonly TokenTarget[]): Promise<Float32Array[]> {
     const rows = await this.#rows(batch, targets);
     return targets.map(({ ids }, position) => {
       const row = rows[position]!;
-      const normaliser = logSumExp(row);
+      const normaliser = normaliserOf(row, this.value);
       return Float32Array.from(ids, (id) => {
         const logit = row[id];
         if (logit === undefined) throw new RangeError(`token ${id} is not in the vocabulary of ${row.length}`);
@@ -188,10 +185,40 @@ function vocabularyOf(tensor: Tensor, texts: number, tokens: number, name: strin
 }
 
 /** ln(sum of exp), without overflow. */
-export function logSumExp(values: Float32Array): number {
+function logSumExp(values: Float32Array): number {
   let largest = -Infinity;
   for (const value of values) largest = Math.max(largest, value);
   let sum = 0;
   for (const value of values) sum += Math.exp(value - largest);
   return largest + Math.log(sum);
+}
+
+/**
+ * {@link logSumExp} of the logits of a place.
+ *
+ * A logit of -infinity is a token that the model rules out; others that are not finite, as float16 gives beyond 65,504, say
+ * nothing about any token.
+ *
+ * @throws Problem `logits-not-finite`
+ */
+function normaliserOf(logits: Float32Array, { id, onnxFile }: Pick<ModelValue, 'id' | 'onnxFile'>): number {
+  const normaliser = logSumExp(logits);
+  if (Number.isFinite(normaliser)) return normaliser;
+  const wrong = logits.find((logit) => Number.isNaN(logit) || logit === Infinity) ?? -Infinity;
+  throw new Problem({
+    code: 'logits-not-finite',
+    place: `model ${id}, ${onnxFile}`,
+    what: `its logits are no finite numbers but ${wrong}: the numbers inside have become too large for the file’s precision, or its weights are damaged`,
+    fix: 'Choose a file of the model with another dtype, such as fp32, or run it on another device.',
+  });
+}
+
+/**
+ * x[i] - ln(sum over j of exp(x[j])), in a new array: ln p of every token, from the logits of a place.
+ *
+ * @throws Problem `logits-not-finite`
+ */
+export function logSoftmax(logits: Float32Array, model: Pick<ModelValue, 'id' | 'onnxFile'>): Float32Array {
+  const normaliser = normaliserOf(logits, model);
+  return logits.map((logit) => logit - normaliser);
 }

@@ -14,7 +14,7 @@ import { makeFeeds } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
 import { readModel, type OpenOptions } from './graph.ts';
 import { asFloat32 } from './half.ts';
-import { logitsOf, logSumExp, objectiveOf } from './language.ts';
+import { logitsOf, logSoftmax, objectiveOf } from './language.ts';
 import { quantisesByRun } from './onnx/dynamic.ts';
 import type { OnnxIndex, OnnxValue } from './onnx/index.ts';
 import { withOutputs } from './onnx/patch.ts';
@@ -55,6 +55,7 @@ export interface CausalModel {
    * @param places at least one.
    * @param keep whether a context is wanted in which these tokens have been read; it must be disposed.
    * @returns for each place ln p of every token of the vocabulary as the next one.
+   * @throws Problem `logits-not-finite`.
    */
   read(context: Context | null, ids: readonly (readonly number[])[], places: readonly ReadPlace[], keep?: boolean): Promise<{ readonly logs: Float32Array[]; readonly context: Context | null }>;
   /** Frees the runtime's memory. */
@@ -246,7 +247,7 @@ class OpenCausalModel implements CausalModel {
       const all = await asFloat32(tensor);
       const logs = places.map(({ text, at }, place) => {
         const row = selects ? place : text * width + at;
-        return logSoftmax(all.subarray(row * vocabulary, (row + 1) * vocabulary));
+        return logSoftmax(all.subarray(row * vocabulary, (row + 1) * vocabulary), value);
       });
       if (!keep) return { logs, cache: null };
       const length = (past?.length ?? 0) + tokens;
@@ -288,10 +289,4 @@ function wrongShape({ id, onnxFile }: ModelValue, name: string, { dims }: Tensor
     what: `${name} has the shape ${dims.join(' x ')}, not ${expected}`,
     fix: 'Choose another export of the model for text generation.',
   });
-}
-
-/** x[i] - ln(sum over j of exp(x[j])), in a new array. */
-function logSoftmax(row: Float32Array): Float32Array {
-  const normaliser = logSumExp(row);
-  return row.map((logit) => logit - normaliser);
 }

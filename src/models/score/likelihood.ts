@@ -1,4 +1,5 @@
 /** How probable a causal model finds the ends of texts: the sum of ln p of their tokens, each given all before it. */
+import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
 import { eachPlace, type AskedText } from '../prefix.ts';
 import type { CausalModel } from '../prefix-model.ts';
@@ -17,6 +18,7 @@ interface Reading extends AskedText {
  * The sum of ln p of the tokens from `start` on, one for each text.
  *
  * @param texts each with a start of at least 1; `group`: texts of a group are looked at for a common beginning
+ * @throws Problem `token-ruled-out` where a token has no probability at all, and what reading throws
  */
 export async function likelihoods(model: CausalModel, texts: readonly (Pick<Continuation, 'ids' | 'start'> & { readonly group: number })[], watch: Watch & { readonly label?: string } = {}): Promise<Float64Array> {
   const readings = readingsOf(texts);
@@ -27,10 +29,18 @@ export async function likelihoods(model: CausalModel, texts: readonly (Pick<Cont
       if (want.place !== place) continue;
       const log = logs[want.id];
       if (log === undefined) throw new RangeError(`token ${want.id} is not in the vocabulary of ${logs.length}`);
+      if (log === -Infinity) throw ruledOut(model, want.id);
       sums[want.text]! += log;
     }
   }, { batchTokens, label: watch.label ?? 'options' }, watch);
   return sums;
+}
+
+function ruledOut({ value: { id, onnxFile } }: CausalModel, token: number): Problem {
+  return new Problem({
+    code: 'token-ruled-out', place: `model ${id}, ${onnxFile}`, what: `token ${token}, which one of the texts has, is given the probability 0, so the text has no score`,
+    fix: 'Leave out the text, or choose a model that was made for its language and signs.',
+  });
 }
 
 /** The last token of a text need not be read: texts that differ in nothing else are read once, such as the letters behind a question. */
