@@ -28,7 +28,7 @@ export class SettingsPanel extends LightElement {
       setHub(typed);
       this.problem = null;
       this.hub = hubInUse();
-      toast({ text: `Models come from ${hubName(this.hub)}, from the next run on.` });
+      toast({ text: `Model cells that run from now on read from ${hubName(this.hub)}.` });
     } catch (error) {
       this.problem = problemRecord(error);
     }
@@ -68,7 +68,7 @@ export class SettingsPanel extends LightElement {
         </div>
         ${this.problem ? problemNote(this.problem) : nothing}
         ${blocked ? html`<p class="hub-blocked">This page came over https, and browsers do not let such a page read from http. Serve the mirror over https, or Sensorium over http.</p>` : nothing}
-        <p class="field-help" id="hub-help">Where models of the source “hub” come from: the Hugging Face hub, or a mirror with the same paths in a private network. It must allow other pages to read it. No notebook changes; the next run and the next question go there.</p>
+        <p class="field-help" id="hub-help">Where models of the source “hub” come from: the Hugging Face hub, or a mirror with the same paths in a private network. It must allow other pages to read it. No notebook changes. Model cells that run from now on, and questions, go there; a model that was found elsewhere is read from there until its cell runs again.</p>
         ${this.hub === publicHub ? nothing : html`<div class="panel-actions">${button({ label: 'Use the public hub', onClick: () => this.#setHub(null) })}</div>`}
       </form>
     </section>`;

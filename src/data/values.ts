@@ -155,6 +155,11 @@ export interface ModelValue {
   readonly id: string;
   /** Hub revision, or SHA-256 of the ONNX file for bundled and local models. */
   readonly revision: string;
+  /**
+   * SHA-256 of the ONNX file, of a hub model whose host names no commit: its revision may stand for another file elsewhere,
+   * or tomorrow. Of a tuned model the base's. Absent otherwise.
+   */
+  readonly content?: string;
   readonly dtype: 'fp32' | 'fp16' | 'q8' | 'q4' | 'q4f16';
   /** Types of the weights as stored and as computed, where they differ: half-precision weights behind casts. */
   readonly precision?: { readonly stored: string; readonly computed: string };
@@ -169,7 +174,7 @@ export interface ModelValue {
   readonly contextLength: number;
   /** What the layer finder was unsure of, for the reader. */
   readonly notes: readonly string[];
-  /** Absent for models that are not the hub's, and where the hub could not be asked. */
+  /** Absent for models that are not the hub's. */
   readonly about?: ModelAbout;
   /** Absent for a model as it was found. */
   readonly tuned?: TunedPart;

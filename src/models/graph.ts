@@ -100,6 +100,16 @@ export async function readModel(value: ModelValue, files: ModelFiles, watch: Wat
       fix: 'Run the model cell again.',
     });
   }
+  // The revision tells nothing where the host names no commits.
+  const content = value.content && !value.tuned ? await hashOf(partsOf(read)) : null;
+  if (content !== null && content !== value.content) {
+    throw new Problem({
+      code: 'model-changed',
+      place: `model ${value.id}`,
+      what: `its graph at ${value.revision} has the SHA-256 ${content.slice(0, 12)}…, not ${value.content!.slice(0, 12)}… as it had when the model cell ran`,
+      fix: 'Run the model cell again; to pin it, name a host that knows commits, and a commit.',
+    });
+  }
   // Without the file as it was: of a merged decoder it is another copy, which nobody needs while the model is opened.
   const { path, index, external } = read;
   checkInputs(index);

@@ -7,6 +7,7 @@ import { chooseOnnx, onnxCandidates, type ModelDtype, type Parts } from './candi
 import { readConfig } from './config.ts';
 import { checkInputs } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
+import { commitPattern } from './hub/tree.ts';
 import { findHiddenStates } from './onnx/blocks.ts';
 import { requireRoom } from './memory.ts';
 import { withoutCacheBranch } from './onnx/branches.ts';
@@ -74,7 +75,8 @@ async function findOnnx(files: ModelFiles, parts: Parts, options: InspectOptions
 
 /**
  * Inspects a model: reads config.json, indexes the ONNX file, finds the hidden states and counts the parameters.
- * The revision is the commit for hub models, otherwise the SHA-256 of the ONNX file (and of its external weights).
+ * The revision is the commit for hub models, otherwise the SHA-256 of the ONNX file (and of its external weights); of hub
+ * models whose host names no commit that is their content.
  * @throws Problem when a file is missing or unreadable, when the graph asks for inputs that are no text, when it is
  *   too large to be opened, or when not even the last hidden state can be found.
  */
@@ -101,12 +103,16 @@ export async function inspectModel(files: ModelFiles, options: InspectOptions, w
     dtype: precision?.stored === 'float16' ? 'fp16' : options.dtype,
     layers: finding.layers, hiddenSize: config.hiddenSize, vocabularySize: 0, batchTokens: 512,
   }, `model ${files.id}, ${path}`);
+  const named = (await files.commit?.(watch)) ?? null;
+  const pinned = named !== null && commitPattern.test(named);
+  const hash = pinned ? '' : await hashOf(parts);
   return {
     type: 'model',
     label: options.label || files.id.slice(files.id.lastIndexOf('/') + 1),
     source: files.source,
     id: files.id,
-    revision: files.commit ? await files.commit(watch) : await hashOf(parts),
+    revision: named ?? hash,
+    ...(named !== null && !pinned ? { content: hash } : {}),
     dtype: options.dtype,
     ...(precision ? { precision } : {}),
     onnxFile: path,

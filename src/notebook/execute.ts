@@ -48,10 +48,12 @@ export interface Input {
 
 /**
  * Under what name a result counts for the cells that use it: its key, and for a model its revision as well, because a
- * branch of the hub can move while the text stays the same.
+ * branch of the hub can move while the text stays the same, or stand for other files on another mirror.
  */
 export function identityOf(key: string, value: CellValue | null): string {
-  return value?.type === 'model' ? `${key}@${(value satisfies ModelValue).revision}` : key;
+  if (value?.type !== 'model') return key;
+  const { revision, content } = value satisfies ModelValue;
+  return `${key}@${revision}${content ? `/${content}` : ''}`;
 }
 
 /**

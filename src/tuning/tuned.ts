@@ -17,7 +17,7 @@ export async function tunedModel(base: ModelValue, tuning: Tuning, label: string
   return {
     ...base,
     label,
-    revision: await sha256(`${base.revision}\n${await hashOfAdapters(tuning.adapters)}`),
+    revision: await sha256(`${base.revision}${base.content ? `/${base.content}` : ''}\n${await hashOfAdapters(tuning.adapters)}`),
     tuned: {
       base: base.tuned?.base ?? { label: base.label, revision: base.revision },
       rounds: [...(base.tuned?.rounds ?? []), tuning],
@@ -66,7 +66,8 @@ export function tunedFiles(value: ModelValue, files: ModelFiles): ModelFiles {
 /** The graph and the files beside it, by path in the model's folder. */
 async function merge(value: ModelValue, files: ModelFiles, watch: Watch): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
   const { base, rounds } = value.tuned!;
-  const { onnx } = await readModel({ ...value, revision: base.revision }, files, watch);
+  const { tuned: _, ...untuned } = value;
+  const { onnx } = await readModel({ ...untuned, revision: base.revision }, files, watch);
   const folder = onnx.path.slice(0, onnx.path.lastIndexOf('/') + 1);
   let current: OnnxFiles = onnx;
   for (const { adapters } of rounds) {

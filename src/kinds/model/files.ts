@@ -1,4 +1,6 @@
 /** Opens the files of a model named in a notebook: bundled, hub, or a local folder among the imported files; tuned or not. */
+import { hubName } from '../../base/hub.ts';
+import { Problem } from '../../base/problem.ts';
 import type { ModelValue } from '../../data/values.ts';
 import { parseHubAddress } from '../../models/hub/address.ts';
 import { modelFiles, type ModelFiles } from '../../models/files.ts';
@@ -23,7 +25,8 @@ export function openModelFiles(address: ModelAddress | ModelValue, { base, hub, 
   const folder = `${id}/`;
   const inside = [...files.values()].filter((file) => file.name.startsWith(folder));
   const entries = new Map(inside.map((file) => [file.name.slice(folder.length), file.content]));
-  const found = modelFiles({ source, id, revision: tuned?.base.revision ?? revision }, { base, host, entries, warn });
+  const opened = modelFiles({ source, id, revision: tuned?.base.revision ?? revision }, { base, host, entries, warn });
+  const found = 'type' in address && host !== hub ? elsewhere(opened, host, hub) : opened;
   return 'type' in address ? tunedFiles(address, found) : found;
 }
 
@@ -32,4 +35,20 @@ function hubPlace(address: ModelAddress | ModelValue, hub: string): { readonly i
   if ('type' in address) return { id: address.id, revision: address.revision, host: address.about?.host ?? hub };
   const { id, revision, host } = parseHubAddress(address.id);
   return { id, revision: revision ?? address.revision, host: host ?? hub };
+}
+
+/** Files of a model that was looked at on another host than the one that is set now: a failure says how to go there. */
+function elsewhere(files: ModelFiles, host: string, hub: string): ModelFiles {
+  const told = (error: unknown): never => {
+    if (!(error instanceof Problem) || error.code !== 'download-failed') throw error;
+    const { record } = error;
+    throw new Problem({ ...record, fix: `The model cell found it at ${hubName(host)}, and the hub that is set now is ${hubName(hub)}: run the model cell again to read it from there. ${record.fix}` });
+  };
+  const { commit } = files;
+  return {
+    ...files,
+    read: (path, watch) => files.read(path, watch).catch(told),
+    readOptional: (path, watch) => files.readOptional(path, watch).catch(told),
+    ...(commit ? { commit: (watch) => commit(watch).catch(told) } : {}),
+  };
 }
