@@ -13,7 +13,12 @@ const stimuli: StimuliValue = {
   categories: ['made', 'alive', 'sky'], split: [], ratings: null, dropped: [{ reason: 'not drawn', words: ['DOG'] }],
 };
 
-async function bench(): Promise<Bench> {
+let bench: Promise<Bench> | null = null;
+
+/** The model is looked at once. */
+const opened = (): Promise<Bench> => (bench ??= open());
+
+async function open(): Promise<Bench> {
   const made = new Bench();
   for (const path of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model.onnx']) {
     made.files.set(`stories/${path}`, { name: `stories/${path}`, sha256: '', content: new Blob([await sharedBytes(`models/stories260k/${path}`)]) });
@@ -24,15 +29,16 @@ async function bench(): Promise<Bench> {
 }
 
 testWithShared('words keep the stimuli\u2019s names whatever language is fed, the ones that cannot be fed too', async () => {
-  const made = await bench();
+  const made = await opened();
   const value = await made.run('hidden', fields, run, { model: 'model', stimuli: 'words', language: 'nl', device: 'wasm' });
   expect(value).toMatchObject({ words: ['HOUSE'], language: 'nl', categories: ['made'] });
+  expect(made.warnings).toEqual([]);
   expect(value.dropped).toEqual([{ reason: 'not drawn', words: ['DOG'] }, { reason: 'no letter or digit in it', words: ['CAT', 'SUN'] }]);
   await expect(made.run('hidden', fields, run, { model: 'model', stimuli: 'words', language: 'fr', device: 'wasm' })).rejects.toThrow('language is fr, and the stimuli have en, nl');
 });
 
 testWithShared('templates kept apart are what each gives alone, and their mean is the representation as ever', async () => {
-  const made = await bench();
+  const made = await opened();
   const common = { model: 'model', stimuli: 'words', language: 'en', device: 'wasm' };
   const templates = ['{word}', 'the {word}.'];
   const mean = await made.run('mean', fields, run, { ...common, templates });
@@ -51,4 +57,17 @@ testWithShared('templates kept apart are what each gives alone, and their mean i
   const one = await made.run('one', fields, run, { ...common, keepTemplates: true });
   expect([one.measuredBy, one.layers[0]!.measurements]).toEqual([undefined, undefined]);
   expect(made.warnings).toContain('keepTemplates has nothing to keep apart: there is one template.');
+});
+
+testWithShared('a word at the very start of what a forward model reads is warned of, where its tokenizer puts no token before it', async () => {
+  const { files, values } = await opened();
+  const bare = new Bench();
+  for (const [name, file] of files) bare.files.set(name, file);
+  for (const [name, value] of values) bare.values.set(name, value);
+  for (const [path, change] of [['tokenizer.json', { post_processor: null }], ['tokenizer_config.json', { add_bos_token: false }]] as const) {
+    const own = files.get(`stories/${path}`)!;
+    bare.files.set(own.name, { ...own, content: new Blob([JSON.stringify({ ...JSON.parse(await own.content.text()) as object, ...change })]) });
+  }
+  await bare.run('hidden', fields, run, { model: 'model', stimuli: 'words', language: 'nl', templates: ['{word}', 'het {word}'], device: 'wasm' });
+  expect(bare.warnings).toEqual([expect.stringMatching(/puts no token before a text: with "\{word\}" a word of one token has seen nothing but itself/)]);
 });
