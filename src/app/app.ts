@@ -1,6 +1,7 @@
 /** `<sensorium-app>`: opens the environment and a notebook, and carries out what its parts ask for. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { problemRecord, type ProblemAction, type ProblemRecord } from '../base/problem.ts';
+import { kinds } from '../kinds/index.ts';
 import { cellText, freeName, insertBlock } from '../notebook/edit.ts';
 import type { CloseReason } from '../store/database.ts';
 import { button } from '../ui/controls.ts';
@@ -20,7 +21,9 @@ import { bringIn, duplicate, rename } from './library-actions.ts';
 import { arrival, folderOfCell, localModelFiles } from './local-models.ts';
 import './library-panel.ts';
 import type { LibraryEvents } from './library-panel.ts';
+import { referencesFor } from './new-cell.ts';
 import './notebook-page.ts';
+import { hereNow, offerLabel, offersFor, type Offer } from './offers.ts';
 import { remember, remembered } from './preferences.ts';
 import { problemNote } from './problem-list.ts';
 import { bringUpToDate, bundled, firstId } from './shelf.ts';
@@ -286,7 +289,7 @@ export class SensoriumApp extends LightElement {
     if (stored.length > 0) {
       await this.#store(stored);
       const names = models.length > 0 ? (await environment.store.files.list()).map(({ name }) => name) : [];
-      this.#offerCells(bench, { tables, adapters, questions, arrays, models }, onCell, names);
+      await this.#offerCells(bench, { tables, adapters, questions, arrays, models }, onCell, names);
     }
     let last: string | null = null;
     for (const { file } of notebooks) last = (await bringIn(environment.store, file)).id;
@@ -300,31 +303,41 @@ export class SensoriumApp extends LightElement {
     return localModelFiles(folders, parts, folderOfCell(onCell ? bench.session.graph.byName.get(onCell) : undefined), known);
   }
 
-  #offerCells(bench: Workbench, { tables, adapters, questions, arrays, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'arrays' | 'models'>, onCell: string | null, names: readonly string[]): void {
+  /** One message for all that came, with one button for the cells that would read it. */
+  async #offerCells(bench: Workbench, { tables, adapters, questions, arrays, models }: Pick<Sorted, 'tables' | 'adapters' | 'questions' | 'arrays' | 'models'>, onCell: string | null, names: readonly string[]): Promise<void> {
     const node = onCell ? bench.session.graph.byName.get(onCell) : undefined;
     const fitting = fittingFields(node?.kind?.fields ?? {}, [...arrays, ...tables, ...adapters, ...questions]);
     if (onCell && fitting.length > 0) {
       for (const { parameter, file } of fitting) bench.setParameter(onCell, parameter, file.name);
       return;
     }
-    const text = bench.text;
+    const { cells, doubts } = await offersFor({ tables, adapters, questions, arrays });
     const folders = [...new Set(models.map(({ name }) => name.split('/')[0] ?? ''))];
-    const add = (kind: string, params: Record<string, string>): void => bench.edit(() => {
-      const { document } = bench.session;
-      return insertBlock(document, document.segments.length, cellText(kind, freeName(document, kind), params));
-    });
-    // Answers alone make no cell.
-    const asked = questions.filter(({ name }) => !name.toLowerCase().endsWith('.lst'));
-    for (const [kind, field, what, list] of [['table', 'file', 'a table', tables], ['adapter', 'file', 'an adapter', adapters], ['choice', 'questions', 'a choice', asked], ['vectors', 'file', 'a vectors', arrays]] as const) {
-      for (const { name } of list) {
-        toast({ text: `${name} is in this browser.`, ...(text.includes(name) || !bench.canEdit ? {} : { action: { label: `Add ${what} cell`, onClick: () => add(kind, { [field]: name }) } }) });
-      }
+    const single = [...tables, ...adapters, ...questions, ...arrays].map(({ name }) => name);
+    const text = [
+      ...(single.length > 0 ? [hereNow(single)] : []),
+      ...doubts.map(({ name, why }) => `${single.length > 1 ? `${name}: ${why}` : `${why.charAt(0).toUpperCase()}${why.slice(1)}`}.`),
+      ...folders.map((folder) => arrival(folder, models.filter(({ name }) => name.startsWith(`${folder}/`)).length, names)),
+    ].join(' ');
+    if (!text) return;
+    const offered = [...cells, ...folders.map((folder): Offer => ({ kind: 'model', params: { source: 'local', id: folder } }))]
+      .filter(({ params }) => !Object.values(params).some((value) => value !== 'local' && bench.text.includes(value)));
+    // A notebook that came in the same drop is open now, and this is no longer on the page.
+    if (offered.length === 0 || !bench.canEdit || this.bench !== bench) toast({ text, stay: 12_000 });
+    else toast({ text, action: { label: offerLabel(offered), onClick: () => this.#addCells(bench, offered) } });
+  }
+
+  #addCells(bench: Workbench, offered: readonly Offer[]): void {
+    let last = '';
+    for (const { kind: name, params } of offered) {
+      const kind = kinds.get(name);
+      bench.edit(() => {
+        const { document, graph } = bench.session;
+        last = freeName(document, name);
+        return insertBlock(document, document.segments.length, cellText(name, last, { ...params, ...(kind ? referencesFor(kind, graph.nodes) : {}) }));
+      });
     }
-    for (const { name } of questions) if (!asked.some((file) => file.name === name)) toast({ text: `${name} is in this browser.` });
-    for (const folder of folders) {
-      const count = models.filter(({ name }) => name.startsWith(`${folder}/`)).length;
-      toast({ text: arrival(folder, count, names), ...(text.includes(folder) || !bench.canEdit ? {} : { action: { label: 'Add a model cell', onClick: () => add('model', { source: 'local', id: folder }) } }) });
-    }
+    if (last) void this.querySelector('notebook-page')?.showNew(last);
   }
 
   #dragOver = (event: DragEvent): void => {

@@ -1,7 +1,7 @@
 /** What the reader drops or chooses: tables, questions, adapters and model folders go to the store, notebooks are opened. */
 import { arrayFiles } from '../data/arrays/endings.ts';
 import type { Fields } from '../kinds/field.ts';
-import { areModel, isModelPart } from '../models/local.ts';
+import { areModel, isBesideModel, isModelPart } from '../models/local.ts';
 
 /** A file with the name it gets in the store: folders keep their path. */
 export interface Incoming {
@@ -56,7 +56,8 @@ export function sortIncoming(files: readonly Incoming[]): Sorted {
   const alone = files.filter(({ name }) => !name.includes('/'));
   // config.json is a model's, unless what came with it says otherwise; questions.json never is.
   const parts = areModel(alone.map(({ name }) => name)) ? alone.filter(({ name }) => isModelPart(name)) : [];
-  const single = alone.filter((file) => !parts.includes(file));
+  // What lies beside a model's parts in its folder on the hub is of no use here.
+  const single = alone.filter((file) => !parts.includes(file) && !(parts.length > 0 && isBesideModel(file.name)));
   const isNotebook = ({ name }: Incoming): boolean => /\.(?:md|markdown)$/i.test(name);
   const isTable = ({ name }: Incoming): boolean => endsIn(name, tableFiles);
   const isAdapter = ({ name }: Incoming): boolean => endsIn(name, adapterFiles);

@@ -200,4 +200,8 @@ export class NotebookPage extends LightElement {
   }
 }
 
+declare global {
+  interface HTMLElementTagNameMap { 'notebook-page': NotebookPage }
+}
+
 register('notebook-page', NotebookPage);

@@ -32,7 +32,7 @@ export interface ReadQuestion extends Omit<Question, 'options' | 'answer'> {
 /** Names that files use for the same thing, in lower case. */
 const names = {
   id: ['id', 'index', 'ind', 'qid', 'question_id'],
-  question: ['question', 'goal', 'query', 'ctx', 'stem'],
+  question: ['question', 'goal', 'query', 'prompt', 'ctx', 'stem'],
   options: ['options', 'choices', 'endings', 'answers'],
   answer: ['answer', 'label', 'correct_option', 'answerkey', 'gold', 'correct'],
   category: ['category', 'subject', 'topic'],
@@ -60,7 +60,7 @@ export function questionOf(record: unknown, place: string, id: string): ReadQues
   const questionKey = keyOf(names.question);
   const question = questionKey === undefined ? null : textIn(record[questionKey]);
   if (questionKey === undefined || question === null) {
-    throw bad(place, questionKey === undefined ? `it has no question; it has ${shortList(keys, 8) || 'nothing'}` : `${questionKey} is ${written(record[questionKey])}, not a text`, 'Name the question goal or question.');
+    throw bad(place, questionKey === undefined ? `it has no question; it has ${shortList(keys, 8) || 'nothing'}` : `${questionKey} is ${written(record[questionKey])}, not a text`, 'Write each question as {"question": ..., "options": [..., ...], "answer": 0}, or as PIQA does: {"goal": ..., "sol1": ..., "sol2": ...}.');
   }
   const options = optionsOf(record, keys, keyOf(names.options), place);
   if (question === '') throw bad(place, `${questionKey} is empty`, 'Write the question, or remove the line.');

@@ -92,7 +92,7 @@ function parsed(text: string): Parsed {
 /** Rows as written, each a record by the names of its columns. */
 async function ofTable(file: QuestionFile, warn: (message: string) => void, watch: Watch): Promise<ReadQuestion[]> {
   const grid = await importGrid(file.name, file.content, { warn }, watch);
-  if (!grid.header.some((name) => /^(?:question|goal|query|ctx|stem)$/i.test(name))) {
+  if (!grid.header.some((name) => /^(?:question|goal|query|prompt|ctx|stem)$/i.test(name))) {
     throw new Problem({ code: 'no-questions', place: file.name, what: `no column is called question; there are ${shortList(grid.header, 8)}`, fix: 'Name the columns question, a, b, … and answer; category and id may be added.' });
   }
   return grid.rows.map((row, at) => questionOf(Object.fromEntries(grid.header.map((name, column) => [name, textOf(row[column] ?? null)])), placeOf(grid, grid.lines[at]!), String(at + 1)));

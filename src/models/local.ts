@@ -17,6 +17,11 @@ export function isModelPart(name: string): boolean {
   return onnx.test(name) || external.test(name) || named.has(name.toLowerCase());
 }
 
+/** Whether a file that came with a model's parts is of no use here: its licence, the same weights for other programs. */
+export function isBesideModel(name: string): boolean {
+  return elsewhere.test(name) || /^(?:licen[cs]e|notice|use_policy)(?:\.\w+)?$/i.test(name) || /^\.git/.test(name);
+}
+
 /** Whether single files are a model, or what one lacked: graphs or weights among them, or nothing but parts. */
 export function areModel(names: readonly string[]): boolean {
   return names.some((name) => onnx.test(name) || external.test(name)) || (names.some((name) => name.endsWith('.json')) && names.every(isModelPart));

@@ -150,7 +150,7 @@ testWithShared('another way of asking is compared question by question, and no a
   const silent = await ask('silent', { questions: 'piqa.jsonl', limit: 3, draw: 'sample', seed: 4 });
   expect(silent.shares).toEqual([]);
   expect(silent.questions.every(({ answer, margin, scores }) => answer === null && margin === null && scores.length === 2)).toBe(true);
-  expect(bench.warnings).toEqual(['no answer is known: there are scores, and no accuracy']);
+  expect(bench.warnings).toEqual(['no answer is known: there are scores, and no accuracy; name the file of answers in Answers']);
   expect(await ask('silent', { questions: 'piqa.jsonl', limit: 3, draw: 'sample', seed: 4 })).toEqual(silent);
 
   const host = document.createElement('div');

@@ -17,6 +17,11 @@ test('a file that is not there yet can be chosen or fetched', async () => {
   expect((error as Problem).record).toMatchObject({ place: 'cell norms', action: { type: 'choose-file', name: 'norms.csv', address } });
 });
 
+test('word vectors are no table', async () => {
+  const context = contextOf('norms', { files: { 'glove.txt': 'the 0.1 0.2 0.3\nof 0.4 0.5 0.6\n' } });
+  await expect(run(paramsOf(fields, { file: 'glove.txt' }), context)).rejects.toThrow('glove.txt holds a word and its vector on each line');
+});
+
 test('the scale is checked, taken as written, or left out', async () => {
   const files = { 'norms.csv': 'Word,Visual.mean\ndog,6.5\n' };
   const imported = (scale: string[]) => run(paramsOf(fields, { file: 'norms.csv', scale }), contextOf('norms', { files }));

@@ -6,11 +6,13 @@ import { areModel, checkLocalModel, missingParts, refusePointers, worthKeeping }
 const incoming = (...names: string[]) => names.map((name) => ({ name, file: new File(['x'], name) }));
 
 test('a graph makes a model of what came with it; tables and questions stay what they are', () => {
-  const sorted = sortIncoming(incoming('model.onnx', 'model.onnx_data', 'config.json', 'tokenizer.json', 'norms.csv', 'questions.json', 'readme.md'));
+  const sorted = sortIncoming(incoming('model.onnx', 'model.onnx_data', 'config.json', 'tokenizer.json', 'norms.csv', 'questions.json', 'readme.md', 'LICENSE.txt', 'model.safetensors'));
   expect(sorted.parts.map(({ name }) => name)).toEqual(['model.onnx', 'model.onnx_data', 'config.json', 'tokenizer.json']);
   expect(sorted.tables.map(({ name }) => name)).toEqual(['norms.csv']);
   expect(sorted.questions.map(({ name }) => name)).toEqual(['questions.json']);
   expect(sorted.notebooks.map(({ name }) => name)).toEqual(['readme.md']);
+  // The licence and the weights for other programs are left behind.
+  expect([...sorted.arrays, ...sorted.unknown]).toEqual([]);
 });
 
 test('parts may come one by one, but words in vocab.txt or questions beside a config are no model', () => {

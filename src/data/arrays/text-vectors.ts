@@ -22,6 +22,12 @@ export function looksLikeVectors(line: string): boolean {
   return fields.length > 2 && fields.slice(-2).every((field) => isNumber(field));
 }
 
+/** Whether lines are of vectors ("the 0.1 0.2 0.3"), after a line of counts or none; with commas they are of a table. */
+export function areVectors(lines: readonly string[]): boolean {
+  const rest = lines.slice(lines.length > 1 && /^\s*\d+\s+\d+\s*$/.test(lines[0]!) ? 1 : 0);
+  return rest.length > 0 && rest.every((line) => !line.includes(',') && line.trim().split(/[ \t]+/).length > 3 && looksLikeVectors(line));
+}
+
 function isNumber(field: string): boolean {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(field) || /^[+-]?nan$/i.test(field);
 }

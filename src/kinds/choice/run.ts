@@ -41,7 +41,7 @@ export const run: Run<typeof fields, 'choice'> = async (params, context) => {
     for (const note of model.notes) context.warn(note);
     if (merged > 0) context.warn(`in ${merged} of ${scored.length} questions a token spans the end of the prompt and the beginning of an option; it counts as the option’s`);
     const shares = sharesOf(scored, level);
-    if (shares.length === 0) context.warn('no answer is known: there are scores, and no accuracy');
+    if (shares.length === 0) context.warn('no answer is known: there are scores, and no accuracy; name the file of answers in Answers');
     else if (shares[0]!.n < scored.length) context.warn(`the answers of ${scored.length - shares[0]!.n} of ${scored.length} questions are not known; accuracy is of the others`);
     const label = params.label.trim() || model.label;
     const value: ChoiceValue = {

@@ -1,5 +1,6 @@
 /** Imports the file of a `table` cell. */
 import { Problem } from '../../base/problem.ts';
+import { areVectors } from '../../data/arrays/text-vectors.ts';
 import { importTable } from '../../data/import/import.ts';
 import type { Run } from '../kind.ts';
 import type { fields } from './schema.ts';
@@ -15,8 +16,16 @@ export const run: Run<typeof fields, 'table'> = async (params, context) => {
     });
   }
   const { signal, progress, warn } = context;
-  return importTable(file.name, file.content, { word: params.word, sheet: params.sheet, scale: scaleOf(params.scale, place), warn }, { signal, progress });
+  const table = await importTable(file.name, file.content, { word: params.word, sheet: params.sheet, scale: scaleOf(params.scale, place), warn }, { signal, progress });
+  // Vectors as text are parted by spaces, which part no columns here.
+  if (table.columns.length === 1 && areVectors((await file.content.slice(0, headBytes).text()).split(/\r?\n/).slice(0, 2))) {
+    throw new Problem({ code: 'table-of-vectors', place, what: `${file.name} holds a word and its vector on each line, and no columns with names`, fix: 'Add a vectors cell for it in place of this one.' });
+  }
+  return table;
 };
+
+/** Holds the first lines of vectors with a thousand numbers each. */
+const headBytes = 65_536;
 
 /** "0, 5" as numbers; null where the list is empty. */
 function scaleOf(list: readonly string[], place: string): readonly [number, number] | null {
