@@ -36,6 +36,8 @@ export interface Fault {
   readonly stallAfter?: number;
   /** This status, without a body, in place of the file: 401, 403, 404, 429, 503. */
   readonly status?: number;
+  /** A web page comes in place of the file or the answer, as from a network that asks to sign in first. */
+  readonly page?: boolean;
   /** Seconds, with `status`; the page may read it. */
   readonly retryAfter?: number;
   /** Ranges are not known: the whole file comes, with status 200. */
@@ -171,6 +173,11 @@ export async function startHub(order: HubOrder): Promise<Hub> {
     return 200;
   };
 
+  const answerPage = (response: ServerResponse): number => {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<!doctype html><title>Sign in</title>');
+    return 200;
+  };
+
   const send = async (request: IncomingMessage, response: ServerResponse, bytes: Buffer, etag: string, fault: Fault): Promise<number> => {
     let body = fault.corrupt ? Buffer.concat([Buffer.from([bytes[0]! ^ 255]), bytes.subarray(1)]) : bytes;
     if (fault.shortBy) body = body.subarray(0, body.length - fault.shortBy);
@@ -235,6 +242,7 @@ export async function startHub(order: HubOrder): Promise<Hub> {
       if (!open(request, response, fault)) return refuse(response, 403);
       if (fault.delay) await wait(fault.delay);
       if (fault.status) return refuse(response, fault.status, '', fault.retryAfter);
+      if (fault.page) return answerPage(response);
       const bytes = models.get(id)?.files.get(inside);
       return bytes ? send(request, response, bytes, hash('sha256', bytes), fault) : refuse(response, 404);
     });
@@ -253,6 +261,7 @@ export async function startHub(order: HubOrder): Promise<Hub> {
         if (!open(request, response, fault)) return refuse(response, 403);
         if (fault.delay) await wait(fault.delay);
         if (fault.status) return refuse(response, fault.status, fault.status === 403 ? 'GatedRepo' : '', fault.retryAfter);
+        if (fault.page) return answerPage(response);
         if (!models.has(api[1]!)) return refuse(response, 401, 'RepoNotFound');
         const model = find(api[1]!, api[2] ?? 'main');
         if (!model) return refuse(response, 404, 'RevisionNotFound');
@@ -276,6 +285,7 @@ export async function startHub(order: HubOrder): Promise<Hub> {
       if (!open(request, response, fault)) return refuse(response, 403);
       if (fault.delay) await wait(fault.delay);
       if (fault.status) return refuse(response, fault.status, fault.status === 403 ? 'GatedRepo' : '', fault.retryAfter);
+      if (fault.page) return answerPage(response);
       if (!models.has(id)) return refuse(response, 401, 'RepoNotFound');
       if (!model) return refuse(response, 404, 'RevisionNotFound');
       if (order.commits !== false) response.setHeader('x-repo-commit', model.commit);

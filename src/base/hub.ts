@@ -4,6 +4,9 @@ import { Problem } from './problem.ts';
 /** The Hugging Face hub; without a slash at the end. */
 export const publicHub = 'https://huggingface.co';
 
+/** How a commit is written; a branch or a tag never looks like it. */
+export const commitPattern = /^[0-9a-f]{40}$/;
+
 function wrong(what: string, fix: string): Problem {
   return new Problem({ code: 'hub-address', place: 'hub address', what, fix });
 }

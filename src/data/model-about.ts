@@ -1,7 +1,7 @@
-/** What the hub says of a model, as far as it was asked when the model cell ran. */
+/** Which host a model of the hub came from, and what that tells of it. */
 
 export interface ModelAbout {
-  /** Address of the hub or the mirror, without a slash at the end. */
+  /** Address of the hub or the mirror, without a slash at the end: later cells read the files from there, whatever hub is set. */
   readonly host: string;
   /** "feature-extraction"; null where it is not stated. */
   readonly task: string | null;

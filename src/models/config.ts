@@ -74,12 +74,13 @@ export function parseModelJson(bytes: Uint8Array, path: string, id: string): Rec
   return data as Record<string, unknown>;
 }
 
+/** Says what is wrong with a file that came whole. */
 export function unreadable(path: string, id: string, what: string): Problem {
   return new Problem({
     code: 'model-file-unreadable',
     place: `model ${id}, ${path}`,
     what,
-    fix: 'Download the file again; if it stays like this, the model is not one that transformers.js can load.',
+    fix: 'Download the file again (a model of the hub: remove it in Storage, then run its cell); if it stays like this, the model is not one that transformers.js can load.',
   });
 }
 

@@ -9,6 +9,7 @@ import { Arrival, type Expected } from './arrival.ts';
 import type { KeptFile } from './hub/kept-file.ts';
 import { Interruption, passing, secondsAsked, usualPatience, type Patience } from './patience.ts';
 
+/** What came. */
 export interface Download {
   /** Empty unless the status is 200. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -17,8 +18,11 @@ export interface Download {
   /** Content type, '' where not given. */
   readonly type: string;
   readonly headers: Headers;
+  /** Whether a web page came in place of the file, where that was to be told; the status is 404 then. */
+  readonly page?: boolean;
 }
 
+/** How a download is made, beyond its address. */
 export interface DownloadOptions {
   /** How far the browser's own copy is trusted, as fetch has it; if absent, none is made of what we keep, otherwise 'default'. */
   readonly cache?: RequestCache;
@@ -28,6 +32,11 @@ export interface DownloadOptions {
   readonly expected?: Expected | null;
   /** Statuses that are an answer; 404 alone if absent. */
   readonly answers?: readonly number[];
+  /**
+   * Whether a web page is no file: it is not read, not kept, and told as `page`. Static hosts give one
+   * where there is no file, and so do networks that ask to sign in first.
+   */
+  readonly noPages?: boolean;
   /** Told when the file could not be kept: it is used all the same. */
   readonly warn?: (message: string) => void;
   readonly patience?: Partial<Patience>;
@@ -59,6 +68,10 @@ class Downloading {
   readonly #options: DownloadOptions;
   readonly #patience: Patience;
   readonly #come: Arrival;
+  /** Most that ever came: less than that again is no progress. */
+  #most = 0;
+  /** How often the host began at the beginning although it was asked for the rest. */
+  #restarts = 0;
   #answered = false;
   /** How often what had come turned out to be of another file. */
   #changes = 0;
@@ -80,7 +93,7 @@ class Downloading {
     let idle = 0;
     try {
       for (;;) {
-        const before = this.#come.length;
+        this.#most = Math.max(this.#most, this.#come.length);
         try {
           const answer = await this.#attempt();
           if (answer.status === 200) await this.#finish();
@@ -89,7 +102,7 @@ class Downloading {
           this.#watch.signal?.throwIfAborted();
           if (!(error instanceof Interruption)) throw error;
           this.#answered ||= error.answered;
-          idle = this.#come.length > before ? 0 : idle + 1;
+          idle = this.#come.length > this.#most ? 0 : idle + 1;
           const { waits, unanswered } = this.#patience;
           if (idle > waits.length || (!this.#answered && idle >= unanswered)) throw this.#givenUp(error);
           await this.#wait(error, error.asked ?? waits[Math.max(0, idle - 1)] ?? 0);
@@ -117,8 +130,10 @@ class Downloading {
     try {
       alive();
       const response = await this.#ask(from, attempt.signal);
-      const answer = { status: response.status === 206 ? 200 : response.status, type: response.headers.get('content-type') ?? '', headers: response.headers };
-      if (!(await this.#accept(response, from))) return answer;
+      const type = response.headers.get('content-type') ?? '';
+      const isPage = this.#options.noPages === true && response.ok && type.startsWith('text/html');
+      const answer = { status: isPage ? 404 : response.status === 206 ? 200 : response.status, type, headers: response.headers, page: isPage };
+      if (isPage || !(await this.#accept(response, from))) return answer;
       await this.#readBody(response, alive);
       return answer;
     } finally {
@@ -159,7 +174,10 @@ class Downloading {
     if (!response.ok) throw this.#failed(`the host answered with status ${status}`);
     if (status === 206) return true;
     // The host sends all of it, whether it was asked to or knows no ranges.
-    if (from > 0) await this.#come.forget();
+    if (from > 0) {
+      if (this.#restarts++ >= this.#patience.waits.length) throw this.#incomplete(`it broke off ${this.#restarts} times, and the host begins at the beginning each time`, false);
+      await this.#come.forget();
+    }
     // With a content encoding the header counts compressed bytes.
     const stated = headers.has('content-encoding') ? 0 : Number(headers.get('content-length') ?? 0);
     const { expected } = this.#options;
@@ -252,7 +270,6 @@ class Downloading {
       place: this.#name,
       what,
       fix: `Try again later, or download the model's files by hand from ${this.#address} and use them as a local model.`,
-      action: { type: 'choose-file', name: this.#name, address: this.#address },
     });
   }
 
@@ -264,11 +281,16 @@ class Downloading {
     const host = new URL(this.#address).host;
     if (!this.#answered) return this.#failed(`${host} was not reached (${navigator.onLine ? last.message : 'this machine is offline'})`);
     if (this.#come.length === 0) return this.#failed(last.message);
+    const of = this.#come.total > 0 ? ` of ${sizeOf(this.#come.total)}` : '';
+    return this.#incomplete(`the download broke off: ${sizeOf(this.#come.length)}${of} came, and then nothing more in ${this.#patience.waits.length + 1} attempts (${last.message})`, this.#come.outlasts);
+  }
+
+  #incomplete(what: string, goesOn: boolean): Problem {
     return new Problem({
       code: 'download-incomplete',
       place: this.#name,
-      what: `the download broke off: ${sizeOf(this.#come.length)}${this.#come.total > 0 ? ` of ${sizeOf(this.#come.total)}` : ''} came, and then nothing more in ${this.#patience.waits.length + 1} attempts (${last.message})`,
-      fix: `${this.#come.outlasts ? 'Run the cell again when the network is better; it goes on from there' : 'Run the cell again when the network is better'}. The file is ${this.#address}.`,
+      what,
+      fix: `${goesOn ? 'Run the cell again when the network is better; it goes on from there' : 'Run the cell again when the network is better'}. The file is ${this.#address}.`,
     });
   }
 

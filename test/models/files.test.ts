@@ -50,10 +50,10 @@ test('a bundled file is kept for its version of the app, and the files of other 
   expect((await (await caches.open(`${bundledCachePrefix}2`)).keys())).toHaveLength(1);
 });
 
-test('an unreachable hub says which host and offers to take the files by hand', async () => {
+test('an unreachable hub says which host, and where the files are had by hand', async () => {
   const files = hubFiles('someone/model', { host: 'http://127.0.0.1:9' });
   const failure = await files.read('config.json').catch((error: unknown) => error);
-  expect(failure).toMatchObject({ code: 'download-failed', record: { action: { type: 'choose-file', name: 'config.json', address: 'http://127.0.0.1:9/someone/model/resolve/main/config.json' } } });
+  expect(failure).toMatchObject({ code: 'download-failed', record: { fix: expect.stringContaining('by hand from http://127.0.0.1:9/someone/model/resolve/main/config.json') as string } });
   expect((failure as Error).message).toContain('127.0.0.1:9 was not reached');
 });
 
@@ -70,7 +70,7 @@ test('a file kept from an earlier download needs no network', async () => {
   const warnings: string[] = [];
   const branch = hubFiles('someone/model', { host: 'http://127.0.0.1:9', warn: (message) => warnings.push(message) });
   expect(text(await branch.read('tokenizer.json'))).toBe('kept');
-  expect(warnings).toEqual(['http://127.0.0.1:9 was not reached; the copy of someone/model kept from commit 0123456 is used']);
+  expect(warnings).toEqual(['127.0.0.1:9 was not reached (Failed to fetch); the copy of someone/model kept from commit 0123456 is used']);
 });
 
 test('a host that does not name the commit is warned of, and nothing is kept under a branch that moves', async () => {

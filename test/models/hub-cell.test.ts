@@ -6,34 +6,43 @@ import { openModelFiles } from '../../src/kinds/model/files.ts';
 import { run } from '../../src/kinds/model/run.ts';
 import { fields } from '../../src/kinds/model/schema.ts';
 import { hubCacheName } from '../../src/models/files.ts';
-import { keptModels } from '../../src/models/hub/kept.ts';
+import { loadPromptTokenizer } from '../../src/models/chat.ts';
+import { lackingFiles } from '../../src/models/hub/info.ts';
+import { freeModel, keptModels } from '../../src/models/hub/kept.ts';
 import { contextOf, paramsOf, type TestContext } from '../kinds/context.ts';
 
 const folder = 'public/models/sensorium-mini-causal';
 const mini = Object.fromEntries(['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'onnx/model.onnx'].map((path) => [path, `${folder}/${path}`]));
 const graph = 'onnx/model.onnx';
+const chat = { 'chat_template.jinja': { text: '{{ messages[0].content }}' }, 'generation_config.json': { text: '{"eos_token_id": 7}' } };
 let host = '';
 let plain = '';
+/** A mirror without the API, whose graph is not where it is looked for first. */
+let mirror = '';
 
 beforeAll(async () => {
   const about = { pipeline_tag: 'text-generation', cardData: { license: 'mit' } };
   host = await commands.startHub({ models: {
     'lab/mini': { files: { ...mini, 'onnx/model_q8.onnx': { random: 23_000 } }, about },
+    'lab/chat': { files: { ...mini, ...chat }, about },
     'lab/closed': { files: mini, about: { ...about, gated: 'auto' } },
   } });
+  const { [graph]: model, ...rest } = mini;
+  mirror = await commands.startHub({ models: { 'lab/chat': { files: { ...rest, ...chat, 'model.onnx': model! } } }, api: false });
   plain = await commands.startHub({ models: { 'lab/mini': { files: mini } }, api: false, commits: false });
 });
 
 afterAll(async () => {
   await commands.stopHub(host);
   await commands.stopHub(plain);
+  await commands.stopHub(mirror);
 });
 
 afterEach(async () => {
   await cdp().send('Storage.overrideQuotaForOrigin', { origin: location.origin });
   await caches.delete(hubCacheName);
-  await commands.hubOnline(host, true);
-  for (const address of [host, plain]) await commands.hubRequests(address);
+  for (const address of [host, mirror]) await commands.hubOnline(address, true);
+  for (const address of [host, plain, mirror]) await commands.hubRequests(address);
 });
 
 interface Ran {
@@ -41,8 +50,7 @@ interface Ran {
   readonly value: ModelValue;
 }
 
-async function look(params: Readonly<Record<string, unknown>>, hub = host): Promise<Ran> {
-  const context = { ...contextOf('model'), hub };
+async function look(params: Readonly<Record<string, unknown>>, hub = host, context = { ...contextOf('model'), hub }): Promise<Ran> {
   return { context, value: await run(paramsOf(fields, { source: 'hub', ...params }), context) };
 }
 
@@ -78,9 +86,45 @@ test('without a network what is kept serves, with a warning; a model that is not
   await commands.hubOnline(host, false);
   const again = await look({ id: 'lab/mini' });
   expect(again.value).toEqual(value);
-  expect(again.context.warnings).toEqual([`${host} was not reached; the copy of lab/mini kept from commit ${value.revision.slice(0, 7)} is used`]);
+  expect(again.context.warnings).toEqual([`${new URL(host).host} was not reached (Failed to fetch); the copy of lab/mini kept from commit ${value.revision.slice(0, 7)} is used`]);
   expect((await look({ id: 'lab/mini', revision: value.revision })).context.warnings).toEqual([]);
   await expect(look({ id: 'lab/other' })).rejects.toMatchObject({ code: 'hub-unreachable' });
+});
+
+test('without a network a model is whole for cells that prompt it too, also from a mirror without the API that the cell names itself', async () => {
+  const nowhere = 'http://127.0.0.1:9';
+  for (const [id, hub, from, onnxFile] of [['lab/chat', host, host, graph], [`${mirror}/lab/chat`, nowhere, mirror, 'model.onnx']] as const) {
+    const { value } = await look({ id }, hub);
+    expect(value).toMatchObject({ id: 'lab/chat', revision: await commands.hubCommit(from, 'lab/chat'), onnxFile, about: { host: from } });
+    const kept = (await keptModels()).find((model) => model.host === from)!;
+    expect(kept.files.map(({ path }) => path)).toEqual(expect.arrayContaining(Object.keys(chat)));
+    expect(value.about!.download).toBe(kept.bytes);
+    expect(await lackingFiles(kept)).toEqual([]);
+    await commands.hubOnline(from, false);
+    const again = await look({ id }, hub);
+    expect(again.value).toEqual(value);
+    expect(again.context.warnings).toEqual([expect.stringContaining('; the copy of lab/chat kept from commit')]);
+    const prompts = await loadPromptTokenizer(openModelFiles(value, { ...contextOf('elicit'), hub: nowhere }));
+    expect(prompts.hasChat).toBe(true);
+    expect(prompts.ends.has(7)).toBe(true);
+    // One that was kept before templates were is not called whole, where the list tells.
+    expect(await lackingFiles({ ...kept, files: kept.files.filter(({ path }) => path !== 'chat_template.jinja') })).toEqual(from === host ? ['chat_template.jinja'] : []);
+  }
+});
+
+test('without a network and without anything kept nothing is said to be used, and nobody is asked twice', async () => {
+  const { value } = await look({ id: 'lab/mini' });
+  await freeModel('lab/mini', value.revision);
+  await commands.hubOnline(host, false);
+  const unseen = 'a'.repeat(40);
+  for (const revision of ['main', unseen]) {
+    const context = { ...contextOf('model'), hub: host };
+    const started = performance.now();
+    await expect(look({ id: 'lab/mini', revision }, host, context)).rejects.toMatchObject({ code: 'hub-unreachable' });
+    expect(context.warnings).toEqual([]);
+    // Two attempts, half a second apart; asking again would take as long again.
+    expect(performance.now() - started).toBeLessThan(4000);
+  }
 });
 
 test('a mirror that has files and neither API nor commits serves, and the reader is told that it is not pinned', async () => {

@@ -7,6 +7,7 @@ import { hubCacheName, hubFiles } from '../../src/models/files.ts';
 import { dtypesOf, hubInfo, parseHubAddress } from '../../src/models/hub/info.ts';
 import { freeModel, keepStatus, keptModels } from '../../src/models/hub/kept.ts';
 import { KeptFile, partBytes } from '../../src/models/hub/kept-file.ts';
+import type { Fault } from '../hub-server.ts';
 import { Sha256 } from '../../src/models/hub/sha256.ts';
 
 const MB = 2 ** 20;
@@ -22,8 +23,14 @@ const files = {
   [weights]: { random: big }, 'onnx/model_quantized.onnx': { random: 3000 }, 'onnx/model_q4.onnx': { random: 1000 }, 'onnx/model_q4.onnx_data': { random: 5000 }, 'onnx/model_q4.onnx_data_1': { random: 500 },
 };
 
+const few = { 'config.json': { text: '{"model_type":"bert"}' }, [weights]: { random: 3000 } };
+
 beforeAll(async () => {
-  host = await commands.startHub({ models: { 'lab/small': { files, about }, 'lab/closed': { files, about: { ...about, gated: 'manual' } }, 'lab/text': { files: { 'config.json': { text: '{}' }, 'model.safetensors': { random: 10 } } } } });
+  host = await commands.startHub({ models: {
+    'lab/odd': { files: few, about: { ...about, gated: 7, tags: 'onnx', cardData: { license: ['mit', 3], language: [false, 'nn'] }, config: 'bert' } },
+    'lab/elsewhere': { files: few, about: { ...about, sha: 'f'.repeat(40) } },
+    'lab/small': { files, about }, 'lab/closed': { files, about: { ...about, gated: 'manual' } }, 'lab/text': { files: { 'config.json': { text: '{}' }, 'model.safetensors': { random: 10 } } },
+  } });
   plain = await commands.startHub({ models: { 'lab/plain': { files: { 'config.json': { text: '{}' }, 'onnx/model_fp16.onnx': { random: 2000 }, 'onnx/model_fp16.onnx_data': { random: 300 } } } }, api: false });
 });
 
@@ -34,7 +41,7 @@ afterAll(async () => {
 
 afterEach(async () => {
   await caches.delete(hubCacheName);
-  for (const path of [onnx, 'lab/small/config.json', 'lab/small/tokenizer.json', 'api/models/lab/small', '*']) await commands.hubFault(host, path, null);
+  for (const path of [onnx, 'lab/small/config.json', 'lab/small/tokenizer.json', 'api/models/lab/small', 'lab/odd/onnx/model.onnx', '*']) await commands.hubFault(host, path, null);
   await commands.hubOnline(host, true);
   await commands.hubRequests(host);
 });
@@ -170,6 +177,44 @@ test('a file that is not what the hub lists is refused and thrown away', async (
   expect((await keepStatus()).state).toBe('best-effort');
 });
 
+test('facts that cannot be read cost neither the list nor its checks; a list of another commit is none', async () => {
+  expect(await hubInfo('lab/odd', { host })).toMatchObject({ task: 'feature-extraction', licence: 'mit', languages: ['nn'], architecture: null, gated: false });
+  await commands.hubFault(host, 'lab/odd/onnx/model.onnx', { corrupt: true });
+  expect(await failure(hubFiles('lab/odd', { host }).read(weights))).toEqual(saying('SHA-256', 'download-wrong'));
+  const commit = await commands.hubCommit(host, 'lab/elsewhere');
+  expect(await hubInfo('lab/elsewhere', { host, revision: commit })).toMatchObject({ commit, task: null });
+  expect((await hubFiles('lab/elsewhere', { host, revision: commit }).read(weights)).length).toBe(3000);
+});
+
+test('a web page in place of a file is never kept, be the commit pinned or not', async () => {
+  const commit = await commands.hubCommit(host, 'lab/elsewhere');
+  const files = (revision?: string, warn?: (message: string) => void): ReturnType<typeof hubFiles> => hubFiles('lab/elsewhere', { host, ...(revision ? { revision } : {}), ...(warn ? { warn } : {}) });
+  await commands.hubFault(host, '*', { page: true });
+  await expect(files(commit).read('config.json')).rejects.toMatchObject({ code: 'model-file-missing' });
+  await expect(files().read('config.json')).rejects.toThrow(/answered with a web page in place of the file\. Open .* the network may ask to sign in first/);
+  await expect(hubInfo('lab/elsewhere', { host })).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringContaining('answered with a web page in place of config.json') as string });
+  expect(await (await caches.open(hubCacheName)).keys()).toEqual([]);
+  await commands.hubFault(host, '*', null);
+  expect((await files().read(weights)).length).toBe(3000);
+  // Later, what is kept serves, and what the hub lists is not taken for missing.
+  await commands.hubFault(host, '*', { page: true });
+  const warnings: string[] = [];
+  expect((await files('main', (message) => warnings.push(message)).read('config.json')).length).toBe(21);
+  expect(warnings).toEqual([expect.stringMatching(/answered with a web page in place of the file; the copy of lab\/elsewhere kept from commit/)]);
+  await commands.hubFault(host, '*', null);
+  const { commit: listed } = await hubInfo('lab/small', { host });
+  await commands.hubFault(host, '*', { page: true });
+  await expect(hubFiles('lab/small', { host, revision: listed }).readOptional('tokenizer.json')).rejects.toThrow('answered with a web page');
+});
+
+test('a host without ranges that breaks off each time is given up, though more comes now and then', async () => {
+  let fault: Fault = {};
+  for (let k = 0; k < 20; k++) fault = { noRanges: true, cutAfter: k % 2 ? 1000 : 500, times: 1, next: fault };
+  await commands.hubFault(host, onnx, fault);
+  expect(await failure(get({ keep: await keptFile() }))).toEqual(saying(/broke off 4 times, and the host begins at the beginning each time|and then nothing more in 4 attempts/, 'download-incomplete'));
+  expect((await rangesOf()).length).toBeLessThanOrEqual(5);
+});
+
 test('kept files serve without a network, absent ones included, and go when they are let go', async () => {
   const read = async (warn?: (message: string) => void): Promise<(string | null)[]> => {
     const model = hubFiles('lab/small', { host, ...(warn ? { warn } : {}) });
@@ -182,7 +227,7 @@ test('kept files serve without a network, absent ones included, and go when they
   const warnings: string[] = [];
   expect(await read((message) => warnings.push(message))).toEqual(['3000', '2', null]);
   const commit = await commands.hubCommit(host, 'lab/small');
-  expect(warnings).toEqual([`${host} was not reached; the copy of lab/small kept from commit ${commit.slice(0, 7)} is used`]);
+  expect(warnings).toEqual([`${new URL(host).host} was not reached (Failed to fetch); the copy of lab/small kept from commit ${commit.slice(0, 7)} is used`]);
   expect(await keptModels()).toMatchObject([{ id: 'lab/small', commit, bytes: 3000 + 2 + 21, partial: false }]);
   expect(await freeModel('lab/small', commit)).toBe(3023);
   expect(await keptModels()).toEqual([]);

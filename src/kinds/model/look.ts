@@ -1,9 +1,9 @@
 /** Looks at a model that is named in a notebook. Of the hub's, the hub is asked first: what cannot work is refused before a megabyte comes. */
-import { hubName } from '../../base/hub.ts';
+import { commitPattern, hubName } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import type { ModelValue } from '../../data/values.ts';
-import { hubFiles, lastCommit } from '../../models/hub/files.ts';
-import { hubInfo, parseHubAddress, type HubDtype, type HubInfo } from '../../models/hub/info.ts';
+import { hubFiles, keptServes, lastCommit } from '../../models/hub/files.ts';
+import { besideGraph, hubInfo, keptInfo, parseHubAddress, type HubDtype, type HubInfo } from '../../models/hub/info.ts';
 import { gatedModel } from '../../models/hub/tree.ts';
 import { inspectModel, type ModelDtype } from '../../models/inspect.ts';
 import { checkLocalModel } from '../../models/local.ts';
@@ -35,34 +35,29 @@ async function lookAtHub(asked: AskedModel, context: RunContext): Promise<ModelV
   const named = parseHubAddress(asked.id);
   const { id } = named;
   const host = named.host ?? context.hub;
-  const { info, commit } = await ask(id, host, named.revision ?? asked.revision, context);
-  const dtype = info ? choose(info, asked.dtype, host) : null;
-  if (dtype) checkRoom(id, dtype, context);
-  const files = hubFiles(id, { host, revision: named.revision ?? asked.revision, ...(commit ? { commit } : {}), warn: context.warn });
-  const value = await inspectModel(files, { dtype: asked.dtype, ...(asked.label ? { label: asked.label } : {}), ...(dtype ? { onnxFile: dtype.onnxFile } : {}) }, context);
-  // What feeds the model words is kept with it, so that the cells that follow need no network.
-  for (const path of ['tokenizer.json', 'tokenizer_config.json']) await files.readOptional(path, context);
-  if (!info || !dtype) return value;
+  const revision = named.revision ?? asked.revision;
+  const info = await ask(id, host, revision, asked.dtype, context);
+  const dtype = choose(info, asked.dtype, host);
+  checkRoom(id, dtype, context);
+  const files = hubFiles(id, { host, revision, ...(commitPattern.test(info.commit) ? { commit: info.commit } : {}), warn: context.warn });
+  const value = await inspectModel(files, { dtype: asked.dtype, ...(asked.label ? { label: asked.label } : {}), onnxFile: dtype.onnxFile }, context);
+  // What feeds the model words and prompts is kept with it, so that the cells that follow need no network.
+  for (const path of besideGraph) await files.readOptional(path, context);
   return { ...value, about: { host, task: info.task, licence: info.licence, download: dtype.bytes + info.otherBytes, memory: dtype.memory } };
 }
 
-/** What the hub says; without a network what was kept of the commit that the revision last stood for. */
-async function ask(id: string, host: string, revision: string, { signal, progress, warn }: RunContext): Promise<{ info: HubInfo | null; commit: string | null }> {
+/** What the hub says; without a network what is known of the kept commit that the revision last stood for. */
+async function ask(id: string, host: string, revision: string, dtype: ModelDtype, { signal, progress, warn }: RunContext): Promise<HubInfo> {
   progress({ label: `asking ${hubName(host)}`, done: 0, total: 0 });
   try {
-    const info = await hubInfo(id, { host, revision }, { signal });
-    return { info, commit: /^[0-9a-f]{40}$/.test(info.commit) ? info.commit : null };
+    return await hubInfo(id, { host, revision }, { signal });
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'hub-unreachable') throw error;
     const commit = await lastCommit(id, host, revision);
-    if (!commit) throw error;
-    warn(`${host} was not reached; the copy of ${id} kept from commit ${commit.slice(0, 7)} is used`);
-    const info = await hubInfo(id, { host, revision: commit }, { signal }).catch((again: unknown) => {
-      // The files were kept without what a mirror does not tell.
-      if (again instanceof Problem && again.code === 'hub-unreachable') return null;
-      throw again;
-    });
-    return { info, commit };
+    const info = commit ? await keptInfo(id, host, commit) : null;
+    if (!info?.dtypes.some((one) => one.dtype === dtype)) throw error;
+    warn(keptServes(error.record.what, id, info.commit));
+    return info;
   }
 }
 

@@ -3,11 +3,11 @@
  * the hub knows of the one that is written: nothing is asked before the reader presses the button.
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { hubName } from '../../base/hub.ts';
+import { commitPattern, hubName } from '../../base/hub.ts';
 import { isCancelled, problemRecord, type ProblemRecord } from '../../base/problem.ts';
 import { facts } from '../../figures/facts.ts';
 import { curated, curatedGroups, type CuratedGroup, type CuratedModel } from '../../models/hub/curated.ts';
-import { hubInfo, parseHubAddress, type HubInfo } from '../../models/hub/info.ts';
+import { besideGraph, hubInfo, lackingFiles, parseHubAddress, type HubInfo } from '../../models/hub/info.ts';
 import { keptModels, type KeptModel } from '../../models/hub/kept.ts';
 import { badge } from '../../ui/badge.ts';
 import { button, disclosure } from '../../ui/controls.ts';
@@ -54,10 +54,13 @@ export function meant(name: string, value: unknown, { params, hub }: Pick<Assist
   }
 }
 
-/** Whether what is kept runs without a network: a graph (this one, if it is named), the configuration and the tokenizer. */
-function isWhole({ files }: Pick<KeptModel, 'files'>, onnxFile?: string): boolean {
-  const has = (matches: (path: string) => boolean): boolean => files.some(({ path }) => matches(path));
-  return has((path) => (onnxFile === undefined ? path.endsWith('.onnx') : path === onnxFile)) && has((path) => path === 'config.json') && has((path) => path === 'tokenizer.json');
+/** A kept model, and the files it still lacks to run without a network. */
+interface Kept extends KeptModel { readonly lacks: readonly string[] }
+
+/** Whether what is kept runs without a network: a graph (this one, if it is named) with its weights, the configuration, the tokenizer and what belongs to it. */
+function isWhole({ files, lacks }: Pick<Kept, 'files' | 'lacks'>, onnxFile?: string): boolean {
+  const graphs = files.filter(({ path }) => (onnxFile === undefined ? path.endsWith('.onnx') : path === onnxFile));
+  return ['config.json', 'tokenizer.json'].every((name) => files.some(({ path }) => path === name)) && !besideGraph.some((name) => lacks.includes(name)) && graphs.some(({ path }) => !lacks.some((lack) => lack.startsWith(path)));
 }
 
 function day(iso: string): string {
@@ -68,7 +71,7 @@ function day(iso: string): string {
 export class ModelPicker extends LightElement {
   static override properties = { context: { attribute: false }, kept: { state: true } };
   declare context: AssistContext;
-  declare kept: readonly KeptModel[];
+  declare kept: readonly Kept[];
   readonly #group = freshId('precision');
   #asking: AbortController | null = null;
 
@@ -94,8 +97,9 @@ export class ModelPicker extends LightElement {
 
   /** What is kept is read from this browser alone; where it cannot be read nothing is marked. */
   async #look(): Promise<void> {
-    const kept = await keptModels().catch((): readonly KeptModel[] => []);
-    const same = (a: readonly KeptModel[], b: readonly KeptModel[]): boolean => a.length === b.length && a.every((model, at) => model.id === b[at]?.id && model.bytes === b[at]?.bytes && model.partial === b[at]?.partial);
+    const found = async (): Promise<readonly Kept[]> => Promise.all((await keptModels()).map(async (model) => ({ ...model, lacks: await lackingFiles(model) })));
+    const kept = await found().catch((): readonly Kept[] => []);
+    const same = (a: readonly Kept[], b: readonly Kept[]): boolean => a.length === b.length && a.every((model, at) => model.id === b[at]?.id && model.bytes === b[at]?.bytes && model.partial === b[at]?.partial && model.lacks.length === b[at]?.lacks.length);
     if (!same(kept, this.kept)) this.kept = kept;
   }
 
@@ -145,7 +149,7 @@ export class ModelPicker extends LightElement {
 
   #row(model: { readonly id: string; readonly what: string }, size: string, chosen: boolean, changes: Changes): TemplateResult {
     // What came from another host is not what this one would be asked for.
-    const kept = this.kept.some(({ id, host, partial, files }) => id === model.id && host === this.context.hub && !partial && isWhole({ files }));
+    const kept = this.kept.some((one) => one.id === model.id && one.host === this.context.hub && !one.partial && isWhole(one));
     return html`<li><button type="button" class="picker-row" aria-pressed=${String(chosen)} ?disabled=${this.context.locked} @click=${() => this.context.set(changes)}>
       <span class="picker-name">${model.id}</span>
       <span>${model.what}</span>
@@ -184,7 +188,7 @@ export class ModelPicker extends LightElement {
   /** A branch moves; whoever wants this very model writes its commit. */
   #pin({ commit }: HubInfo): TemplateResult | typeof nothing {
     const place = this.#place();
-    if (this.context.locked || !place || place.host !== this.context.hub || place.revision === commit || !/^[0-9a-f]{40}$/.test(commit)) return nothing;
+    if (this.context.locked || !place || place.host !== this.context.hub || place.revision === commit || !commitPattern.test(commit)) return nothing;
     const pin = (): void => {
       const answer = answers.get(this.#key);
       // The answer is of this commit, whatever it was asked by.

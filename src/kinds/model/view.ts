@@ -1,6 +1,6 @@
 /** A model's card: what it is, its size, where it comes from, the layers that were found in its graph. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { hubName, publicHub } from '../../base/hub.ts';
+import { commitPattern, hubName, publicHub } from '../../base/hub.ts';
 import type { ModelValue } from '../../data/values.ts';
 import { facts } from '../../figures/facts.ts';
 import { originBadge } from '../../figures/origin.ts';
@@ -14,14 +14,14 @@ const sources = { bundled: 'ships with Sensorium', hub: 'from the hub', local: '
 
 /** Seven characters tell commits apart; SHA-256 of files are longer, and so is what is shown of them. */
 function short(revision: string): string {
-  if (/^[0-9a-f]{40}$/.test(revision)) return revision.slice(0, 7);
+  if (commitPattern.test(revision)) return revision.slice(0, 7);
   return revision.length > 16 ? `${revision.slice(0, 12)}…` : revision;
 }
 
 /** A page of the hub; ids and commits hold nothing that an address could not. */
 function pageLink({ id, revision, about }: ModelValue): TemplateResult {
   const host = about?.host ?? publicHub;
-  return html`<p class="card-note"><a href=${`${host}/${id}/tree/${encodeURIComponent(revision)}`} target="_blank" rel="noopener noreferrer">${id} on ${hubName(host)}</a>${about ? nothing : '. Licence and task are not known: the hub could not be asked, or did not tell.'}</p>`;
+  return html`<p class="card-note"><a href=${`${host}/${id}/tree/${encodeURIComponent(revision)}`} target="_blank" rel="noopener noreferrer">${id} on ${hubName(host)}</a>${about?.task || about?.licence ? nothing : '. Licence and task are not known: the host did not tell, or could not be asked.'}</p>`;
 }
 
 /** The tensors that hold the hidden states, so that a doubt can be looked up in the graph. */
@@ -49,7 +49,7 @@ export const view: View<'model'> = (value) => {
     about ? ['download', bytes(about.download)] : ['size', bytes(value.bytes)],
     about ? ['memory', `about ${bytes(about.memory)}`] : null,
     about ? ['licence', about.licence ?? 'not stated'] : null,
-    [value.source === 'hub' && /^[0-9a-f]{40}$/.test(value.revision) ? 'commit' : 'revision', html`<code title=${value.revision}>${short(value.revision)}</code>`],
+    [value.source === 'hub' && commitPattern.test(value.revision) ? 'commit' : 'revision', html`<code title=${value.revision}>${short(value.revision)}</code>`],
   ])}
   ${value.notes.length ? html`<ul class="card-notes">${value.notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing}
   ${value.source === 'hub' ? pageLink(value) : nothing}

@@ -12,6 +12,7 @@ export interface HubOptions {
   readonly warn?: (message: string) => void;
 }
 
+/** A model as it is named. */
 export interface HubAddress {
   /** "owner/name"; the oldest models of the hub have no owner. */
   readonly id: string;

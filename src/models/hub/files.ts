@@ -5,13 +5,11 @@ import type { Watch } from '../../base/progress.ts';
 import { download } from '../download.ts';
 import { missingFile, withRead, type ModelFiles } from '../model-files.ts';
 import { encodedPath, type HubOptions } from './address.ts';
+import { keptModels } from './kept.ts';
 import { KeptFile, openHubCache, partBytes } from './kept-file.ts';
 import { commitPattern, hubTree, keepTree, keptTree, type HubTree } from './tree.ts';
 
 const commitHeader = 'x-repo-commit';
-
-/** Files that are large enough to ask the hub for their hash first, where it has not been asked before. */
-const worthAsking = /\.(onnx|onnx_data(_\d+)?|onnx\.data|safetensors|bin)$/;
 
 /** A branch's entry says what it stood for when it was last asked; its content is nothing's. */
 interface Branch {
@@ -32,9 +30,24 @@ function branchOf(host: string, id: string, revision: string): Branch {
   };
 }
 
-/** The commit that a revision stood for when something of it was last kept here; null where nothing is. */
+/** The commit that a revision stood for when it was last asked, if files of it are kept here; null where none are. */
 export async function lastCommit(id: string, host: string, revision: string): Promise<string | null> {
-  return commitPattern.test(revision) ? revision : branchOf(host, id, revision || 'main').last();
+  const commit = commitPattern.test(revision) ? revision : await branchOf(host, id, revision || 'main').last();
+  // What the branch stood for is remembered also when the files have been let go.
+  return (await keptModels()).some((model) => model.id === id && model.host === host && model.commit === commit && model.files.length > 0) ? commit : null;
+}
+
+/** Says that an earlier download serves, and why. @param what "the host answered with status 500". */
+export function keptServes(what: string, id: string, commit: string): string {
+  return `${what}; the copy of ${id} kept from commit ${commit.slice(0, 7)} is used`;
+}
+
+/** Says that a web page came where there is or should be a file. */
+function pageCame(path: string, id: string, host: string): Problem {
+  return new Problem({
+    code: 'download-failed', place: `model ${id}, ${path}`, what: `${new URL(host).host} answered with a web page in place of the file`,
+    fix: `Open ${host}/${id} in this browser: the network may ask to sign in first. Then run the cell again; if it stays, check the model’s id and the address of the hub.`,
+  });
 }
 
 /** Options of {@link hubFiles}: the commit, where it is known already what the revision stands for. */
@@ -55,6 +68,8 @@ export function hubFiles(id: string, options: HubFilesOptions = {}): ModelFiles 
   let commit: Promise<string> | null = null;
   let tree: Promise<HubTree | null> | null = null;
   let treeKept = false;
+  /** Whether the list was asked for in vain. */
+  let unlisted = false;
 
   const addressAt = (at: string, path: string): string => `${host}/${id}/resolve/${encodeURIComponent(at)}/${encodedPath(path)}`;
   const fileAt = async (at: string, path: string): Promise<KeptFile | null> => {
@@ -71,11 +86,13 @@ export function hubFiles(id: string, options: HubFilesOptions = {}): ModelFiles 
     }
     let answer;
     try {
-      answer = await download(addressAt(revision, 'config.json'), 'config.json', watch);
+      answer = await download(addressAt(revision, 'config.json'), 'config.json', watch, { noPages: true });
+      if (answer.page) throw pageCame('config.json', id, host);
     } catch (error) {
-      const last = await branch.last();
-      if (!last || watch?.signal?.aborted) throw error;
-      warn(`${host} was not reached; the copy of ${id} kept from commit ${last.slice(0, 7)} is used`);
+      if (!(error instanceof Problem)) throw error;
+      const last = await lastCommit(id, host, revision);
+      if (!last) throw error;
+      warn(keptServes(error.record.what, id, last));
       return last;
     }
     if (answer.status === 404) throw missingFile('config.json', id, `No such model or revision at ${host}/${id}; check the id and the revision ${revision}.`);
@@ -96,13 +113,14 @@ export function hubFiles(id: string, options: HubFilesOptions = {}): ModelFiles 
     return commit;
   };
 
-  /** What the hub lists at the commit; asked for when it matters, and never a reason to fail. */
-  const treeAt = async (at: string, path: string, watch?: Watch): Promise<HubTree | null> => {
+  /** What the hub lists at the commit; asked for before the first file comes, and never a reason to fail. */
+  const treeAt = async (at: string, watch?: Watch): Promise<HubTree | null> => {
     if (!commitPattern.test(at)) return null;
     const before = await keptTree(id, host, at);
-    if (before || !worthAsking.test(path)) return before;
+    if (before) return before;
     tree ??= hubTree(id, { host, revision: at }, watch).catch((error: unknown) => {
       tree = null;
+      unlisted = true;
       // The file itself will tell what is wrong.
       if (error instanceof Problem) return null;
       throw error;
@@ -119,17 +137,24 @@ export function hubFiles(id: string, options: HubFilesOptions = {}): ModelFiles 
       const keep = await fileAt(at, path);
       const copy = await keep?.whole();
       if (copy) return copy;
-      const listed = (await treeAt(at, path, watch))?.files;
+      // The host is out of reach: what it did not have need not be asked for once more.
+      if (unlisted && (await keep?.isMissing())) return null;
+      const listed = (await treeAt(at, watch))?.files;
       if (listed && !listed.has(path)) return null;
       if (!keep && commitPattern.test(at) && (listed?.get(path)?.bytes ?? 0) > partBytes) warn('this browser lets the page keep no downloads here (it is not https): models are downloaded each time');
       const expected = listed?.get(path) ?? null;
       let answer;
       try {
-        answer = await download(addressAt(at, path), path, watch, { keep, expected, warn });
+        answer = await download(addressAt(at, path), path, watch, { keep, expected, warn, noPages: true });
       } catch (error) {
         // Not all hosts list what they have: what was not there need not be reached again.
         if (error instanceof Problem && error.code === 'download-failed' && (await keep?.isMissing())) return null;
         throw error;
+      }
+      if (answer.page) {
+        if (expected) throw pageCame(path, id, host);
+        // A static host that has no such file, or a network that asks to sign in: nothing to remember.
+        return null;
       }
       if (answer.status === 404) {
         await keep?.noteMissing().catch(() => undefined);

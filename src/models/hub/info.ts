@@ -5,7 +5,8 @@ import type { Watch } from '../../base/progress.ts';
 import { chooseOnnx, onnxCandidates, precisionOf, type ModelDtype, type Parts } from '../candidates.ts';
 import { estimateMemory } from '../memory.ts';
 import { encodedPath, type HubOptions } from './address.ts';
-import { commitPattern, hubTree, missingModel, type HubFile, type HubTree } from './tree.ts';
+import { keptModels, type KeptModel } from './kept.ts';
+import { commitPattern, hubTree, keptTree, missingModel, unreachableHub, type HubFile, type HubTree } from './tree.ts';
 
 export { parseHubAddress, type HubAddress, type HubOptions } from './address.ts';
 
@@ -21,6 +22,7 @@ export interface HubDtype {
   readonly fits: boolean;
 }
 
+/** What the hub tells of a model at a commit. */
 export interface HubInfo {
   readonly id: string;
   /** 40 hex digits; the revision that was asked for where the host does not name commits. */
@@ -38,13 +40,13 @@ export interface HubInfo {
   readonly languages: readonly string[];
   /** As the choices of a model cell are ordered. */
   readonly dtypes: readonly HubDtype[];
-  /** Bytes of the other files a run needs: configuration and tokenizer. */
+  /** Bytes of the other files a run needs: see besideGraph. */
   readonly otherBytes: number;
 }
 
 const dtypes: readonly ModelDtype[] = ['fp32', 'fp16', 'q8', 'q4', 'q4f16'];
-/** What a run reads besides the graph. */
-const others = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'generation_config.json'];
+/** What runs read besides the graph, where a model has it: configuration, tokenizer, chat template, tokens that end a text. */
+export const besideGraph = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'generation_config.json'] as const;
 
 /**
  * Asks the hub about a model: one request. From a mirror that has the files and not the API, sizes are found by asking
@@ -62,6 +64,39 @@ export async function hubInfo(id: string, options: HubOptions, watch: Watch = {}
     what: 'it has no ONNX file with a text model in it',
     fix: 'Look on the hub for an export of it (onnx-community and Xenova have many), or export it with optimum and use it as a local model.',
   });
+}
+
+/**
+ * What is known of a model without asking anyone: what the hub listed when something of the commit was downloaded, or else
+ * the kept files themselves. Only precisions whose graph is kept are in it; null where none is.
+ */
+export async function keptInfo(id: string, host: string, commit: string): Promise<HubInfo | null> {
+  const kept = (await keptModels()).find((model) => model.id === id && model.host === host && model.commit === commit);
+  if (!kept) return null;
+  const files = new Map(kept.files.map(({ path, bytes }) => [path, { bytes, sha256: null }]));
+  const tree = await keptTree(id, host, commit);
+  const info = tree ? fromTree(id, tree) : fromFiles(id, commit, files);
+  const there = info.dtypes.filter(({ onnxFile }) => files.has(onnxFile));
+  return there.length > 0 ? { ...info, dtypes: there } : null;
+}
+
+/** Files that runs of a kept model would still ask for, as far as it is known what the hub has: beside the graph, and weights of the graphs that are there. */
+export async function lackingFiles({ host, id, commit, files }: KeptModel): Promise<readonly string[]> {
+  const there = new Set(files.map(({ path }) => path));
+  const needed = (path: string): boolean => besideGraph.some((name) => name === path) || files.some((graph) => graph.path.endsWith('.onnx') && isWeightsOf(path, graph.path));
+  return [...((await keptTree(id, host, commit))?.files.keys() ?? [])].filter((path) => !there.has(path) && needed(path));
+}
+
+function bytesBesideGraph(files: ReadonlyMap<string, HubFile>): number {
+  return besideGraph.reduce((sum, path) => sum + (files.get(path)?.bytes ?? 0), 0);
+}
+
+/** Where nobody tells more than which files there are. */
+function fromFiles(id: string, commit: string, files: ReadonlyMap<string, HubFile>): HubInfo {
+  return {
+    id, commit, task: null, library: null, licence: null, gated: false, downloads: null, modified: null, architecture: null, modelType: null, languages: [],
+    dtypes: dtypesOf(files), otherBytes: bytesBesideGraph(files),
+  };
 }
 
 function fromTree(id: string, { commit, files, facts }: HubTree): HubInfo {
@@ -82,7 +117,7 @@ function fromTree(id: string, { commit, files, facts }: HubTree): HubInfo {
     modelType: config?.model_type ?? null,
     languages: typeof language === 'string' ? [language] : language,
     dtypes: dtypesOf(files),
-    otherBytes: others.reduce((sum, path) => sum + (files.get(path)?.bytes ?? 0), 0),
+    otherBytes: bytesBesideGraph(files),
   };
 }
 
@@ -118,11 +153,13 @@ async function fromHeads(id: string, options: HubOptions, { signal }: Watch): Pr
       response = await fetch(`${host}/${id}/resolve/${encodeURIComponent(revision)}/${encodedPath(path)}`, { method: 'HEAD', cache: 'no-cache', ...(signal ? { signal } : {}) });
     } catch (error) {
       signal?.throwIfAborted();
-      const what = `${new URL(host).host} was not reached (${error instanceof Error ? error.message : String(error)})`;
-      throw new Problem({ code: 'hub-unreachable', place: `model ${id}`, what, fix: 'Try again when you are online, name a mirror as the hub address in the settings, or use the model’s files as a local model.' });
+      throw unreachableHub(id, `${new URL(host).host} was not reached (${error instanceof Error ? error.message : String(error)})`);
     }
-    // Static hosts answer with a page where there is no file.
-    return response.ok && !(response.headers.get('content-type') ?? '').startsWith('text/html') ? response : null;
+    if (response.status >= 500 || response.status === 429) throw unreachableHub(id, `${new URL(host).host} answered with status ${response.status}`);
+    // Static hosts answer with a page where there is no file, and networks that ask to sign in always.
+    const isPage = (response.headers.get('content-type') ?? '').startsWith('text/html');
+    if (path === 'config.json' && response.ok && isPage) throw unreachableHub(id, `${new URL(host).host} answered with a web page in place of config.json: it has no such model, or the network asks to sign in first`);
+    return response.ok && !isPage ? response : null;
   };
   const size = (response: Response | null): number => Number(response?.headers.get('x-linked-size') ?? response?.headers.get('content-length') ?? 0);
   const config = await head('config.json');
@@ -131,12 +168,7 @@ async function fromHeads(id: string, options: HubOptions, { signal }: Watch): Pr
   const files = new Map<string, HubFile>();
   const add = (path: string, response: Response | null): void => void (response && files.set(path, { bytes: size(response), sha256: null }));
   const candidates = dtypes.flatMap((dtype) => onnxCandidates(dtype, { encoderDecoder: false, towers: false }).slice(0, 2));
-  await Promise.all([...others, ...candidates].map(async (path) => add(path, await head(path))));
+  await Promise.all([...besideGraph, ...candidates].map(async (path) => add(path, await head(path))));
   await Promise.all(candidates.filter((path) => files.has(path)).flatMap((path) => [`${path}_data`, `${path}.data`]).map(async (path) => add(path, await head(path))));
-  return {
-    id, commit: commitPattern.test(commit) ? commit : revision,
-    task: null, library: null, licence: null, gated: false, downloads: null, modified: null, architecture: null, modelType: null, languages: [],
-    dtypes: dtypesOf(files),
-    otherBytes: others.reduce((sum, path) => sum + (files.get(path)?.bytes ?? 0), 0),
-  };
+  return fromFiles(id, commitPattern.test(commit) ? commit : revision, files);
 }

@@ -3,7 +3,7 @@
  * may have the files alone; then there is no tree, and downloads go without.
  */
 import * as v from 'valibot';
-import { publicHub } from '../../base/hub.ts';
+import { commitPattern, publicHub } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
 import { download } from '../download.ts';
@@ -17,28 +17,33 @@ export interface HubFile {
   readonly sha256: string | null;
 }
 
+/** What the hub lists at a commit. */
 export interface HubTree {
   readonly commit: string;
   readonly files: ReadonlyMap<string, HubFile>;
   readonly facts: Facts;
 }
 
-export const commitPattern = /^[0-9a-f]{40}$/;
+export { commitPattern };
 
-const text = v.nullish(v.string());
-const words = v.nullish(v.union([v.string(), v.array(v.string())]));
+// Owners write the card by hand (YAML reads the language "no" as false): a fact that cannot be read is none, and must not
+// cost the list of files, by which downloads are checked.
+const text = v.fallback(v.nullish(v.string()), null);
+const texts = v.pipe(v.array(v.unknown()), v.transform((list) => list.filter((one) => typeof one === 'string')));
+const words = v.fallback(v.nullish(v.union([v.string(), texts])), null);
 const facts = v.looseObject({
   pipeline_tag: text, library_name: text, lastModified: text,
-  downloads: v.nullish(v.number()),
-  gated: v.nullish(v.union([v.boolean(), v.string()])),
-  tags: v.nullish(v.array(v.string())),
-  cardData: v.nullish(v.looseObject({ license: words, license_name: text, language: words })),
-  config: v.nullish(v.looseObject({ architectures: v.nullish(v.array(v.string())), model_type: text })),
+  downloads: v.fallback(v.nullish(v.number()), null),
+  gated: v.fallback(v.nullish(v.union([v.boolean(), v.string()])), null),
+  tags: v.fallback(v.nullish(texts), null),
+  cardData: v.fallback(v.nullish(v.looseObject({ license: words, license_name: text, language: words })), null),
+  config: v.fallback(v.nullish(v.looseObject({ architectures: v.fallback(v.nullish(texts), null), model_type: text })), null),
 });
+const size = v.nullish(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 const answer = v.looseObject({
   ...facts.entries,
   sha: v.pipe(v.string(), v.regex(commitPattern)),
-  siblings: v.array(v.looseObject({ rfilename: v.string(), size: v.nullish(v.number()), lfs: v.nullish(v.looseObject({ sha256: text, size: v.nullish(v.number()) })) })),
+  siblings: v.array(v.looseObject({ rfilename: v.string(), size, lfs: v.nullish(v.looseObject({ sha256: v.nullish(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), size })) })),
 });
 
 type Facts = v.InferOutput<typeof facts>;
@@ -51,10 +56,17 @@ function problem(code: string, id: string, what: string, fix: string): Problem {
   return new Problem({ code, place: `model ${id}`, what, fix });
 }
 
+/** Says that a host has no such model; it may be a private one. */
 export function missingModel(id: string, host: string, revision: string): Problem {
   return problem('hub-model-missing', id, `${host} has no such model, or no revision ${revision} of it`, `Check the id at ${host}/${id}; it may also be private, which no page can read without an account.`);
 }
 
+/** Says that nobody could be asked about a model. */
+export function unreachableHub(id: string, what: string): Problem {
+  return problem('hub-unreachable', id, what, 'Try again when you are online, name a mirror as the hub address in the settings, or use the model’s files as a local model.');
+}
+
+/** Says that a model is had with an account only, which a page has not. */
 export function gatedModel(id: string, host: string): Problem {
   return problem('hub-model-gated', id, 'its owner gives it only to accounts that have agreed to its terms', `Agree at ${host}/${id}, download its files there and use them as a local model, or choose another model.`);
 }
@@ -72,10 +84,11 @@ export async function keptTree(id: string, host: string, commit: string): Promis
   const before = knownTree(id, host, commit);
   if (before) return before;
   const kept = await (await openHubCache())?.match(answerAddress(id, host, commit));
-  return kept ? read(await kept.text(), id, host) : null;
+  return kept ? read(await kept.text(), id, host, commit) : null;
 }
 
-function read(json: string, id: string, host: string): HubTree | null {
+/** Null for what is no list, and for that of another commit than the one that was asked for: its hashes would be other files'. */
+function read(json: string, id: string, host: string, revision: string): HubTree | null {
   let data: unknown;
   try {
     data = JSON.parse(json);
@@ -86,6 +99,7 @@ function read(json: string, id: string, host: string): HubTree | null {
   const parsed = v.safeParse(answer, data);
   if (!parsed.success) return null;
   const { sha, siblings } = parsed.output;
+  if (commitPattern.test(revision) && sha !== revision) return null;
   const files = new Map(siblings.flatMap(({ rfilename, size, lfs }): [string, HubFile][] => {
     const bytes = lfs?.size ?? size;
     return typeof bytes === 'number' ? [[rfilename, { bytes, sha256: lfs?.sha256 ?? null }]] : [];
@@ -122,13 +136,10 @@ export async function hubTree(id: string, options: HubOptions, watch: Watch = {}
   const signal = watch.signal ? { signal: watch.signal } : {};
   const given = await download(address, `facts about ${id}`, signal, { cache: 'no-cache', answers: [401, 403, 404, 405, 501] }).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
-    throw new Problem({
-      code: 'hub-unreachable', place: `model ${id}`, what: error.record.what,
-      fix: 'Try again when you are online, name a mirror as the hub address in the settings, or use the model’s files as a local model.',
-    });
+    throw unreachableHub(id, error.record.what);
   });
   const code = given.headers.get('x-error-code') ?? '';
   if (given.status === 403 || code === 'GatedRepo') throw gatedModel(id, host);
   if (given.status === 401 || code !== '') throw missingModel(id, host, revision);
-  return given.status === 200 ? read(new TextDecoder().decode(given.bytes), id, host) : null;
+  return given.status === 200 ? read(new TextDecoder().decode(given.bytes), id, host, revision) : null;
 }
