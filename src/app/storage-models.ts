@@ -4,10 +4,11 @@ import { hubName } from '../base/hub.ts';
 import { freeBundled, freeModel, keepStatus, keptBundled, keptModels, type KeptBundled, type KeptModel } from '../models/hub/kept.ts';
 import { badge } from '../ui/badge.ts';
 import { button, disclosure } from '../ui/controls.ts';
-import { LightElement, register } from '../ui/element.ts';
+import { register } from '../ui/element.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { toast } from '../ui/toast.ts';
 import { ask } from './ask.ts';
+import { FactsElement } from './facts-element.ts';
 
 interface Facts {
   readonly hub: readonly KeptModel[];
@@ -17,24 +18,10 @@ interface Facts {
   readonly canKeep: boolean;
 }
 
-export class StorageModels extends LightElement {
-  static override properties = { attempt: { attribute: false }, facts: { state: true } };
-  declare attempt: (task: () => Promise<void>) => void;
-  declare facts: Facts | null;
-
-  constructor() {
-    super();
-    this.facts = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.attempt(() => this.#load());
-  }
-
-  async #load(): Promise<void> {
+export class StorageModels extends FactsElement<Facts> {
+  protected override async read(): Promise<Facts> {
     const [hub, bundled, { state }] = await Promise.all([keptModels(), keptBundled(), keepStatus()]);
-    this.facts = { hub, bundled, canKeep: state !== 'unavailable' };
+    return { hub, bundled, canKeep: state !== 'unavailable' };
   }
 
   #free(models: readonly KeptModel[], title: string): void {
@@ -48,7 +35,7 @@ export class StorageModels extends LightElement {
         toast({ text: `${bytes(gone)} of models freed.` });
       } finally {
         // Those before one that is in use have gone all the same.
-        await this.#load();
+        await this.load();
         this.dispatchEvent(new CustomEvent('freed'));
       }
     });
@@ -58,7 +45,7 @@ export class StorageModels extends LightElement {
     this.attempt(async () => {
       const gone = await freeBundled(id);
       toast({ text: `${bytes(gone)} freed. What ships with Sensorium is read again when a cell needs it.` });
-      await this.#load();
+      await this.load();
       this.dispatchEvent(new CustomEvent('freed'));
     });
   }

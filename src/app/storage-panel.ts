@@ -5,10 +5,11 @@ import type { FileEntry } from '../store/files.ts';
 import type { UnfinishedRun } from '../store/kept.ts';
 import type { ResultEntry } from '../store/results.ts';
 import { button, disclosure } from '../ui/controls.ts';
-import { LightElement, register } from '../ui/element.ts';
+import { register } from '../ui/element.ts';
 import { bytes, counted } from '../ui/format.ts';
 import { toast } from '../ui/toast.ts';
 import { ask } from './ask.ts';
+import { FactsElement } from './facts-element.ts';
 import './storage-models.ts';
 import { unfinishedSentence } from './unfinished.ts';
 
@@ -20,36 +21,24 @@ interface Facts {
   readonly persisted: boolean;
 }
 
-export class StoragePanel extends LightElement {
-  static override properties = { store: { attribute: false }, attempt: { attribute: false }, filesChanged: { attribute: false }, facts: { state: true } };
+export class StoragePanel extends FactsElement<Facts> {
+  static override properties = { store: { attribute: false }, filesChanged: { attribute: false } };
   declare store: Store;
-  declare attempt: (task: () => Promise<void>) => void;
   /** Called when files or unfinished runs went. */
   declare filesChanged: () => void;
-  declare facts: Facts | null;
 
-  constructor() {
-    super();
-    this.facts = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.attempt(() => this.#load());
-  }
-
-  async #load(): Promise<void> {
+  protected override async read(): Promise<Facts> {
     const { store } = this;
     const [usage, results, files, unfinished, persisted] = await Promise.all([
       store.usage(), store.results.list(), store.files.list(), store.kept.list(), navigator.storage.persisted(),
     ]);
-    this.facts = { usage, results, files, unfinished, persisted };
+    return { usage, results, files, unfinished, persisted };
   }
 
   #do(task: () => Promise<void>): void {
     this.attempt(async () => {
       await task();
-      await this.#load();
+      await this.load();
     });
   }
 
@@ -142,7 +131,7 @@ export class StoragePanel extends LightElement {
           ? html`<p class="quiet">The browser keeps this data until you delete it.</p>`
           : html`<p class="quiet">The browser may clear this data when the disk runs low.</p><div class="panel-actions">${button({ label: 'Ask the browser to keep it', onClick: () => this.#persist() })}</div>`}
       </section>
-      ${this.#results(facts)} ${this.#unfinished(facts)} ${this.#files(facts)} <storage-models .attempt=${this.attempt} @freed=${() => this.attempt(() => this.#load())}></storage-models>`;
+      ${this.#results(facts)} ${this.#unfinished(facts)} ${this.#files(facts)} <storage-models .attempt=${this.attempt} @freed=${() => this.attempt(() => this.load())}></storage-models>`;
   }
 }
 

@@ -123,7 +123,7 @@ const filled: ReadonlySet<string> = new Set(['input_ids', 'attention_mask', 'pos
  * The cache's inputs with their outputs. None where one of them has no partner or another shape than keys and values, or
  * where the graph asks for more, such as a counter or a flag that chooses a branch.
  */
-export function cachePairs(index: OnnxIndex): readonly CachePair[] {
+function cachePairs(index: OnnxIndex): readonly CachePair[] {
   const outputs = new Set(index.outputs.map(({ name }) => name));
   const pairs = index.inputs.filter(({ name }) => name.startsWith('past_key_values.')).map((input): CachePair => ({ input, output: input.name.replace('past_key_values.', 'present.') }));
   const whole = pairs.every(({ input, output }) => outputs.has(output) && input.dims?.length === 4 && (input.dtype === 1 || input.dtype === 10));

@@ -57,9 +57,7 @@ const languages: Readonly<Record<'en' | 'nl' | 'zh', Language>> = {
 };
 
 /** Languages in which there are prompts of our own. */
-export const promptLanguages: readonly string[] = Object.keys(languages);
-/** Wordings of our own in each of them. */
-export const ownWordings = 3;
+const promptLanguages: readonly string[] = Object.keys(languages);
 
 /** One way to ask: a prompt with {word} for each dimension. */
 export interface Wording {

@@ -4,6 +4,7 @@ import { bundledCachePrefix } from '../bundled-files.ts';
 import { keptEntry, openHubCache, whileIdle, type KeptEntry } from './kept-file.ts';
 import { commitPattern } from './tree.ts';
 
+/** What is kept of a hub model at a commit. */
 export interface KeptModel {
   /** Where it came from, without a slash at the end. */
   readonly host: string;
@@ -30,9 +31,6 @@ export interface KeptBundled {
 export interface KeepStatus {
   /** 'unavailable': this browser gives the page no storage for them. 'best-effort': it may clear them when the disk runs low. */
   readonly state: 'unavailable' | 'best-effort' | 'persistent';
-  readonly usedBytes: number;
-  /** What the browser says it grants; 0 where it does not say. */
-  readonly quotaBytes: number;
 }
 
 async function entries(cache: Cache): Promise<KeptEntry[]> {
@@ -136,7 +134,6 @@ export async function freeBundled(id?: string): Promise<number> {
 
 /** Whether and how safely downloads are kept here. */
 export async function keepStatus(): Promise<KeepStatus> {
-  const { usage = 0, quota = 0 } = (await navigator.storage?.estimate().catch(() => undefined)) ?? {};
-  if (!(await openHubCache())) return { state: 'unavailable', usedBytes: usage, quotaBytes: quota };
-  return { state: (await navigator.storage?.persisted().catch(() => false)) ? 'persistent' : 'best-effort', usedBytes: usage, quotaBytes: quota };
+  if (!(await openHubCache())) return { state: 'unavailable' };
+  return { state: (await navigator.storage?.persisted().catch(() => false)) ? 'persistent' : 'best-effort' };
 }
