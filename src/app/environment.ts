@@ -1,5 +1,6 @@
 /** What every open notebook shares: the store, the compute worker, the version of the code, the class of the device. */
 import type { CellValue } from '../data/values.ts';
+import { deviceClassOf } from '../gpu/device.ts';
 import type { Environment } from '../notebook/session.ts';
 import { openStore, type Store } from '../store/database.ts';
 import { ComputeHost, type MeasurementMemory } from '../worker/host.ts';
@@ -24,9 +25,9 @@ export async function openEnvironment(storeName?: string): Promise<AppEnvironmen
   const host = new ComputeHost<CellValue>(() => new Worker(new URL('../worker/compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' }), base, measurementMemory, hubInUse);
   return {
     store, host, results: store.results, files: store.files, kept: store.kept, compute: host, code,
-    // After repeated losses the worker has no GPU, and its results are the CPU's.
+    // The worker knows best: after a loss it may have been given another device, or none.
     get deviceClass() {
-      return host.gpuAllowed ? adapterClass : 'cpu';
+      return host.deviceClass ?? adapterClass;
     },
   };
 }
@@ -54,7 +55,5 @@ const measurementMemory: MeasurementMemory = {
 /** The class of device that float32 results depend on; asked for as the worker asks, so that both name one GPU. */
 async function describeAdapter(): Promise<string> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
-  if (!adapter) return 'cpu';
-  const { vendor, architecture, isFallbackAdapter } = adapter.info;
-  return ['webgpu', vendor, architecture, isFallbackAdapter ? 'software' : ''].filter(Boolean).join(' ');
+  return deviceClassOf(adapter?.info);
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Problem } from '../base/problem.ts';
 import type { Backend, KernelName, Measurement, Trial } from './choose.ts';
 import { measureKernel, predicted } from './choose.ts';
-import { adapterFacts, Gpu, requestDevice } from './device.ts';
+import { adapterFacts, deviceClassOf, Gpu, requestDevice } from './device.ts';
 import { hasWasmSimd } from './wasm/memory.ts';
 
 export type { Backend, KernelName } from './choose.ts';
@@ -17,6 +17,8 @@ export interface DeviceDescription {
   readonly architecture: string;
   /** A software adapter. */
   readonly isFallback: boolean;
+  /** What float32 results depend on; 'cpu' without a device. */
+  readonly deviceClass: string;
   readonly features: readonly string[];
   /** Why this backend, for the reader. */
   readonly reason: string;
@@ -110,12 +112,12 @@ export function recallMeasurements(measurements: unknown): void {
 /** Opens the GPU if there is one; never throws for the lack of it. */
 export async function openCompute(options: ComputeOptions = {}): Promise<Compute> {
   const preference = options.backend ?? 'measured';
-  if (options.device) return new OpenCompute(new Gpu(options.device), false, preference, '');
+  if (options.device) return new OpenCompute(new Gpu(options.device), false, preference, '', deviceClassOf(options.device.adapterInfo));
   if (preference === 'cpu' || preference === 'wasm') return new OpenCompute(null, false, preference, 'the CPU was chosen');
   const entry = options.gpu === undefined ? globalThis.navigator?.gpu : (options.gpu ?? undefined);
   const answer = await requestDevice(entry);
   if (answer.device === null) return new OpenCompute(null, false, preference, answer.reason);
-  return new OpenCompute(new Gpu(answer.device), true, preference, '');
+  return new OpenCompute(new Gpu(answer.device), true, preference, '', answer.deviceClass);
 }
 
 /** What the work resolves to, unless the signal comes first; the work goes on either way. */
@@ -133,15 +135,17 @@ class OpenCompute implements Compute {
   readonly #owned: boolean;
   readonly #preference: 'measured' | Backend;
   readonly #absence: string;
+  readonly #deviceClass: string;
   readonly #measured = new Map<KernelName, Measurement>();
   /** Kernels that this GPU could not run in their trial, and why. */
   readonly #failed = new Map<KernelName, string>();
 
-  constructor(gpu: Gpu | null, owned: boolean, preference: 'measured' | Backend, absence: string) {
+  constructor(gpu: Gpu | null, owned: boolean, preference: 'measured' | Backend, absence: string, deviceClass = 'cpu') {
     this.#gpu = gpu;
     this.#owned = owned;
     this.#preference = preference;
     this.#absence = absence;
+    this.#deviceClass = deviceClass;
   }
 
   get gpu(): Gpu | null {
@@ -154,6 +158,7 @@ class OpenCompute implements Compute {
     return {
       ...facts,
       backend: usable ? 'webgpu' : 'cpu',
+      deviceClass: this.#deviceClass,
       features: this.#gpu ? [...this.#gpu.device.features].sort() : [],
       reason: this.#reason(),
       measurements: [...this.#measured.values()],

@@ -32,15 +32,22 @@ export function adapterFacts(info: Partial<GPUAdapterInfo> | undefined): Adapter
   return { adapter, vendor, architecture, isFallback: info?.isFallbackAdapter ?? architecture === 'swiftshader' };
 }
 
+/** What float32 results depend on, of which keys of results are made; 'cpu' without an adapter. */
+export function deviceClassOf(info: Partial<GPUAdapterInfo> | undefined): string {
+  if (!info) return 'cpu';
+  return ['webgpu', info.vendor, info.architecture, info.isFallbackAdapter ? 'software' : ''].filter(Boolean).join(' ');
+}
+
 /** A device of our own with the limits and features above; null with the reason where there is none. */
-export async function requestDevice(gpu: GPU | undefined): Promise<{ device: GPUDevice } | { device: null; reason: string }> {
+export async function requestDevice(gpu: GPU | undefined): Promise<{ device: GPUDevice; deviceClass: string } | { device: null; reason: string }> {
   if (!gpu) return { device: null, reason: 'this browser has no WebGPU' };
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return { device: null, reason: 'the browser has WebGPU but offers no adapter' };
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
   const requiredFeatures = wantedFeatures.filter((feature) => adapter.features.has(feature));
   try {
-    return { device: await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'sensorium' }) };
+    // The class is the adapter's, which the page asks, too: not all browsers tell of which adapter a device is.
+    return { device: await adapter.requestDevice({ requiredLimits, requiredFeatures, label: 'sensorium' }), deviceClass: deviceClassOf(adapter.info) };
   } catch (error) {
     return { device: null, reason: `the adapter gives no device: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -60,14 +60,15 @@ export function identityOf(key: string, value: CellValue | null): string {
  * The key of a node's result.
  * @param inputs identities of its inputs, by cell name.
  * @param inputNodes the nodes of its inputs.
+ * @returns besides, the files it names and the class of device it is made for, '' where results do not depend on it.
  * @throws Problem when a file it needs is missing.
  */
-export async function keyFor(node: Node, inputs: Readonly<Record<string, string>>, inputNodes: readonly Node[], environment: Environment): Promise<{ readonly key: string; readonly files: readonly NeededFile[] }> {
+export async function keyFor(node: Node, inputs: Readonly<Record<string, string>>, inputNodes: readonly Node[], environment: Environment): Promise<{ readonly key: string; readonly files: readonly NeededFile[]; readonly deviceClass: string }> {
   const files = await neededFiles(node, inputNodes, environment.files);
   const { code, deviceClass } = environment;
   const hashes = Object.fromEntries(files.map((file) => [file.name, file.sha256]));
   const key = await resultKey({ cell: node.cell.name, kind: node.kind!, params: node.params, inputs, files: hashes, code, deviceClass });
-  return { key, files };
+  return { key, files, deviceClass: node.kind!.deviceSensitive ? deviceClass : '' };
 }
 
 /**
@@ -80,22 +81,29 @@ export async function exportValue(node: Node, value: CellValue, what: string, in
   return environment.compute.export({ kind: node.cell.kind, cell: node.cell.name, what, value, files: contents });
 }
 
+function isProblem(error: unknown, code: string): error is Problem {
+  return error instanceof Problem && error.code === code;
+}
+
 /** While the worker that lost its device is replaced. */
 const lossPause = 250;
 
 /**
  * Runs, and once more by itself where the graphics device is lost under the run: that happens to any computer that sleeps
  * or updates its driver, and what was computed before is stored. A second loss is for the reader to decide.
- * @param same whether another run is one for the same result; another device may give another.
+ * So is it where the device that is left would make another result, or the page has given up the GPU.
+ * @param same whether another run may be one for the same result, as far as the page knows; the worker knows better.
  */
 async function throughLoss(run: () => Promise<Outcome<CellValue>>, same: () => boolean, watch: Watch): Promise<Outcome<CellValue>> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'gpu-lost' || watch.signal?.aborted || !same()) throw error;
+    if (!isProblem(error, 'gpu-lost') || watch.signal?.aborted || !same()) throw error;
     watch.progress?.({ label: 'device lost, running once more', done: 0, total: 0 });
     await new Promise((resolve) => setTimeout(resolve, lossPause));
-    const outcome = await run();
+    const outcome = await run().catch((again: unknown) => {
+      throw isProblem(again, 'other-device') ? error : again;
+    });
     return { ...outcome, warnings: [`${error.record.what} while it ran; it was run once more by itself`, ...outcome.warnings] };
   }
 }
@@ -110,7 +118,9 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
   const [first] = node.problems;
   if (!kind || first) throw new Problem(first ?? { code: 'unknown-kind', place: `cell ${cell.name}`, what: `no cell kind "${cell.kind}"`, fix: 'The cell is kept as it is and not run.' });
   const identities = Object.fromEntries(Array.from(inputs, ([name, { identity }]) => [name, identity]));
-  const { key, files } = await keyFor(node, identities, inputNodes, environment);
+  const made = await keyFor(node, identities, inputNodes, environment);
+  const { files } = made;
+  let { key, deviceClass } = made;
   const contents = await Promise.all(files.map(async (file) => ({ ...file, content: await environment.files.read(file.sha256) })));
   await watch.begins?.(key);
   watch.signal?.throwIfAborted();
@@ -118,17 +128,23 @@ export async function execute(node: Node, inputs: ReadonlyMap<string, Input>, in
   const started = new Date();
   const clock = performance.now();
   const byIdentity = new Map(Array.from(inputs.values(), ({ identity, value }) => [identity, value]));
-  const job = { kind: kind.name, cell: cell.name, params, inputs: identities, files: contents, key };
   const kept: Kept = {
     load: (name) => environment.kept.load(key, name),
     save: (name, bytes, at) => environment.kept.save(key, name, bytes, { owner: watch.owner, cell: cell.name, at, paused: watch.signal?.aborted === true }),
   };
-  const { deviceClass } = environment;
-  const outcome = await throughLoss(
-    () => environment.compute.run(job, async (identity) => byIdentity.get(identity)!, kept, watch),
-    () => !kind.deviceSensitive || environment.deviceClass === deviceClass,
-    watch,
-  );
+  const runOnce = (): Promise<Outcome<CellValue>> => {
+    const job = { kind: kind.name, cell: cell.name, params, inputs: identities, files: contents, key, deviceClass };
+    return environment.compute.run(job, async (identity) => byIdentity.get(identity)!, kept, watch);
+  };
+  const run = (): Promise<Outcome<CellValue>> => throughLoss(runOnce, () => deviceClass === '' || environment.deviceClass === deviceClass, watch);
+  const outcome = await run().catch(async (error: unknown) => {
+    // Nothing was computed: the worker was given another device than the page was told of. The result bears its name.
+    if (!isProblem(error, 'other-device') || environment.deviceClass === deviceClass) throw error;
+    ({ key, deviceClass } = await keyFor(node, identities, inputNodes, environment));
+    await watch.begins?.(key);
+    watch.signal?.throwIfAborted();
+    return run();
+  });
   const { seed } = params;
   const card: RunCard = {
     cell: cell.name,

@@ -10,7 +10,7 @@ import { kinds } from '../kinds/index.ts';
 import type { InputFile, RunContext } from '../kinds/kind.ts';
 import { BoundedMemory, handedOver } from './memory.ts';
 import { buffersOf } from './move.ts';
-import type { ComputeService, DeviceLost, Kept, KeptService, Measured, Settings } from './protocol.ts';
+import type { ComputeService, DeviceLost, DeviceOpened, Job, Kept, KeptService, Measured, Settings } from './protocol.ts';
 import { connect, serve, type Port } from './rpc.ts';
 
 /** Enough for the hidden states of a dozen layers of a few thousand words. */
@@ -63,8 +63,17 @@ function recorded(opened: Compute, ranOn: (what: string) => void): Compute {
 async function open(): Promise<Compute> {
   const opened = await openCompute(settings.gpu ? {} : { backend: 'wasm' });
   loss = opened.gpu?.lost ?? null;
+  scope.postMessage({ type: 'device', deviceClass: opened.description.deviceClass } satisfies DeviceOpened, []);
   void loss?.then((problem) => scope.postMessage({ type: 'device-lost', problem: problem.record } satisfies DeviceLost, []));
   return opened;
+}
+
+/** Refuses a job whose key is made for another class of device than this worker has: its result would bear the wrong name. */
+async function checkDevice({ cell, deviceClass }: Job<CellValue>): Promise<void> {
+  if (deviceClass === '') return;
+  const own = (await compute()).description.deviceClass;
+  if (own === deviceClass) return;
+  throw new Problem({ code: 'other-device', place: `cell ${cell}`, what: `the graphics device is another now (${own}, and not ${deviceClass})`, fix: 'Run the cell again.' });
 }
 
 /** What a run failed with. When the device goes, the runtime may complain of something else first, and a moment earlier. */
@@ -125,7 +134,8 @@ serve<ComputeService<CellValue>>(scope, {
       compute: async () => recorded(await compute(), ranOn),
     };
     const { run } = await kind.run();
-    const value = await run(job.params as never, context)
+    const value = await checkDevice(job)
+      .then(() => run(job.params as never, context))
       .catch(async (error: unknown) => {
         throw await reasonOf(error);
       })

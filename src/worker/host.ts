@@ -5,7 +5,7 @@
 import { publicHub } from '../base/hub.ts';
 import type { ProblemRecord } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
-import type { ComputeService, DeviceLost, Exported, ExportJob, Job, Kept, KeptService, Measured, Outcome, Settings } from './protocol.ts';
+import type { ComputeService, DeviceLost, DeviceOpened, Exported, ExportJob, Job, Kept, KeptService, Measured, Outcome, Settings } from './protocol.ts';
 import { connect, serve, type Client } from './rpc.ts';
 
 /** After this many lost devices the worker runs on the CPU: Chromium blocks WebGPU for a site after repeated losses. */
@@ -29,6 +29,7 @@ export class ComputeHost<Value> {
   #worker: Worker | null = null;
   #client: Client<ComputeService<Value>> | null = null;
   #losses = 0;
+  #deviceClass: string | null = null;
   readonly #spawn: () => Worker;
   readonly #base: string;
   readonly #memory: MeasurementMemory;
@@ -51,6 +52,11 @@ export class ComputeHost<Value> {
   /** Whether the next job may use the GPU. */
   get gpuAllowed(): boolean {
     return this.#losses < lossesBeforeCpu;
+  }
+
+  /** Class of the device that the worker was given; null before it said. 'cpu' once the GPU is given up. */
+  get deviceClass(): string | null {
+    return this.gpuAllowed ? this.#deviceClass : 'cpu';
   }
 
   /**
@@ -102,8 +108,9 @@ export class ComputeHost<Value> {
       if (worker === this.#worker) this.stop({ ...crashed, what: 'an answer of the compute worker could not be read' });
     });
     worker.addEventListener('message', (event: MessageEvent) => {
-      const message = event.data as DeviceLost | Measured;
+      const message = event.data as DeviceLost | DeviceOpened | Measured;
       if (message.type === 'measured') this.#memory.write(message.measurements);
+      if (message.type === 'device' && worker === this.#worker) this.#deviceClass = message.deviceClass;
       if (message.type !== 'device-lost' || worker !== this.#worker) return;
       this.#losses += 1;
       this.stop(message.problem);

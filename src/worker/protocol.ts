@@ -12,6 +12,8 @@ export interface Job<Value> {
   readonly files: readonly { readonly name: string; readonly sha256: string; readonly content: Blob }[];
   /** Key of the result, under which the worker keeps it for cells that follow, and the run its {@link Kept | states}. */
   readonly key: string;
+  /** Class of the device that the key is made for; '' where results do not depend on it. Another one refuses the job. */
+  readonly deviceClass: string;
   readonly value?: Value;
 }
 
@@ -82,6 +84,12 @@ export interface Settings {
 export interface Measured {
   readonly type: 'measured';
   readonly measurements: Readonly<Record<string, unknown>>;
+}
+
+/** Unasked message from the worker: what class of device it was given, which may be another than the page's adapter. */
+export interface DeviceOpened {
+  readonly type: 'device';
+  readonly deviceClass: string;
 }
 
 /** Unasked message from the worker: it can no longer be trusted with the device. */

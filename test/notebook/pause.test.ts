@@ -227,7 +227,7 @@ test('a pause that finds no room goes back to what was kept before, and tells', 
 });
 
 test('once the GPU is given up, what failed says that it starts anew and is asked for under its new name', { timeout: 180_000 }, async () => {
-  let deviceClass = 'webgpu';
+  let { deviceClass } = environment;
   const session = new Session(notebook(7, 'patience: 0').replace(`steps: ${steps}`, 'steps: 5000'), {
     ...environment,
     get deviceClass() {

@@ -26,7 +26,10 @@ export function headProduct(index: OnnxIndex, logits: string): OnnxNode | null {
   const weights = weightsByTensor(index);
   const isFixed = (name: string): boolean => (weights.has(name) ? weights.get(name)!.dims.length < 2 : producer.get(name)?.op === 'Constant');
   let node = producer.get(logits);
-  while (node && rowOps.has(node.op)) {
+  // A damaged graph may go round in a circle.
+  const seen = new Set<OnnxNode>();
+  while (node && rowOps.has(node.op) && !seen.has(node)) {
+    seen.add(node);
     const varying: string[] = node.inputs.filter((name) => !isFixed(name));
     node = varying.length === 1 ? producer.get(varying[0]!) : undefined;
   }

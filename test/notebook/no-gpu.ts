@@ -1,0 +1,2 @@
+/** A browser without WebGPU: imported before the compute worker, in one of its own. */
+Object.defineProperty(navigator, 'gpu', { value: undefined });
