@@ -1,4 +1,4 @@
-/** `<cell-assist>`: what a kind adds below its form's fields, loaded when the form is opened. Emits `params-change`. */
+/** `<cell-assist>`: what a kind adds to its form's fields, above or below, loaded when the form is opened. Emits `params-change`. */
 import { nothing, type PropertyValues } from 'lit';
 import type { Assistance, Changes, Kind } from '../kinds/kind.ts';
 import { LightElement, register } from '../ui/element.ts';
@@ -16,6 +16,8 @@ export class CellAssist extends LightElement {
   /** Key of the cell's result: another one may have come with what the kind's part shows, a download that is kept. */
   declare result: string | null;
   declare assistance: Assistance | null;
+  /** Fulfilled when the kind's part is drawn; at once for a kind without. */
+  ready: Promise<unknown> = Promise.resolve();
   #stop: () => void = () => undefined;
 
   constructor() {
@@ -41,9 +43,13 @@ export class CellAssist extends LightElement {
     if (!changed.has('kind')) return;
     this.assistance = null;
     const { kind } = this;
-    kind.assist?.().then((loaded) => {
-      if (this.kind === kind) this.assistance = loaded;
-    }, tell);
+    this.ready = kind.assist?.().then(async (loaded) => {
+      if (this.kind !== kind) return;
+      this.assistance = loaded;
+      await this.updateComplete;
+      const part = this.firstElementChild;
+      if (part instanceof LightElement) await part.updateComplete;
+    }).catch(tell) ?? Promise.resolve();
   }
 
   /** What a typed value means for other fields as well; null also before the kind's part has loaded. */

@@ -128,11 +128,12 @@ export class CellCard extends LightElement {
   /** Of a cell that was just added: opens the form where there is something to choose, and takes the focus to its first control. */
   async welcome(): Promise<void> {
     const node = this.face?.node;
-    if (node?.kind && (node.kind.assist || node.problems.length > 0)) this.panel = 'settings';
+    if (node?.kind && (node.kind.assistFirst || node.problems.length > 0)) this.panel = 'settings';
     await this.updateComplete;
-    const form = this.querySelector<LightElement>('cell-form');
-    await form?.updateComplete;
-    const control = form?.querySelector<HTMLElement>('input, select, textarea, button') ?? this.querySelector<HTMLElement>('.cell-actions button:not(:disabled)');
+    await this.querySelector<LightElement>('cell-form')?.updateComplete;
+    await this.querySelector<CellAssist>('cell-assist')?.ready;
+    // Of a list to choose from the first choice; otherwise the form's first field.
+    const control = this.querySelector<HTMLElement>('cell-assist details[open] .disclosure-body button') ?? this.querySelector<HTMLElement>('cell-form :is(input, select, textarea, button)') ?? this.querySelector<HTMLElement>('.cell-actions button:not(:disabled)');
     // Scrolling to the control alone would leave the cell's head above the edge.
     control?.focus({ preventScroll: true });
     this.scrollIntoView({ block: 'nearest' });
@@ -269,11 +270,13 @@ export class CellCard extends LightElement {
     switch (this.panel) {
       case null:
         return nothing;
-      case 'settings':
+      case 'settings': {
+        const form = html`<cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${node.kind ? quickNotes(node.cell, node.kind, node.params, this.bench.session.document.quick) : {}} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>`;
+        const assist = node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .trusted=${!this.bench.isForeign} .result=${state?.valueKey ?? null} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing;
         return html`<div class="cell-panel" role="group" aria-label="Settings of ${node.cell.name}" id="${this.#id}-panel" @param-change=${this.#change} @file-chosen=${this.#file}>
-          <cell-form .locked=${!canEdit} .fields=${node.kind?.fields ?? {}} .params=${node.cell.body.values} .problems=${fieldProblems(node)} .quick=${node.kind ? quickNotes(node.cell, node.kind, node.params, this.bench.session.document.quick) : {}} .cells=${namesOf(this.bench.session.graph)} .self=${node.cell.name}></cell-form>
-          ${node.kind?.assist ? html`<cell-assist .locked=${!canEdit} .trusted=${!this.bench.isForeign} .result=${state?.valueKey ?? null} .kind=${node.kind} .params=${node.cell.body.values} @params-change=${this.#changes}></cell-assist>` : nothing}
+          ${node.kind?.assistFirst ? [assist, form] : [form, assist]}
         </div>`;
+      }
       case 'text':
         return html`<div class="cell-panel" id="${this.#id}-panel">
           <text-area code .label=${`Text of ${node.cell.name}`} .value=${this.#source} ?disabled=${!canEdit} @input=${this.#type} @focusout=${() => this.bench.settle()}></text-area>

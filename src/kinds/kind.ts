@@ -91,7 +91,7 @@ export interface AssistContext {
 
 /** What a kind adds to its form: loaded when the form is opened, on the page only. */
 export interface Assistance {
-  /** A part below the fields. */
+  /** A part beside the fields. */
   readonly assist: (context: AssistContext) => TemplateResult;
   /** What a value typed into a field means for other fields as well; null where it means itself alone. */
   readonly meant: (name: string, value: unknown, context: Pick<AssistContext, 'params' | 'hub'>) => Changes | null;
@@ -138,6 +138,8 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly run: () => Promise<{ readonly run: Run<F, T> }>;
   readonly view: () => Promise<{ readonly view: View<T> }>;
   readonly assist?: () => Promise<Assistance>;
+  /** Whether that part stands above the fields, and the form opens by itself when a cell is added: the choice that the fields follow from. */
+  readonly assistFirst?: boolean;
   /** Files that can be made of a value on demand, by name; a view asks for them through ViewContext.save. */
   readonly exports?: Readonly<Record<string, () => Promise<{ readonly make: Export<T> }>>>;
 }

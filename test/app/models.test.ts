@@ -97,8 +97,11 @@ describe.skipIf(!existsSync(folder))('a model by hand (skipped where ../shared i
     await expect.poll(() => storedText(page)).toContain(`dtype: fp32 # mine\nsource: hub\nid: ${small}\n`);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => storedText(page)).toContain('cell model one\ndtype: q8 # mine\n```');
+    // The list makes room for what was chosen.
+    await choice.waitFor({ state: 'hidden' });
+    await one.getByText('Models to begin with').click();
     await choice.click();
-    await expect.poll(() => choice.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => one.getByRole('button', { name: small, includeHidden: true }).getAttribute('aria-pressed')).toBe('true');
     const host = new URL(hub.address).host;
     await one.getByText(`Nothing was asked yet. ${host} will see`).waitFor();
     expect(hub.requests).toEqual([]);

@@ -223,7 +223,7 @@ test('the ceiling is that of the reference’s own SDs and numbers of raters, as
 });
 
 test('it fails where nothing is left, or nothing was named', async () => {
-  await expect(board({ hub: ['nobody/nowhere', 'no-such-model'] })).rejects.toThrow(/none of 2 models could be had and run \(nobody\/nowhere fp32: .*127\.0\.0\.1:9.*no-such-model: there is no file config\.json\)/);
+  await expect(board({ hub: ['nobody/nowhere', 'no-such-model'] })).rejects.toThrow(/none of 2 models could be had and run \(nobody\/nowhere fp32: .*127\.0\.0\.1:9.*no-such-model: "no-such-model" does not ship with Sensorium/);
   await expect(board({})).rejects.toThrow('no model is named');
   await expect(board({ hub, stimuli: 'none' })).rejects.toThrow('stimuli is none, and sensorium-mini has to be run over words');
 });

@@ -15,5 +15,6 @@ export const model = defineKind({
   models: ({ source, id, dtype, revision }) => [{ source: source === 'hub' || source === 'local' ? source : 'bundled', id, dtype, ...(source === 'hub' && revision !== 'main' ? { revision } : {}) }],
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),
+  assistFirst: true,
   assist: () => import('./picker.ts'),
 });

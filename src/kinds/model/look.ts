@@ -2,6 +2,7 @@
 import { commitPattern, hubName } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import type { ModelValue } from '../../data/values.ts';
+import { refuseBundled, requireBundled } from '../../models/bundled.ts';
 import { hubFiles, keptServes, lastCommit } from '../../models/hub/files.ts';
 import { besideGraph, hubInfo, keptInfo, parseHubAddress, type HubDtype, type HubInfo } from '../../models/hub/info.ts';
 import { gatedModel } from '../../models/hub/tree.ts';
@@ -25,6 +26,7 @@ export interface AskedModel extends ModelAddress {
  */
 export async function lookAtModel(asked: AskedModel, context: RunContext): Promise<ModelValue> {
   if (asked.source === 'hub') return lookAtHub(asked, context);
+  if (asked.source === 'bundled') requireBundled(asked.id);
   const files = openModelFiles(asked, context);
   const lacking = asked.source === 'local' ? checkLocalModel(asked.id, files.list?.() ?? []) : '';
   if (lacking) context.warn(lacking);
@@ -33,6 +35,7 @@ export async function lookAtModel(asked: AskedModel, context: RunContext): Promi
 
 async function lookAtHub(asked: AskedModel, context: RunContext): Promise<ModelValue> {
   const named = parseHubAddress(asked.id);
+  refuseBundled(named.id);
   const { id } = named;
   const host = named.host ?? context.hub;
   const revision = named.revision ?? asked.revision;

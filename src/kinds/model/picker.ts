@@ -1,11 +1,12 @@
 /**
- * `<model-picker>`: below the form of a model cell. A list for readers who come without a model, and for hub models what
+ * `<model-picker>`: above the form of a model cell. A list for readers who come without a model, and for hub models what
  * the hub knows of the one that is written: nothing is asked before the reader presses the button.
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { commitPattern, hubName } from '../../base/hub.ts';
 import { isCancelled, problemRecord, type ProblemRecord } from '../../base/problem.ts';
 import { facts } from '../../figures/facts.ts';
+import { bundledModels, isBundled, refuseBundled } from '../../models/bundled.ts';
 import { curated, curatedGroups, type CuratedGroup, type CuratedModel } from '../../models/hub/curated.ts';
 import { besideGraph, hubInfo, lackingFiles, parseHubAddress, type HubInfo } from '../../models/hub/info.ts';
 import { keptModels, type KeptModel } from '../../models/hub/kept.ts';
@@ -20,11 +21,6 @@ import { fields } from './schema.ts';
 
 type Answer = { readonly state: 'asking' } | { readonly state: 'known'; readonly info: HubInfo } | { readonly state: 'failed'; readonly problem: ProblemRecord };
 
-const bundled = [
-  { id: 'sensorium-mini', what: 'small English-Dutch encoder' },
-  { id: 'sensorium-mini-causal', what: 'smaller still, reads from left to right' },
-] as const;
-
 /** Answers of this visit, by what was asked, so that closing the form forgets nothing. */
 const answers = new Map<string, Answer>();
 
@@ -38,7 +34,7 @@ interface Place { readonly id: string; readonly revision: string; readonly host:
 export function meant(name: string, value: unknown, { params, hub }: Pick<AssistContext, 'params' | 'hub'>): Changes | null {
   if (name !== 'id' || typeof value !== 'string') return null;
   const typed = value.trim();
-  if (bundled.some(({ id }) => id === typed) && params['source'] === 'hub') return { source: undefined, id: typed, revision: undefined };
+  if (isBundled(typed) && params['source'] === 'hub') return { source: undefined, id: typed, revision: undefined };
   const isAddress = /^https?:\/\//i.test(typed) || /^(?:www\.)?(?:huggingface\.co|hf\.co)\//i.test(typed);
   // A local folder may be called anything; only an address takes it for the hub's.
   const source = params['source'] ?? fields.source.default;
@@ -110,6 +106,7 @@ export class ModelPicker extends LightElement {
   /** @throws Problem `hub-id` where what is written names no model. */
   #read(): Place {
     const { id, revision, host } = parseHubAddress(this.#param('id'));
+    refuseBundled(id);
     return { id, revision: revision ?? this.#param('revision'), host: host ?? this.context.hub };
   }
 
@@ -147,10 +144,18 @@ export class ModelPicker extends LightElement {
     }
   }
 
+  /** What was chosen is told by the form: the list makes room for it, and the focus stays here. */
+  #choose(event: Event, changes: Changes): void {
+    const list = (event.currentTarget as HTMLElement).closest('details');
+    list?.querySelector('summary')?.focus();
+    if (list) list.open = false;
+    this.context.set(changes);
+  }
+
   #row(model: { readonly id: string; readonly what: string }, size: string, chosen: boolean, changes: Changes): TemplateResult {
     // What came from another host is not what this one would be asked for.
     const kept = this.kept.some((one) => one.id === model.id && one.host === this.context.hub && !one.partial && isWhole(one));
-    return html`<li><button type="button" class="picker-row" aria-pressed=${String(chosen)} ?disabled=${this.context.locked} @click=${() => this.context.set(changes)}>
+    return html`<li><button type="button" class="picker-row" aria-pressed=${String(chosen)} ?disabled=${this.context.locked} @click=${(event: Event) => this.#choose(event, changes)}>
       <span class="picker-name">${model.id}</span>
       <span>${model.what}</span>
       <span class="picker-size">${size}${kept ? badge('kept offline', 'good') : nothing}</span>
@@ -164,9 +169,11 @@ export class ModelPicker extends LightElement {
         this.#row(model, `about ${Math.round(model.bytes / 1e6)} MB, ${model.dtype}`, source === 'hub' && id === model.id, { source: 'hub', id: model.id, revision: undefined, dtype: model.dtype }))}</ul>`;
     return disclosure({
       summary: 'Models to begin with',
+      // A new cell says nothing yet: here is what to choose from.
+      open: Object.keys(this.context.params).length === 0,
       body: html`<p class="picker-note">Choosing one writes it into the notebook. Nothing is downloaded before the cell runs. Sizes are about right; ask the hub to know them, and which other precisions there are.</p>
         <h4 class="picker-group">Ship with Sensorium</h4>
-        <ul class="picker-list">${bundled.map((model) => this.#row(model, 'comes with the page', source === 'bundled' && id === model.id, { source: undefined, id: model.id, revision: undefined, dtype: undefined }))}</ul>
+        <ul class="picker-list">${bundledModels.map((model) => this.#row(model, 'comes with the page', source === 'bundled' && id === model.id, { source: undefined, id: model.id, revision: undefined, dtype: undefined }))}</ul>
         ${(Object.keys(curatedGroups) as CuratedGroup[]).map(ofGroup)}`,
     });
   }
