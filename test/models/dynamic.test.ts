@@ -22,7 +22,7 @@ test('states and probabilities of a q8 text are the same alone and beside longer
   // A short text, padded beside others.
   const texts = sequences.toSorted((a, b) => b.length - a.length);
   const short = texts.at(-1)!;
-  for (const [name, apart] of [['q8', true], ['q4', false], ['torchscript', false]] as const) {
+  for (const [name, apart] of [['q8', true], ['q4', false]] as const) {
     const files = tiny.folder(`${name}.onnx`);
     const value = await inspectModel(files, { dtype: 'fp32', onnxFile: `${name}.onnx` });
     const index = indexOnnx(tiny.bytes(`${name}.onnx`), name);
@@ -38,14 +38,15 @@ test('states and probabilities of a q8 text are the same alone and beside longer
     ownStates.forEach((own, layer) => expect(relativeError(states[layer]!.subarray(at, at + own.length), own), `${name}, layer ${layer}`).toBeLessThanOrEqual(bound));
     ownPooled.forEach((own, layer) => expect(relativeError(pooled[layer]!.subarray((texts.length - 1) * d), own), `${name}, layer ${layer}`).toBeLessThanOrEqual(bound));
     expect(states.map(({ length }) => length)).toEqual(value.hiddenStates.map(() => grid.batch * grid.tokens * d));
+    await session.dispose();
+    if (!apart) continue;
     const language = await openLanguageModel(value, files, { device: 'wasm' });
     const [own] = await language.logProbabilities(together([short]), [{ text: 0, token: 2 }]);
     // Places of several texts, in no order.
     const found = await language.logProbabilities(grid, [{ text: 0, token: 1 }, { text: texts.length - 1, token: 2 }, { text: 0, token: 3 }]);
-    expect(relativeError(found[1]!, own!), name).toBeLessThanOrEqual(bound);
     const [first, , third] = await language.logProbabilities(together([texts[0]!]), [1, 2, 3].map((token) => ({ text: 0, token })));
-    expect([relativeError(found[0]!, first!), relativeError(found[2]!, third!)].every((error) => error <= bound), name).toBe(true);
-    await Promise.all([session.dispose(), language.dispose()]);
+    [first, own, third].forEach((row, k) => expect(relativeError(found[k]!, row!), `place ${k}`).toBe(0));
+    await language.dispose();
   }
 });
 

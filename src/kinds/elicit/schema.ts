@@ -13,7 +13,7 @@ export const fields = {
   chat: field.choice(['auto', 'on', 'off'], { label: 'Chat template', help: 'Whether prompts are put into the model’s chat template, with thinking turned off; auto: where it has one.', default: 'auto', group: 'Asking' }),
   system: field.text({ label: 'System message', help: 'Goes before every prompt. Empty: none, or what the chat template brings along.', default: '', group: 'Asking' }),
   greedyTokens: field.number({ label: 'Greedy tokens', help: 'Most tokens of a greedy text; it ends earlier at a line break or where the model ends it. 0 asks for no text and is faster.', default: 6, min: 0, max: 64, integer: true, counts: 'tokens', zero: 'none', group: 'Asking' }),
-  batchTokens: field.number({ label: 'Batch', help: 'Most tokens that the model reads in one run. More is faster on a GPU and needs more memory.', default: 512, min: 16, max: 65_536, integer: true, counts: 'tokens', group: 'Asking' }),
+  batchTokens: field.number({ label: 'Batch', help: 'Most tokens that the model reads in one run. More is faster on a GPU and needs more memory. Most q8 models are asked one prompt at a time, whatever stands here.', default: 512, min: 16, max: 65_536, integer: true, counts: 'tokens', group: 'Asking' }),
   device: field.choice(['auto', 'webgpu', 'wasm'], { label: 'Device', help: 'Where the model runs; auto takes the GPU unless it is only simulated.', default: 'auto' }),
   label: field.text({ label: 'Label', help: 'Name in figures; the model’s label when empty.', default: '' }),
 };

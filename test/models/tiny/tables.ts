@@ -40,9 +40,21 @@ function table(rows: readonly Row[], columns: Readonly<Record<string, string>>):
   return lines.join('\n');
 }
 
+/** The tables that a page has. Throws where it has no place for them. */
+export function tablesOf(page: string): string {
+  const [from, to] = placeIn(page);
+  return page.slice(from, to).replaceAll('\r', '').trim();
+}
+
 /** The page with these tables in place of the ones it has. Throws where it has no place for them. */
 export function withTables(page: string, made: string): string {
+  const [from, to] = placeIn(page);
+  return `${page.slice(0, from)}\n\n${made}\n\n${page.slice(to)}`;
+}
+
+/** From where to where the tables of a page stand. */
+function placeIn(page: string): readonly [number, number] {
   const [from, to] = [page.indexOf(start), page.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`the page has no ${start} ... ${end}`);
-  return `${page.slice(0, from + start.length)}\n\n${made}\n\n${page.slice(to)}`;
+  return [from + start.length, to];
 }
