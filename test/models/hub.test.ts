@@ -191,6 +191,8 @@ test('a web page in place of a file is never kept, be the commit pinned or not',
   const files = (revision?: string, warn?: (message: string) => void): ReturnType<typeof hubFiles> => hubFiles('lab/elsewhere', { host, ...(revision ? { revision } : {}), ...(warn ? { warn } : {}) });
   await commands.hubFault(host, '*', { page: true });
   await expect(files(commit).read('config.json')).rejects.toMatchObject({ code: 'model-file-missing' });
+  // The list is asked for before the first file, so that this is checked too.
+  expect((await commands.hubRequests(host)).map(({ path }) => path)).toEqual(['api/models/lab/elsewhere', 'lab/elsewhere/config.json']);
   await expect(files().read('config.json')).rejects.toThrow(/answered with a web page in place of the file\. Open .* the network may ask to sign in first/);
   await expect(hubInfo('lab/elsewhere', { host })).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringContaining('answered with a web page in place of config.json') as string });
   expect(await (await caches.open(hubCacheName)).keys()).toEqual([]);
