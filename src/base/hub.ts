@@ -7,6 +7,9 @@ export const publicHub = 'https://huggingface.co';
 /** How a commit is written; a branch or a tag never looks like it. */
 export const commitPattern = /^[0-9a-f]{40}$/;
 
+/** Where a hub's answers name the commit that a revision stands for. */
+export const commitHeader = 'x-repo-commit';
+
 function wrong(what: string, fix: string): Problem {
   return new Problem({ code: 'hub-address', place: 'hub address', what, fix });
 }

@@ -65,6 +65,11 @@ export function precisionOf(path: string): ModelDtype | null {
   return null;
 }
 
+/** The ONNX file whose weights a file beside it holds: of model.onnx_data, model.onnx.data, model_q4.onnx_data_1; null of others. */
+export function graphOfWeights(path: string): string | null {
+  return /^(.*\.onnx)[._]data(?:_\d+)?$/i.exec(path)?.[1] ?? null;
+}
+
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.onnx$/, '');
 }

@@ -1,5 +1,6 @@
 /** Looks at a model without running it: configuration, size, and where its hidden states are. */
 import { sha256 } from '../base/hash.ts';
+import { commitPattern } from '../base/hub.ts';
 import { Problem } from '../base/problem.ts';
 import type { Watch } from '../base/progress.ts';
 import type { ModelValue } from '../data/values.ts';
@@ -7,7 +8,6 @@ import { chooseOnnx, onnxCandidates, type ModelDtype, type Parts } from './candi
 import { readConfig } from './config.ts';
 import { checkInputs } from './feeds.ts';
 import type { ModelFiles } from './files.ts';
-import { commitPattern } from './hub/tree.ts';
 import { findHiddenStates } from './onnx/blocks.ts';
 import { requireRoom } from './memory.ts';
 import { withoutCacheBranch } from './onnx/branches.ts';

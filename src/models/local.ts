@@ -1,9 +1,8 @@
 /** A model from the reader's own disk: which of the files belong to it, and what is missing before it can run. */
 import { Problem } from '../base/problem.ts';
+import { graphOfWeights } from './candidates.ts';
 
 const onnx = /\.onnx$/i;
-/** Weights that an ONNX file keeps beside itself: model.onnx_data, model.onnx.data, model_q4.onnx_data_1. */
-const external = /\.onnx[._]data(?:_\d+)?$/i;
 /** The hub's names for the rest of a model. */
 const named = new Set([
   'config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json',
@@ -14,17 +13,17 @@ const elsewhere = /\.(?:safetensors|bin|h5|msgpack|ot|gguf|pt|pth|ckpt|pb|tflite
 
 /** Whether a single file is told by its name to be part of a model. */
 export function isModelPart(name: string): boolean {
-  return onnx.test(name) || external.test(name) || named.has(name.toLowerCase());
+  return onnx.test(name) || graphOfWeights(name) !== null || named.has(name.toLowerCase());
 }
 
 /** Whether a file that came with a model's parts is of no use here: its licence, the same weights for other programs. */
 export function isBesideModel(name: string): boolean {
-  return elsewhere.test(name) || /^(?:licen[cs]e|notice|use_policy)(?:\.\w+)?$/i.test(name) || /^\.git/.test(name);
+  return elsewhere.test(name) || /^(?:licen[cs]e|notice|use_policy)(?:\.\w+)?$/i.test(name) || name.startsWith('.git');
 }
 
 /** Whether single files are a model, or what one lacked: graphs or weights among them, or nothing but parts. */
 export function areModel(names: readonly string[]): boolean {
-  return names.some((name) => onnx.test(name) || external.test(name)) || (names.some((name) => name.endsWith('.json')) && names.every(isModelPart));
+  return names.some((name) => onnx.test(name) || graphOfWeights(name) !== null) || (names.some((name) => name.endsWith('.json')) && names.every(isModelPart));
 }
 
 /** Of a folder's files those worth keeping, where it holds a graph. */
@@ -65,7 +64,7 @@ export function checkLocalModel(id: string, paths: readonly string[]): string {
 /** A clone made without Git LFS holds a line of text in place of every large file. @throws Problem `git-lfs-pointer`. */
 export async function refusePointers(files: readonly { readonly name: string; readonly file: Blob }[]): Promise<void> {
   for (const { name, file } of files) {
-    if (file.size > 1000 || !(onnx.test(name) || external.test(name) || name.endsWith('tokenizer.json'))) continue;
+    if (file.size > 1000 || !(onnx.test(name) || graphOfWeights(name) !== null || name.endsWith('tokenizer.json'))) continue;
     if (!(await file.text()).startsWith('version https://git-lfs')) continue;
     throw new Problem({ code: 'git-lfs-pointer', place: name, what: 'this only says where Git LFS keeps the file, and is not the file', fix: 'Run "git lfs pull" in the folder, then drop it again.' });
   }

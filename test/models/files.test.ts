@@ -55,6 +55,8 @@ test('an unreachable hub says which host, and where the files are had by hand', 
   const failure = await files.read('config.json').catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 'download-failed', record: { fix: expect.stringContaining('by hand from http://127.0.0.1:9/someone/model/resolve/main/config.json') as string } });
   expect((failure as Error).message).toContain('127.0.0.1:9 was not reached');
+  // A single file of a model, chosen by hand, would be read by no cell.
+  expect(failure).not.toHaveProperty('record.action');
 });
 
 test('a file kept from an earlier download needs no network', async () => {

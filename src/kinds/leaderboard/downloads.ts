@@ -3,13 +3,12 @@
  * told at once, about; the hosts that the list names are asked only when the reader presses the button that names them.
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { hubName } from '../../base/hub.ts';
+import { commitPattern, hubName } from '../../base/hub.ts';
 import { isCancelled } from '../../base/problem.ts';
 import { precisionOf } from '../../models/candidates.ts';
 import { curated } from '../../models/hub/curated.ts';
 import { keptModels, type KeptModel } from '../../models/hub/kept.ts';
 import { askSize, placeOf, type DownloadSize } from '../../models/hub/size.ts';
-import { commitPattern } from '../../models/hub/tree.ts';
 import { badge } from '../../ui/badge.ts';
 import { button } from '../../ui/controls.ts';
 import { LightElement, register } from '../../ui/element.ts';

@@ -1,5 +1,5 @@
 /** The files of a model on the hub or a mirror: downloaded once per commit, checked against what the hub lists, and kept. */
-import { publicHub } from '../../base/hub.ts';
+import { commitHeader, commitPattern, publicHub } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
 import { download } from '../download.ts';
@@ -7,9 +7,7 @@ import { missingFile, withRead, type ModelFiles } from '../model-files.ts';
 import { encodedPath, type HubOptions } from './address.ts';
 import { keptModels } from './kept.ts';
 import { KeptFile, openHubCache, partBytes } from './kept-file.ts';
-import { commitPattern, hubTree, keepTree, keptTree, type HubTree } from './tree.ts';
-
-const commitHeader = 'x-repo-commit';
+import { hubTree, keepTree, keptTree, type HubTree } from './tree.ts';
 
 /** A branch's entry says what it stood for when it was last asked; its content is nothing's. */
 interface Branch {

@@ -1,12 +1,12 @@
 /** What the hub knows of a model before anything of it is downloaded: task, licence, and precisions with their sizes. */
-import { publicHub } from '../../base/hub.ts';
+import { commitHeader, commitPattern, publicHub } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import type { Watch } from '../../base/progress.ts';
-import { chooseOnnx, onnxCandidates, precisionOf, type ModelDtype, type Parts } from '../candidates.ts';
+import { chooseOnnx, graphOfWeights, onnxCandidates, precisionOf, type ModelDtype, type Parts } from '../candidates.ts';
 import { estimateMemory } from '../memory.ts';
 import { encodedPath, type HubOptions } from './address.ts';
 import { keptModels, type KeptModel } from './kept.ts';
-import { commitPattern, hubTree, keptTree, missingModel, unreachableHub, type HubFile, type HubTree } from './tree.ts';
+import { hubTree, keptTree, missingModel, unreachableHub, type HubFile, type HubTree } from './tree.ts';
 
 export { parseHubAddress, type HubAddress, type HubOptions } from './address.ts';
 
@@ -83,7 +83,7 @@ export async function keptInfo(id: string, host: string, commit: string): Promis
 /** Files that runs of a kept model would still ask for, as far as it is known what the hub has: beside the graph, and weights of the graphs that are there. */
 export async function lackingFiles({ host, id, commit, files }: KeptModel): Promise<readonly string[]> {
   const there = new Set(files.map(({ path }) => path));
-  const needed = (path: string): boolean => besideGraph.some((name) => name === path) || files.some((graph) => graph.path.endsWith('.onnx') && isWeightsOf(path, graph.path));
+  const needed = (path: string): boolean => besideGraph.some((name) => name === path) || files.some((graph) => graphOfWeights(path) === graph.path);
   return [...((await keptTree(id, host, commit))?.files.keys() ?? [])].filter((path) => !there.has(path) && needed(path));
 }
 
@@ -131,17 +131,12 @@ export function dtypesOf(files: ReadonlyMap<string, HubFile>): HubDtype[] {
     // A single file under another name is taken for any precision; it is one.
     if (!onnxFile || (dtype !== 'fp32' && precisionOf(onnxFile) !== dtype)) return [];
     const fileBytes = files.get(onnxFile)!.bytes;
-    const externalBytes = paths.filter((path) => isWeightsOf(path, onnxFile)).reduce((sum, path) => sum + files.get(path)!.bytes, 0);
+    const externalBytes = paths.filter((path) => graphOfWeights(path) === onnxFile).reduce((sum, path) => sum + files.get(path)!.bytes, 0);
     // The hub's list tells no sizes of layers; opening takes more than a batch of the usual length.
     const needs = { fileBytes, externalBytes, dtype, layers: 0, hiddenSize: 0, vocabularySize: 0, batchTokens: 0 };
     const memory = estimateMemory({ ...needs, backend: 'wasm' });
     return [{ dtype, onnxFile, bytes: fileBytes + externalBytes, memory: memory.peak, fits: memory.fits || estimateMemory({ ...needs, backend: 'webgpu' }).fits }];
   });
-}
-
-/** Weights beside the graph: model.onnx_data, model.onnx_data_1, model.onnx.data. */
-function isWeightsOf(path: string, onnxFile: string): boolean {
-  return path.startsWith(onnxFile) && /^(_data(_\d+)?|\.data)$/.test(path.slice(onnxFile.length));
 }
 
 async function fromHeads(id: string, options: HubOptions, { signal }: Watch): Promise<HubInfo> {
@@ -164,7 +159,7 @@ async function fromHeads(id: string, options: HubOptions, { signal }: Watch): Pr
   const size = (response: Response | null): number => Number(response?.headers.get('x-linked-size') ?? response?.headers.get('content-length') ?? 0);
   const config = await head('config.json');
   if (!config) throw missingModel(id, host, revision);
-  const commit = config.headers.get('x-repo-commit') ?? '';
+  const commit = config.headers.get(commitHeader) ?? '';
   const files = new Map<string, HubFile>();
   const add = (path: string, response: Response | null): void => void (response && files.set(path, { bytes: size(response), sha256: null }));
   const candidates = dtypes.flatMap((dtype) => onnxCandidates(dtype, { encoderDecoder: false, towers: false }).slice(0, 2));

@@ -1,8 +1,8 @@
 /** What this browser keeps of models: whole and unfinished downloads of the hub, and the copies of those that ship. */
+import { commitPattern } from '../../base/hub.ts';
 import { Problem } from '../../base/problem.ts';
 import { bundledCachePrefix } from '../bundled-files.ts';
 import { keptEntry, openHubCache, whileIdle, type KeptEntry } from './kept-file.ts';
-import { commitPattern } from './tree.ts';
 
 /** What is kept of a hub model at a commit. */
 export interface KeptModel {
