@@ -78,7 +78,10 @@ try {
   if (report.problem) throw new Error(`${report.problem.what}. ${report.problem.fix}`);
 
   if (values.out) writeFileSync(values.out, `${JSON.stringify(report, null, 1)}\n`);
-  else console.log(JSON.stringify(report, null, 1));
+  else if (!process.stdout.isTTY) console.log(JSON.stringify(report, null, 1));
+  // A screen is no place for thousands of lines of numbers.
+  else for (const { name, kind, status: is, card } of report.cells) console.log(`${name} (${kind}): ${is}${card ? `, ${card.seconds.toFixed(1)} s on ${card.device}` : ''}`);
+  for (const { name, card } of report.cells) for (const warning of card?.warnings ?? []) console.error(`${name}: ${warning}`);
   const failed = report.cells.filter((cell) => !['done', 'clean'].includes(cell.status));
   for (const cell of failed) console.error(`${cell.name}: ${cell.status}: ${cell.problems.map((problem) => `${problem.place ? `${problem.place}: ` : ''}${problem.what}. ${problem.fix}`).join(' | ')}`);
   for (const problem of report.problems) console.error(`notebook: ${problem.what}. ${problem.fix}`);
