@@ -5,7 +5,10 @@ import type { RunCard } from '../../src/notebook/card.ts';
 import { startHub, type Hub } from '../hub-server.ts';
 import { cell, openTrusted, settled, startApp, type App } from './browser.ts';
 
-/** The model that ships, on a hub of this machine and as it ships: the second is the undisturbed run. */
+/**
+ * The model that ships, on a hub of this machine and as it ships: the second is the undisturbed run, on the CPU. What is
+ * disturbed must run on the device that is lost, which auto leaves alone where it is simulated.
+ */
 const id = 'workshop/sensorium-mini';
 const templates = 'templates: ["{word}", "she thought of the {word}"]';
 const notebook = (dtype: string): string => `---
@@ -13,6 +16,7 @@ sensorium: 1
 title: A bad network
 ---
 \`\`\`cell stimuli words
+sample: 20
 \`\`\`
 
 \`\`\`cell model far
@@ -24,6 +28,7 @@ dtype: ${dtype}
 \`\`\`cell activations disturbed
 model: far
 stimuli: words
+device: webgpu
 ${templates}
 \`\`\`
 
@@ -33,9 +38,13 @@ ${templates}
 \`\`\`cell activations undisturbed
 model: near
 stimuli: words
+device: wasm
 ${templates}
 \`\`\`
 `;
+
+/** Largest difference between the backends, of the largest number of a layer. */
+const bound = 1e-5;
 
 let app: App;
 let hub: Hub;
@@ -94,14 +103,19 @@ test('a download that is cut three times and a device that is lost once still en
     return {
       layers: disturbed.length,
       numbers: disturbed.reduce((sum, { data }) => sum + data.length, 0),
-      differ: disturbed.reduce((sum, { data }, layer) => sum + (data as Float32Array).reduce((count, x, at) => count + Number(x !== undisturbed[layer]!.data[at]), 0), 0),
+      differ: disturbed.map(({ data }, layer) => {
+        const other = undisturbed[layer]!.data as Float32Array;
+        return (data as Float32Array).reduce((most, x, at) => Math.max(most, Number.isFinite(x) ? Math.abs(x - other[at]!) : Infinity), 0) / other.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      }),
+      devices: [card!.device, session.cell('undisturbed')!.card!.device],
       warnings: card!.warnings,
       model: value as { readonly id: string; readonly revision: string; readonly about?: { readonly licence: string | null } },
     };
   });
   expect(seen.layers).toBeGreaterThan(3);
-  expect(seen.numbers).toBeGreaterThan(100_000);
-  expect(seen.differ).toBe(0);
+  expect(seen.numbers).toBeGreaterThan(10_000);
+  expect(seen.devices).toEqual([expect.stringContaining('webgpu'), expect.not.stringContaining('webgpu')]);
+  expect(Math.max(...seen.differ)).toBeLessThan(bound);
   expect(seen.warnings).toEqual([expect.stringMatching(/^the graphics device was lost .* while it ran; it was run once more by itself$/)]);
   expect(seen.model).toMatchObject({ id, revision: hub.commit(id), about: { licence: 'mit' } });
 
