@@ -1,6 +1,7 @@
 /** The loopback hub for tests that run in the browser: Vitest runs it beside them, in Node. */
 import type { BrowserCommand } from 'vitest/node';
-import { startHub, type Fault, type Hub, type HubFile, type HubOrder, type HubRequest } from './hub-server.ts';
+import type { HubFile } from './hub-models.ts';
+import { startHub, type Fault, type Hub, type HubOrder, type HubRequest } from './hub-server.ts';
 
 declare module 'vitest/browser' {
   interface BrowserCommands {

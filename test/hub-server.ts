@@ -3,22 +3,10 @@
  * faults on order. Large files come from a second origin, as the hub's do. Both let a page read what the real ones let it
  * read and no more: a preflight is refused, since the hub's storage refuses it (huggingface/datasets issue 7931).
  */
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-
-/** A file: its path on this machine (from the project's folder), its text, or so many bytes that look random. */
-export type HubFile = string | { readonly text: string } | { readonly random: number };
-
-export interface HubModel {
-  /** A folder, or files by their path in the model. */
-  readonly files: string | Readonly<Record<string, HubFile>>;
-  /** What the API says besides id, sha and siblings: pipeline_tag, library_name, cardData, tags, gated, downloads, config. */
-  readonly about?: Readonly<Record<string, unknown>>;
-}
+import { bytesOf, commitOf, hash, served, type HubFile, type HubModel, type Served } from './hub-models.ts';
 
 /** What goes wrong with a file. */
 export interface Fault {
@@ -91,48 +79,11 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-const root = resolve(import.meta.dirname, '..');
 /** What the hub lets a page read beyond what every browser does. */
 const exposed = 'X-Repo-Commit, X-Request-Id, X-Error-Code, X-Error-Message, ETag, Link, Accept-Ranges, Content-Range, X-Linked-Size, X-Linked-ETag';
 const piece = 65_536;
 /** Kept apart in large-file storage on the hub. */
 const stored = /\.(onnx|onnx_data(_\d+)?|onnx\.data|safetensors|bin)$/;
-
-const hash = (algorithm: 'sha1' | 'sha256', ...parts: (string | Uint8Array)[]): string => parts.reduce((sum, part) => sum.update(part), createHash(algorithm)).digest('hex');
-
-function bytesOf(file: HubFile): Buffer {
-  if (typeof file === 'string') return readFileSync(resolve(root, file));
-  if ('text' in file) return Buffer.from(file.text);
-  // A linear congruential generator (Numerical Recipes): pieces differ, so that a part in the wrong place shows.
-  const bytes = Buffer.alloc(file.random);
-  for (let k = 0, state = 1; k < bytes.length; k++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[k] = state >>> 24;
-  }
-  return bytes;
-}
-
-interface Served {
-  readonly about: Readonly<Record<string, unknown>>;
-  readonly files: Map<string, Buffer>;
-  commit: string;
-}
-
-function commitOf(id: string, files: ReadonlyMap<string, Buffer>): string {
-  return hash('sha1', id, ...[...files].flatMap(([path, bytes]) => [path, bytes]));
-}
-
-function served(id: string, given: string | HubModel): Served {
-  const { files: source, about = {} } = typeof given === 'string' ? { files: given } : given;
-  const files = new Map<string, Buffer>();
-  if (typeof source === 'string') {
-    const folder = resolve(root, source);
-    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) if (statSync(join(folder, path)).isFile()) files.set(path, readFileSync(join(folder, path)));
-  } else {
-    for (const [path, file] of Object.entries(source)) files.set(path, bytesOf(file));
-  }
-  return { about, files, commit: commitOf(id, files) };
-}
 
 async function listen(handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>): Promise<{ server: Server; address: string }> {
   const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()));
