@@ -3,11 +3,12 @@
 /** Which of the two kinds of ratings a representation holds. */
 export type AnswerKind = 'expected' | 'greedy';
 
-export const readings = ['number', 'outside', 'range', 'cut', 'words', 'refusal', 'empty'] as const;
+export const readings = ['number', 'outside', 'range', 'list', 'cut', 'words', 'refusal', 'empty'] as const;
 
 /**
- * What an answer turned out to be: a number on the scale, one that is not on it, a range, a number that may go on where the
- * answer was cut off, other words, a refusal, nothing.
+ * What an answer turned out to be: a number on the scale, one that is not on it, a range or several numbers, a number that
+ * may be the mark of a list's first entry or of a legend, a number that may go on where the answer was cut off, other words,
+ * a refusal, nothing.
  */
 export type Reading = (typeof readings)[number];
 

@@ -41,12 +41,13 @@ export class PromptTokenizer {
 
   /**
    * The text that the model is fed, up to where it answers. In a chat, thinking before the answer is turned off where the
-   * template knows `enable_thinking`.
+   * template knows `enable_thinking`; without one, blanks at the prompt's end are left out (line breaks are not), since
+   * most vocabularies hold a blank together with what follows it: see {@link beforeAnswer}.
    * @param system a message that goes before; '' for none.
    * @throws Problem `chat-template` with the template's own words, for instance where it takes no system message.
    */
   render(prompt: string, chat: boolean, system = ''): string {
-    if (!chat) return system ? `${system}\n\n${prompt}` : prompt;
+    if (!chat) return `${system ? `${system}\n\n` : ''}${prompt}`.replace(/[^\S\r\n]+$/, '');
     const messages = [...(system ? [{ role: 'system', content: system }] : []), { role: 'user', content: prompt }];
     try {
       return String(this.#tokenizer.apply_chat_template(messages, { tokenize: false, add_generation_prompt: true, enable_thinking: false } as Parameters<PreTrainedTokenizer['apply_chat_template']>[1]));

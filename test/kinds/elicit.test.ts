@@ -3,12 +3,13 @@ import { render } from 'lit';
 import { expect, test } from 'vitest';
 import { isSuspension, suspension } from '../../src/base/problem.ts';
 import type { Progress } from '../../src/base/progress.ts';
+import type { Elicited } from '../../src/data/elicited.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../src/data/values.ts';
 import { fields as dimensionFields } from '../../src/kinds/dimensions/schema.ts';
 import { run as runDimensions } from '../../src/kinds/dimensions/run.ts';
 import { kinds } from '../../src/kinds/index.ts';
 import type { RunContext } from '../../src/kinds/kind.ts';
-import { notesOf, run } from '../../src/kinds/elicit/run.ts';
+import { layerOf, notesOf, run } from '../../src/kinds/elicit/run.ts';
 import { fields } from '../../src/kinds/elicit/schema.ts';
 import { useOfScale } from '../../src/kinds/elicit/use.ts';
 import { view } from '../../src/kinds/elicit/view.ts';
@@ -113,17 +114,31 @@ test('what cannot answer is refused with a way out, and what says little is told
   await expect(bench.run('none', fields, run, { model: 'model', stimuli: 'words', answer: 'greedy', greedyTokens: 0 })).rejects.toThrow('ratings come from greedy texts, and greedyTokens is 0');
   const kind = kinds.get('elicit')!;
   expect([kind.produces, kind.resumable, kind.deviceSensitive]).toEqual(['representation', true, true]);
-  const counts = { number: 1, outside: 1, range: 0, cut: 0, words: 0, refusal: 2, empty: 0 };
-  const notes = notesOf({
+  const counts = { number: 1, outside: 1, range: 0, list: 0, cut: 0, words: 0, refusal: 2, empty: 0 };
+  const asked: Elicited = {
     model: 'chatty', answer: 'greedy', scale: [0, 5], chat: false, system: '', greedyTokens: 6, example: '', shared: false, counts,
     wordings: [{ name: 'wording 1', prompts: ['a', 'b'], expected: Float64Array.of(1, 2, 3, 2), mass: Float64Array.of(0.1, 0.2, 0.2, 0.1), greedy: Float64Array.of(1, NaN, NaN, NaN), texts: [] }],
     examples: [{ reading: 'refusal', word: 'dog', dimension: 'Visual', text: 'I cannot' }], instead: [{ text: ' I', share: 0.6 }],
-  }, ['Visual', 'Mouth']);
+  };
+  const notes = notesOf(asked, ['Visual', 'Mouth']);
   expect(notes[0]).toMatch(/^digits have 15 % of the probability .* it would rather say " I" 60 %\. A model tuned to follow instructions/);
   expect(notes.slice(1)).toEqual([
     'all words have the same expected rating of mouth',
     '3 of 4 greedy texts hold no rating (2 refusals, 1 numbers that are not on the scale), such as "I cannot" for dog, visual; these ratings are missing',
   ]);
+  // A dimension with little mass is told although the mean of all is high, and so are holes and decimals.
+  const second = { ...asked.wordings[0]!, name: 'wording 2', mass: Float64Array.of(0.9, 0.9, 0.8, 0.8), greedy: Float64Array.of(1, 3.7, NaN, 2) };
+  const first = { ...asked.wordings[0]!, mass: Float64Array.of(0.9, 0.1, 0.9, 0.3) };
+  const more = notesOf({ ...asked, wordings: [first, second] }, ['Visual', 'Mouth']);
+  expect(more[0]).toMatch(/^digits have 20 % of the probability .* on average for mouth in wording 1 \(20 %\), so the expected values there rest on what chatty hardly says; besides digits its answers most often begin with " I" 60 %/);
+  expect(more.slice(-2)).toEqual([
+    '2 of 4 ratings are missing because one wording has no number and another has one',
+    '25 % of the ratings in greedy texts are no whole numbers, such as 3.7; expected values know the digit before the point only and take 3.7 for 3',
+  ]);
+  const layer = layerOf([first, second], 'greedy', 2);
+  // The mean of one wording is not comparable with those of two.
+  expect([...layer.data]).toEqual([1, NaN, NaN, NaN]);
+  expect(layer.measurements).toEqual([first.greedy, second.greedy]);
 });
 
 test('the view shows ratings, texts and mass of each wording, and says what to beware of', async () => {
@@ -136,7 +151,7 @@ test('the view shows ratings, texts and mass of each wording, and says what to b
     layers: [{ name: 'ratings', index: 0, d: 1, data: Float64Array.of(2, 2, 2.01, 2) }],
     elicited: {
       model: 'chatty', answer: 'expected', scale: [0, 5], chat: true, system: '', greedyTokens: 6, example: '<s>See dog?', shared: true, wordings,
-      counts: { number: 6, outside: 0, range: 0, cut: 0, words: 0, refusal: 2, empty: 0 }, examples: [{ reading: 'refusal', word: 'sun', dimension: 'Visual', text: 'As an AI' }], instead: [{ text: ' I', share: 0.2 }],
+      counts: { number: 6, outside: 0, range: 0, list: 0, cut: 0, words: 0, refusal: 2, empty: 0 }, examples: [{ reading: 'refusal', word: 'sun', dimension: 'Visual', text: 'As an AI' }], instead: [{ text: ' I', share: 0.2 }],
     },
   };
   const host = document.createElement('div');

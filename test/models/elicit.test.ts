@@ -1,4 +1,5 @@
 /** Ratings that a model is asked for: digits and their tokens, greedy texts, chat templates; numbers against PyTorch's. */
+import { gunzipSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { Problem } from '../../src/base/problem.ts';
 import { PhiloxStream } from '../../src/gpu/philox.ts';
@@ -13,41 +14,81 @@ import { inspectModel } from '../../src/models/inspect.ts';
 import { openCausalModel, type CausalModel } from '../../src/models/prefix.ts';
 import { sharedBytes, testWithShared } from '../shared.ts';
 import reference from './references/elicited.json';
-import { sharedFolderFiles } from './support.ts';
 import { decoderConfig, decoderVocabulary, tinyDecoder } from './tiny-decoder.ts';
 
-const storyFiles = (): Promise<ModelFiles> => sharedFolderFiles('stories260k', ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model.onnx']);
+type ReferenceSet = (typeof reference.sets)[number];
+const { dimensions } = reference;
 
-testWithShared('expected ratings, mass and greedy texts of stories260k are those of PyTorch', async () => {
-  const { words, prompts, tokens, answers, digits } = reference;
-  const dimensions = ['Visual', 'Mouth'] as const;
-  const asked = wordings({ dimensions, language: 'en', scale: [0, 5], own: [], count: 2 }, 'cell');
-  dimensions.forEach((dimension, k) => expect(asked.map((one) => one.prompts[k])).toEqual(prompts[dimension]));
-  const files = await storyFiles();
+/** stories260k with its own export or with one that keeps a cache, whose graph holds no weights but reads them from the shared file. */
+async function storyFiles(made: 'whole' | 'past', template = ''): Promise<ModelFiles> {
+  const shared = async (path: string): Promise<Blob> => new Blob([await sharedBytes(`models/stories260k/${path}`)]);
+  const config = JSON.parse(await (await shared('tokenizer_config.json')).text()) as object;
+  const entries = new Map([
+    ['config.json', await shared('config.json')], ['tokenizer.json', await shared('tokenizer.json')],
+    ['tokenizer_config.json', new Blob([JSON.stringify({ ...config, ...(template ? { chat_template: template } : {}) })])],
+  ]);
+  if (made === 'whole') return localFiles('stories', entries.set('onnx/model.onnx', await shared('onnx/model.onnx')));
+  const stored = await fetch(new URL(`./references/stories260k_${made}.onnx.gz`, import.meta.url));
+  const packed = new Uint8Array(await stored.arrayBuffer());
+  // A server may have unpacked it on the way.
+  const graph = packed[0] === 0x1f ? gunzipSync(packed) : packed;
+  return localFiles('stories', entries.set('onnx/model.onnx', new Blob([new Uint8Array(graph)])).set('onnx/model.safetensors', await shared('model.safetensors')));
+}
+
+/** Asks a model all prompts of some sets and compares every answer with PyTorch's; gives the numbers of masses and of greedy ratings. */
+async function compareSets(files: ModelFiles, sets: readonly ReferenceSet[], cached: boolean): Promise<{ prompts: number; ratings: number }> {
+  const seen = { prompts: 0, ratings: 0 };
   const tokenizer = await loadPromptTokenizer(files);
-  const found = digitTokens(tokenizer, [0, 5], 'cell');
-  // The digits' own tokens, and the bytes that spell them.
-  expect(Object.fromEntries([...found.ids].map((id, at) => [id, found.digits[at]]))).toEqual(digits);
   const model = await openCausalModel(await inspectModel(files, { dtype: 'fp32' }), files, { device: 'wasm' });
-  const settings: ElicitSettings = { dimensions, wordings: asked, scale: [0, 5], chat: false, system: '', greedyTokens: tokens, batchTokens: 512 };
-  const made = await makePrompts(model, tokenizer, words, settings);
-  const inOrder = [0, 1].flatMap((wording) => dimensions.flatMap((dimension) => answers[dimension][wording]!));
-  expect(made.prompts.map(({ ids }) => ids)).toEqual(inOrder.map(({ ids }) => ids));
-  const state: AnswerState = { answers: made.prompts.map(() => null), instead: {} };
-  await askPrompts(model, tokenizer, made.prompts, settings, state);
-  inOrder.forEach(({ expected, mass, text }, number) => {
-    const [value, share, said, cut] = state.answers[number]!;
-    expect(Math.abs(value! - expected)).toBeLessThan(1e-4);
-    expect(Math.abs(share / mass - 1)).toBeLessThan(1e-4);
-    expect([said, cut]).toEqual([text, true]);
-  });
-  const { wordings: [first, second], counts, instead } = gathered(state, words, tokenizer, settings);
-  // Words by dimensions.
-  expect(Math.abs(first!.expected[1 * 2 + 1]! - answers.Mouth[0]![1]!.expected)).toBeLessThan(1e-4);
-  expect(Math.abs(second!.mass[2]! - answers.Visual[1]![1]!.mass)).toBeLessThan(1e-4);
-  expect(counts).toMatchObject({ number: 0, words: 8 });
-  expect(instead.map(({ text }) => text)).toContain('W');
+  expect(model.cached).toBe(cached);
+  for (const { name, language, own, words, prompts, tokens, chat, system, ids, answers } of sets) {
+    const asked = wordings({ dimensions, language, scale: [0, 5], own, count: prompts.length }, 'cell');
+    expect(asked.map((one) => one.prompts.map((prompt) => prompt.trimEnd())), name).toEqual(prompts);
+    const settings: ElicitSettings = { dimensions, wordings: asked, scale: [0, 5], chat, system, greedyTokens: tokens, batchTokens: 512 };
+    const made = await makePrompts(model, tokenizer, words, settings);
+    expect(made.prompts.filter((_, at) => at % words.length === 0).map((prompt) => prompt.ids), name).toEqual(ids.flat());
+    const state: AnswerState = { answers: made.prompts.map(() => null), instead: {} };
+    await askPrompts(model, tokenizer, made.prompts, settings, state);
+    const inOrder = answers.flat(2) as [number, number, string, boolean, number | null][];
+    expect(state.answers).toHaveLength(inOrder.length);
+    const { wordings: put, counts, instead } = gathered(state, words, tokenizer, settings);
+    inOrder.forEach(([expected, mass, text, cut, rating], number) => {
+      const [value, share, said, wasCut] = state.answers[number]!;
+      expect(Math.abs(value! - expected), `${name}, ${text}`).toBeLessThan(1e-4);
+      expect(Math.abs(share / mass - 1), `${name}, ${text}`).toBeLessThan(1e-4);
+      expect([said, wasCut], name).toEqual([text, cut]);
+      const [group, word] = [Math.floor(number / words.length), number % words.length];
+      const at = word * dimensions.length + (group % dimensions.length);
+      const here = put[Math.floor(group / dimensions.length)]!;
+      // Words by dimensions, and the number in the text.
+      expect([here.expected[at], here.mass[at]], name).toEqual([value, share]);
+      expect(here.greedy[at], `${name}, ${text}`).toBe(rating ?? NaN);
+    });
+    const ratings = inOrder.filter(([, , , , rating]) => rating !== null).length;
+    expect(counts.number, name).toBe(ratings);
+    // What it would rather say, where it would.
+    expect(instead.length > 0, name).toBe(ratings === 0);
+    seen.prompts += inOrder.length;
+    seen.ratings += ratings;
+  }
   await model.dispose();
+  return seen;
+}
+
+testWithShared('expected ratings, mass and greedy texts of stories260k are those of PyTorch, read whole or behind a cache', async () => {
+  const stories = reference.sets.filter(({ model }) => model === 'stories260k');
+  const found = digitTokens(await loadPromptTokenizer(await storyFiles('whole')), [0, 5], 'cell');
+  // The digits' own tokens, and the bytes that spell them.
+  expect(Object.fromEntries([...found.ids].map((id, at) => [id, found.digits[at]]))).toEqual(reference.digits.stories260k);
+  // English, Dutch, Chinese, a chat and a prompt of the reader's.
+  expect(await compareSets(await storyFiles('past', reference.template), stories, true)).toEqual({ prompts: 58, ratings: 0 });
+  expect(await compareSets(await storyFiles('whole'), stories.slice(1, 2), false)).toEqual({ prompts: 8, ratings: 0 });
+});
+
+test('a model that answers with digits is given the ratings that PyTorch gives it, and its numbers are read', async () => {
+  const files = bundledFiles(new URL('/', location.href).href, 'sensorium-mini-causal');
+  const mini = reference.sets.filter(({ model }) => model === 'sensorium-mini-causal');
+  expect(await compareSets(files, mini, false)).toEqual({ prompts: 36, ratings: 24 });
 });
 
 test('an answer is a rating only where it begins with one number of the scale that is surely whole', () => {
@@ -56,10 +97,13 @@ test('an answer is a rating only where it begins with one number of the scale th
     return reading === 'number' ? value : reading;
   };
   const cases: readonly (readonly [string, string | number, boolean?])[] = [
-    ['3', 3], [' 3', 3], ['3.5', 3.5], ['3,5', 3.5], ['**4**', 4], ['"2"', 2], ['3/5', 3], ['3 out of 5', 3], ['0', 0], ['5.', 5], ['4, because', 4], ['3\n', 3],
-    ['10', 'outside'], ['35', 'outside'], ['6', 'outside'], ['-1', 'outside'], ['5.5', 'outside'], ['3.125', 'outside'], ['3-4', 'range'], ['3 – 4', 'range'], ['2 to 3', 'range'],
-    ['1', 'cut', true], ['3.', 'cut', true], ['3 is', 3, true], ['3\n', 3, true], ['', 'empty'], ['\n ', 'empty'],
-    ['I would say 3', 'words'], ['three', 'words'], ['I cannot rate words', 'refusal'], ['As an AI language model', 'refusal'], ['Het spijt me', 'refusal'], ['抱歉，我', 'refusal'],
+    ['3', 3], [' 3', 3], ['3.5', 3.5], ['3,5', 3.5], ['3.125', 3.125], ['**4**', 4], ['"2"', 2], ['3/5', 3], ['3 / 5.', 3], ['3 out of 5', 3], ['3 van de 5', 3], ['0', 0], ['5.', 5], ['4, because', 4], ['3 - strongly', 3], ['3 (moderate)', 3], ['3\n', 3], ['3.\nIt', 3],
+    ['(3)', 3], ['[3]', 3], ['３', 3], ['（４）', 4], ['３．５', 3.5], ['4分', 4], ['3，因为', 3],
+    ['10', 'outside'], ['35', 'outside'], ['6', 'outside'], ['-1', 'outside'], ['−1', 'outside'], ['5.5', 'outside'], ['3,125', 'outside'], ['4/10', 'outside'], ['4 out of 10', 'outside'], ['1/2', 'outside'], ['5%', 'outside'], ['3 percent', 'outside'], ['３％', 'outside'],
+    ['3-4', 'range'], ['3 – 4', 'range'], ['2 to 3', 'range'], ['3~4', 'range'], ['3～4', 'range'], ['2 and 3', 'range'], ['2 en 3', 'range'], ['2或3', 'range'], ['1, 2, 3, 4, 5', 'range'], ['1 2 3', 'range'], ['1、2、3', 'range'], ['0 (not at all) to 5 (greatly)', 'range'], ['3+', 'range'],
+    ['1. Visual', 'list'], ['1) seeing', 'list'], ['(1) seeing', 'list'], ['1: Visual', 'list'], ['0 = not at all', 'list'], ['１：视觉', 'list'],
+    ['1', 'cut', true], ['3.', 'cut', true], ['3 ', 'cut', true], ['3 to', 'cut', true], ['3/', 'cut', true], ['3 is', 3, true], ['3\n', 3, true], ['(3)', 3, true], ['', 'empty'], ['\n ', 'empty'],
+    ['I would say 3', 'words'], ['three', 'words'], ['3D', 'words'], ['3-year-old', 'words'], ['I cannot rate words', 'refusal'], ['As an AI language model', 'refusal'], ['Het spijt me', 'refusal'], ['抱歉，我', 'refusal'],
   ];
   for (const [text, expected, cut] of cases) expect(read(text, cut ?? false), JSON.stringify(text)).toBe(expected);
 });
@@ -82,6 +126,8 @@ test('a piece that goes on with a word is no digit, and answers follow a blank',
   // Special tokens stand before the text and not behind it.
   expect(tokenizer.beforeAnswer('Word: dog', ['0', '5'], false)).toEqual(tokenizer.encode('Word: dog', false));
   expect(tokenizer.encode('a', false)).toEqual([2, 5]);
+  // Blanks at a prompt's end belong to the answer; line breaks do not.
+  expect(['Word: dog ', 'Word: dog\t \u3000', 'Word: dog\n', ' dog'].map((prompt) => tokenizer.render(prompt, false))).toEqual(['Word: dog', 'Word: dog', 'Word: dog\n', ' dog']);
 });
 
 testWithShared('a chat template is filled in with the question, thinking turned off; without one it cannot be asked for', async () => {

@@ -2,7 +2,7 @@
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { Problem } from '../../base/problem.ts';
 import { dimensionIds, dimensionLabel } from '../../data/dimensions.ts';
-import type { Elicited, ElicitedAnswers } from '../../data/elicited.ts';
+import type { AnswerKind, Elicited, ElicitedAnswers } from '../../data/elicited.ts';
 import { shortList } from '../../data/names.ts';
 import { wordsIn } from '../../data/stimuli.ts';
 import type { Layer } from '../../data/values.ts';
@@ -17,6 +17,7 @@ import { inputOf, type Run } from '../kind.ts';
 import { openModelFiles } from '../model/files.ts';
 import { keepAnswers } from './resume.ts';
 import type { fields } from './schema.ts';
+import { decimalsIn } from './use.ts';
 
 type Params = ParamsOf<typeof fields>;
 
@@ -79,41 +80,57 @@ function dimensionsOf(names: Params['dimensions']): string[] {
   return named.length > 0 ? [...new Set(named)] : [...dimensionIds];
 }
 
-/** The ratings: the mean over the wordings that have a number. */
-function layerOf(answered: readonly ElicitedAnswers[], answer: Params['answer'], d: number): Layer {
+/**
+ * The ratings: the mean over the wordings. Missing where one of them has no number: a mean over fewer wordings would differ
+ * from those of other words for that alone.
+ */
+export function layerOf(answered: readonly ElicitedAnswers[], answer: AnswerKind, d: number): Layer {
   const each = answered.map((one) => one[answer]);
-  const data = each[0]!.map((_, at) => {
-    const numbers = each.map((values) => values[at]!).filter((value) => !Number.isNaN(value));
-    return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
-  });
+  const data = each[0]!.map((_, at) => each.reduce((sum, values) => sum + values[at]!, 0) / each.length);
   return { name: 'ratings', index: 0, d, data, ...(each.length > 1 ? { measurements: each } : {}) };
 }
 
 /** Digits hold less of the first token's probability than this: the expected value says little. */
 const littleMass = 0.5;
+/** Where more of the ratings in greedy texts than this are no whole numbers, the reader is told. */
+const manyDecimals = 0.05;
 
 /** What a reader must know before using the ratings. */
 export function notesOf({ wordings: answered, instead, counts, examples, greedyTokens, model, answer, chat }: Elicited, dimensions: readonly string[]): string[] {
   const notes: string[] = [];
-  const all = answered.flatMap(({ mass }) => [...mass]);
-  const mean = all.reduce((sum, mass) => sum + mass, 0) / all.length;
-  if (mean < littleMass) {
-    const rather = instead.slice(0, 3).map(({ text, share }) => `${JSON.stringify(text)} ${percentOf(share)}`).join(', ');
-    notes.push(`digits have ${percentOf(mean)} of the probability of the answer’s first token on average, so the expected values rest on what ${model} hardly says; it would rather say ${rather}${chat ? '' : '. A model tuned to follow instructions, asked in its chat template, answers with digits'}`);
-  }
   const k = dimensions.length;
+  const masses = answered.flatMap(({ name, mass }) => dimensions.map((dimension, at) => ({
+    name: `${dimensionLabel(dimension)}${answered.length > 1 ? ` in ${name}` : ''}`, mean: meanOf(mass.filter((_, place) => place % k === at)),
+  })));
+  const little = masses.filter(({ mean }) => mean < littleMass);
+  if (little.length > 0) {
+    const where = little.length === masses.length ? '' : ` for ${shortList(little.map(({ name, mean }) => `${name} (${percentOf(mean)})`))}`;
+    const rather = instead.slice(0, 3).map(({ text, share }) => `${JSON.stringify(text)} ${percentOf(share)}`).join(', ');
+    notes.push(`digits have ${percentOf(meanOf(little.map(({ mean }) => mean)))} of the probability of the answer’s first token on average${where}, so the expected values ${where ? 'there ' : ''}rest on what ${model} hardly says; ${where ? 'besides digits its answers most often begin with' : 'it would rather say'} ${rather}${chat ? '' : '. A model tuned to follow instructions, asked in its chat template, answers with digits'}`);
+  }
   const flat = dimensions.filter((_, dimension) => answered.every(({ expected }) => expected.every((value, at) => at % k !== dimension || Math.abs(value - expected[dimension]!) < 1e-9)));
   if (flat.length > 0 && answered[0]!.expected.length > k) notes.push(`all words have the same expected rating of ${shortList(flat.map(dimensionLabel))}`);
   const texts = Object.values(counts).reduce((sum, number) => sum + number, 0);
   if (greedyTokens > 0 && texts > counts.number) {
     const kinds = [
-      [counts.refusal, 'refusals'], [counts.words, 'other words'], [counts.outside, 'numbers that are not on the scale'], [counts.range, 'ranges'], [counts.cut, 'numbers cut off at greedyTokens'], [counts.empty, 'empty'],
+      [counts.refusal, 'refusals'], [counts.words, 'other words'], [counts.outside, 'numbers that are not on the scale'], [counts.range, 'ranges or several numbers'], [counts.list, 'marks of lists'], [counts.cut, 'numbers cut off at greedyTokens'], [counts.empty, 'empty'],
     ] as const;
     const told = kinds.filter(([number]) => number > 0).map(([number, name]) => `${number} ${name}`).join(', ');
     const first = examples[0];
     notes.push(`${texts - counts.number} of ${texts} greedy texts hold no rating (${told})${first ? `, such as ${JSON.stringify(first.text)} for ${first.word}, ${dimensionLabel(first.dimension)}` : ''}${answer === 'greedy' ? '; these ratings are missing' : ''}`);
   }
+  if (answer === 'greedy' && answered.length > 1) {
+    const holes = answered[0]!.greedy.map((_, at) => answered.filter(({ greedy }) => Number.isNaN(greedy[at]!)).length);
+    const partly = holes.filter((missing) => missing > 0 && missing < answered.length).length;
+    if (partly > 0) notes.push(`${partly} of ${holes.length} ratings are missing because one wording has no number and another has one`);
+  }
+  const decimals = decimalsIn(answered);
+  if (decimals.share > manyDecimals) notes.push(`${percentOf(decimals.share)} of the ratings in greedy texts are no whole numbers, such as ${decimals.example}; expected values know the digit before the point only and take 3.7 for 3`);
   return notes;
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function percentOf(share: number): string {

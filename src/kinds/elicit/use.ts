@@ -13,12 +13,21 @@ export interface DimensionUse {
   readonly q3: number;
   /** Mean probability that an answer begins with a digit of the scale. */
   readonly mass: number;
+  /** The same in the wording where it is least. */
+  readonly leastMass: number;
   /** Mean of the ratings in greedy texts, NaN without any. */
   readonly greedy: number;
   /** Greedy texts without a rating. */
   readonly without: number;
   /** Spearman over words between expected ratings and those of greedy texts, first wording; NaN where either is constant. */
   readonly agreement: number;
+}
+
+/** Of the ratings in greedy texts, those that are no whole numbers: the expected value knows their first digit only. */
+export function decimalsIn(wordings: Elicited['wordings']): { readonly count: number; readonly share: number; readonly example: number } {
+  const known = wordings.flatMap(({ greedy }) => [...greedy]).filter((value) => !Number.isNaN(value));
+  const found = known.filter((value) => !Number.isInteger(value));
+  return { count: found.length, share: known.length > 0 ? found.length / known.length : 0, example: found[0] ?? Number.NaN };
 }
 
 /** @param data the ratings, words by dimensions */
@@ -37,6 +46,7 @@ export function useOfScale({ wordings }: Pick<Elicited, 'wordings'>, dimensions:
       dimension, mean, q1, median, q3,
       sd: Math.sqrt(average(ratings.map((value) => (value - mean) ** 2))),
       mass: average(wordings.flatMap((one) => column(one.mass, at))),
+      leastMass: Math.min(...wordings.map((one) => average(column(one.mass, at)))),
       greedy: average(known), without: greedy.length - known.length,
       agreement: both.length > 3 ? spearman(Float64Array.from(both, (row) => expected[row]!), Float64Array.from(both, (row) => read[row]!)) : Number.NaN,
     };

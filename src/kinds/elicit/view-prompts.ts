@@ -8,7 +8,7 @@ import { count, percent } from '../../ui/format.ts';
 import './elicit.css';
 
 const readingNames: Readonly<Record<Reading, string>> = {
-  number: 'rating', outside: 'number not on the scale', range: 'range of numbers', cut: 'number cut off at the most tokens', words: 'other words', refusal: 'refusal', empty: 'nothing',
+  number: 'rating', outside: 'number not on the scale', range: 'range or several numbers', list: 'mark of a list', cut: 'number cut off at the most tokens', words: 'other words', refusal: 'refusal', empty: 'nothing',
 };
 
 export function askedAbout(elicited: Elicited, dimensions: readonly string[]): TemplateResult {

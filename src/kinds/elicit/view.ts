@@ -14,7 +14,7 @@ import { dataTable, type TableColumn } from '../../ui/data-table.ts';
 import { correlation, count, decimal, listed, percent } from '../../ui/format.ts';
 import type { View, ViewContext } from '../kind.ts';
 import { askedAbout } from './view-prompts.ts';
-import { useOfScale, type DimensionUse } from './use.ts';
+import { decimalsIn, useOfScale, type DimensionUse } from './use.ts';
 
 /** What the table shows. */
 const shows = [
@@ -30,6 +30,7 @@ export const view: View<'representation'> = (value, context) => {
   if (!elicited) return html`<div class="view card"></div>`;
   const { wordings, counts, scale, greedyTokens } = elicited;
   const texts = Object.values(counts).reduce((sum, number) => sum + number, 0);
+  const decimals = decimalsIn(wordings);
   const mean = meanOf(wordings.flatMap(({ mass }) => [...mass]));
   return html`<div class="view card peek">
     <div class="card-head"><span class="card-name">${value.label}</span>${originBadge(value.origin)}</div>
@@ -42,6 +43,7 @@ export const view: View<'representation'> = (value, context) => {
       ['mean rating', decimal(meanOf(value.layers[0]?.data ?? []))],
       ['mass on digits', percent(mean)],
       greedyTokens > 0 ? ['texts without a rating', texts > counts.number ? `${count(texts - counts.number)} of ${count(texts)}` : 'none'] : null,
+      decimals.count > 0 ? ['decimals in texts', `${count(decimals.count)} (${percent(decimals.share)})`] : null,
       ['chat template', elicited.chat ? 'used' : 'not used'],
       wordings.length > 1 ? ['wordings', count(wordings.length)] : null,
     ])}
@@ -105,6 +107,7 @@ function scaleFigure(value: RepresentationValue, elicited: Elicited): TemplateRe
         { label: 'SD', value: (use) => use.sd, text: (use) => decimal(use.sd), numeric: true },
         { label: 'median', value: (use) => use.median, text: (use) => decimal(use.median), numeric: true },
         { label: 'mass on digits', value: (use) => use.mass, text: (use) => percent(use.mass), numeric: true },
+        ...(elicited.wordings.length > 1 ? [{ label: 'in its least wording', note: 'mass on digits', value: (use: DimensionUse) => use.leastMass, text: (use: DimensionUse) => percent(use.leastMass), numeric: true }] : []),
         ...(elicited.greedyTokens > 0 ? [
           { label: 'greedy mean', value: (use: DimensionUse) => use.greedy, text: (use: DimensionUse) => decimal(use.greedy), numeric: true },
           { label: 'texts without a rating', value: (use: DimensionUse) => use.without, text: (use: DimensionUse) => count(use.without), numeric: true },
@@ -116,8 +119,9 @@ function scaleFigure(value: RepresentationValue, elicited: Elicited): TemplateRe
   });
 }
 
+/** NaN where one of them is. */
 function meanOver(all: readonly Float64Array[]): Float64Array {
-  return all[0]!.map((_, at) => meanOf(all.map((values) => values[at]!)));
+  return all[0]!.map((_, at) => all.reduce((sum, values) => sum + values[at]!, 0) / all.length);
 }
 
 /** Over those that are there. */
