@@ -8,6 +8,7 @@ export interface Expected {
   readonly sha256: string | null;
 }
 
+/** A file while it comes: taken up where an earlier run left it, and kept or let go at the end. */
 export class Arrival {
   #keep: KeptFile | null;
   readonly #expected: Expected | null;

@@ -31,6 +31,7 @@ export interface MemoryNeeds {
   readonly texts?: number;
 }
 
+/** How much memory a model takes while it runs. */
 export interface MemoryEstimate {
   /** Bytes at the peak, all together. */
   readonly peak: number;

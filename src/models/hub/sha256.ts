@@ -19,6 +19,7 @@ function fraction(value: number): number {
   return Math.floor((value - Math.floor(value)) * 2 ** 32);
 }
 
+/** A hash in the making: pieces in order, then the digest. */
 export class Sha256 {
   readonly #state = initial.slice();
   readonly #words = new Uint32Array(64);
