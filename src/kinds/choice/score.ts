@@ -88,16 +88,18 @@ const longest = ({ texts }: Prepared): number => Math.max(...texts.map(({ ids })
 
 async function prepare(tokenizer: Encoder, questions: readonly Question[], settings: ScoreSettings, contextLength: number, { signal, progress }: RunContext): Promise<{ prepared: Prepared[]; dropped: Scores['dropped'] }> {
   const continuer = new Continuer(tokenizer, settings.chat);
+  // Behind the neutral prompt the options stand as they do behind the question: a blank or a new line before them.
+  const joint = /\s*$/.exec(settings.template.slice(0, -'{option}'.length))![0];
   const prepared: Prepared[] = [];
   const reasons = new Map<string, string[]>();
   for (const [row, question] of questions.entries()) {
     const puts = putsOf(question, settings.template, settings.form, settings.orders);
-    const asked = puts.flatMap(({ left, options }) => options.map((option) => continuer.continue(left, option)));
-    const alone = settings.neutral === '' ? [] : puts.flatMap(({ options }) => options.map((option) => continuer.continue(`${settings.neutral} `, option)));
+    const asked = puts.flatMap(({ left, options }) => continuer.continue(left, options));
+    const alone = settings.neutral === '' ? [] : puts.flatMap(({ options }) => continuer.continue(settings.neutral + joint, options));
     const texts = [...asked, ...alone];
     const reason = whyNot(texts, contextLength);
     if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), question.id]);
-    else prepared.push({ question, row, texts, orders: puts.length, merged: asked.some(({ merged }) => merged) });
+    else prepared.push({ question, row, texts, orders: puts.length, merged: texts.some(({ merged }) => merged) });
     if (row % part !== part - 1) continue;
     signal.throwIfAborted();
     progress({ label: 'tokens of questions', done: row + 1, total: questions.length });

@@ -1,6 +1,10 @@
 /**
  * Which tokens of a text are those of its end, an option behind a prompt. Both are read together, as the model would read
  * them, and the option's tokens are those behind the longest beginning that the text shares with the prompt alone.
+ *
+ * A token of nothing but the prompt is the prompt's, also where it takes in the white space before the option ("?\n" in one
+ * token) or is that white space: it is as probable for every option, and in a sum that is divided by lengths it would favour
+ * long ones. That holds where all options have it; a blank that belongs to the first word of some of them is charged to all.
  */
 import type { PromptTokenizer } from '../chat.ts';
 
@@ -17,11 +21,10 @@ export interface Continuation {
 /** What is asked of a tokenizer; see {@link PromptTokenizer}. */
 export type Encoder = Pick<PromptTokenizer, 'encode' | 'render'>;
 
-/** Makes continuations with one tokenizer; a prompt that comes again is read once. */
+/** Makes continuations with one tokenizer. */
 export class Continuer {
   readonly #tokenizer: Encoder;
   readonly #chat: boolean;
-  #last: { readonly prompt: string; readonly ids: readonly number[] } | null = null;
 
   /** @param chat whether what stands before an option is a message in the model's chat template, and the option its answer */
   constructor(tokenizer: Encoder, chat: boolean) {
@@ -30,17 +33,27 @@ export class Continuer {
   }
 
   /**
-   * @param left what stands before the option. White space at its end belongs to the option, since most tokenizers put a
-   *   space into the token that follows it; in a chat it is left out, as the answer begins a turn.
+   * One continuation for each option.
+   *
+   * @param left what stands before the options. In a chat the white space at its end is left out, as the answer begins a turn.
    */
-  continue(left: string, option: string): Continuation {
+  continue(left: string, options: readonly string[]): Continuation[] {
     const bare = left.trimEnd();
     const prompt = this.#tokenizer.render(bare, this.#chat);
-    if (prompt !== this.#last?.prompt) this.#last = { prompt, ids: this.#tokenizer.encode(prompt, this.#chat) };
-    const before = this.#last.ids;
-    const ids = this.#tokenizer.encode(prompt + (this.#chat ? '' : left.slice(bare.length)) + option, this.#chat);
-    let start = 0;
-    while (start < ids.length && start < before.length && ids[start] === before[start]) start++;
-    return { ids, start, merged: start < before.length };
+    const joint = this.#chat ? '' : left.slice(bare.length);
+    const [before, spaced] = [prompt, prompt + joint].map((text) => this.#tokenizer.encode(text, this.#chat)) as [number[], number[]];
+    const whole = options.map((option) => this.#tokenizer.encode(prompt + joint + option, this.#chat));
+    const ofAll = Math.min(...whole.map((ids) => shared(ids, spaced)));
+    return whole.map((ids) => {
+      const start = Math.max(shared(ids, before), ofAll);
+      return { ids, start, merged: start < before.length };
+    });
   }
+}
+
+/** How many tokens two texts begin with alike. */
+function shared(one: readonly number[], other: readonly number[]): number {
+  let at = 0;
+  while (at < one.length && at < other.length && one[at] === other[at]) at++;
+  return at;
 }

@@ -18,6 +18,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+# Many threads only get in each other's way with so small a model.
+torch.set_num_threads(1)
 folder = pathlib.Path(sys.argv[1])
 config = AutoConfig.from_pretrained(folder)
 model = LlamaForCausalLM(config)
@@ -33,19 +35,31 @@ def encode(text):
     return ids if ids[:1] == [config.bos_token_id] else [config.bos_token_id, *ids]
 
 
-def likelihood(left, option):
-    """Sum of ln p of the tokens of an option behind a text, one text at a time, and how many they are."""
-    before, ids = encode(left.rstrip()), encode(left + option)
-    start = 0
-    while start < min(len(before), len(ids)) and before[start] == ids[start]:
-        start += 1
-    with torch.no_grad():
-        rows = torch.log_softmax(model(torch.tensor([ids])).logits[0].double(), dim=-1)
-    return sum(rows[at - 1, ids[at]].item() for at in range(start, len(ids))), len(ids) - start
+def common(one, other):
+    at = 0
+    while at < min(len(one), len(other)) and one[at] == other[at]:
+        at += 1
+    return at
+
+
+def likelihoods(left, options):
+    """For each option the sum of ln p of its tokens behind a text, one text at a time, and how many they are.
+
+    Tokens that hold only what stands before the options, white space included, are no option's where all options have them.
+    """
+    before, spaced, whole = encode(left.rstrip()), encode(left), [encode(left + option) for option in options]
+    of_all = min(common(ids, spaced) for ids in whole)
+    found = []
+    for ids in whole:
+        start = max(common(ids, before), of_all)
+        with torch.no_grad():
+            rows = torch.log_softmax(model(torch.tensor([ids])).logits[0].double(), dim=-1)
+        found.append((sum(rows[at - 1, ids[at]].item() for at in range(start, len(ids))), len(ids) - start))
+    return found
 
 
 def asked(left, options):
-    found = [likelihood(left, option) for option in options]
+    found = likelihoods(left, options)
     return {"sums": [float(f"{total:.9g}") for total, _ in found], "tokens": [tokens for _, tokens in found]}
 
 
@@ -56,8 +70,9 @@ def letters(head, tail, options):
     sums = [0.0] * k
     for turn in range(k):
         listed = "\n".join(f"{names[place]}. {options[(place - turn) % k]}" for place in range(k))
+        found = likelihoods(f"{head}\n{listed}\n{tail}", [names[(i + turn) % k] for i in range(k)])
         for i in range(k):
-            sums[i] += likelihood(f"{head}\n{listed}\n{tail}", names[(i + turn) % k])[0] / k
+            sums[i] += found[i][0] / k
     return [float(f"{total:.9g}") for total in sums]
 
 
