@@ -56,7 +56,7 @@ function problem(code: string, id: string, what: string, fix: string): Problem {
 
 /** Says that a host has no such model; it may be a private one. */
 export function missingModel(id: string, host: string, revision: string): Problem {
-  return problem('hub-model-missing', id, `${host} has no such model, or no revision ${revision} of it`, `Check the id at ${host}/${id}; it may also be private, which no page can read without an account.`);
+  return problem('hub-model-missing', id, `${host} has no such model, or no revision ${revision} of it`, id.includes('/') ? `Check the id at ${host}/${id}; it may also be private, which no page can read without an account.` : `The owner is missing: write owner/${id}.`);
 }
 
 /** Says that nobody could be asked about a model. */
