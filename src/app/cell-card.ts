@@ -136,7 +136,7 @@ export class CellCard extends LightElement {
     const control = this.querySelector<HTMLElement>('cell-assist details[open] .disclosure-body button') ?? this.querySelector<HTMLElement>('cell-form :is(input, select, textarea, button)') ?? this.querySelector<HTMLElement>('.cell-actions button:not(:disabled)');
     // Scrolling to the control alone would leave the cell's head above the edge.
     control?.focus({ preventScroll: true });
-    this.scrollIntoView({ block: 'nearest' });
+    this.scrollIntoView({ block: this.offsetHeight > innerHeight / 2 ? 'start' : 'nearest' });
   }
 
   #key(event: KeyboardEvent): void {
