@@ -81,14 +81,14 @@ testWithShared('expected ratings, mass and greedy texts of stories260k are those
   // The digits' own tokens, and the bytes that spell them.
   expect(Object.fromEntries([...found.ids].map((id, at) => [id, found.digits[at]]))).toEqual(reference.digits.stories260k);
   // English, Dutch, Chinese, a chat and a prompt of the reader's.
-  expect(await compareSets(await storyFiles('past', reference.template), stories, true)).toEqual({ prompts: 58, ratings: 0 });
-  expect(await compareSets(await storyFiles('whole'), stories.slice(1, 2), false)).toEqual({ prompts: 8, ratings: 0 });
+  expect(await compareSets(await storyFiles('past', reference.template), stories, true)).toEqual({ prompts: 30, ratings: 0 });
+  expect(await compareSets(await storyFiles('whole'), stories.slice(1, 2), false)).toEqual({ prompts: 4, ratings: 0 });
 });
 
 test('a model that answers with digits is given the ratings that PyTorch gives it, and its numbers are read', async () => {
   const files = bundledFiles(new URL('/', location.href).href, 'sensorium-mini-causal');
   const mini = reference.sets.filter(({ model }) => model === 'sensorium-mini-causal');
-  expect(await compareSets(files, mini, false)).toEqual({ prompts: 36, ratings: 24 });
+  expect(await compareSets(files, mini, false)).toEqual({ prompts: 18, ratings: 12 });
 });
 
 test('an answer is a rating only where it begins with one number of the scale that is surely whole', () => {

@@ -26,8 +26,8 @@ from weights import from_onnx  # noqa: E402
 
 low, high = 0, 5
 with (public / "demo/concepts.csv").open(encoding="utf-8") as file:
-    concepts = list(csv.DictReader(file))[::40]
-english, dutch, chinese = [row["word"] for row in concepts], [row["dutch"] for row in concepts], ["狗", "快乐", "面包"]
+    concepts = list(csv.DictReader(file))[::80]
+english, dutch, chinese = [row["word"] for row in concepts], [row["dutch"] for row in concepts], ["狗", "面包"]
 
 template = (
     "{{ bos_token }}{% for message in messages %}({{ message['role'] }}) {{ message['content'] | trim }}\n{% endfor %}"
@@ -44,7 +44,7 @@ grade = "Beoordeel het van 0 (helemaal niet) tot 5 (heel sterk). Antwoord met al
 sets = [
     dict(name="English", model="stories260k", language="en", words=english, tokens=4,
          prompts=[[f"{seeing} {scale}", f"{speaking} {scale}"], [f"{begin} {seeing} {number}", f"{begin} {speaking} {number}"]]),
-    dict(name="Dutch", model="stories260k", language="nl", words=dutch[:4], tokens=2, prompts=[[
+    dict(name="Dutch", model="stories260k", language="nl", words=dutch[:2], tokens=2, prompts=[[
         f"Hoe sterk wordt wat dit woord betekent ervaren door te zien? {grade}",
         f"Hoe sterk wordt wat dit woord betekent ervaren door een handeling van de mond of de keel? {grade}",
     ]]),
@@ -52,7 +52,7 @@ sets = [
         f"人们在多大程度上通过{sense}来体验这个词所表示的事物？请从0（完全没有）到5（非常强烈）打分，只回答一个0到5之间的数字。\n词语：{{word}}\n评分："
         for sense in ("视觉", "嘴或喉咙的动作")
     ]]),
-    dict(name="in a chat", model="stories260k", language="en", words=english[:4], tokens=2, template=template, system="You judge words.",
+    dict(name="in a chat", model="stories260k", language="en", words=english[:2], tokens=2, template=template, system="You judge words.",
          prompts=[[f"{seeing} {scale}", f"{speaking} {scale}"]]),
     dict(name="a story", model="stories260k", language="en", words=english, tokens=2,
          own=["Visual: Once upon a time, there was a 3 year old girl named {word}. She was ", "Mouth: {dimension}: once upon a time, there was a 3 year old {word}. It was "],
