@@ -49,3 +49,20 @@ export interface Elicited {
   /** Whether common beginnings of prompts were computed once, by the export's key-value cache. */
   readonly shared: boolean;
 }
+
+/** Digits hold less of the first token's probability than this on average: the expected value says little. */
+export const littleMass = 0.5;
+
+/**
+ * The digits' mean probability over all that a model was asked in those dimensions and wordings where it is little.
+ * @param k the number of dimensions
+ * @returns 0 to 1, null where it is little nowhere
+ */
+export function littleOnDigits({ wordings }: Pick<Elicited, 'wordings'>, k: number): number | null {
+  const little = wordings.flatMap(({ mass }) => Array.from({ length: k }, (_, at) => mean(mass.filter((_one, place) => place % k === at)))).filter((share) => share < littleMass);
+  return little.length > 0 ? mean(little) : null;
+}
+
+function mean(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+}

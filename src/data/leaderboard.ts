@@ -81,3 +81,15 @@ export interface LeaderboardValue extends Pick<RsaValue,
   /** Level of each difference's interval: under holm so high that all hold together at `level`. */
   readonly differenceLevel: number;
 }
+
+/** Models that were skipped for one reason, told once for all of them; in the order in which the reasons came up. */
+export function groupSkipped(skipped: readonly SkippedModel[]): { readonly names: readonly string[]; readonly reason: string; readonly fix: string }[] {
+  const groups = new Map<string, { names: string[]; reason: string; fix: string }>();
+  for (const { name, reason, fix } of skipped) {
+    const key = `${reason}\n${fix}`;
+    const group = groups.get(key);
+    if (group) group.names.push(name);
+    else groups.set(key, { names: [name], reason, fix });
+  }
+  return [...groups.values()];
+}

@@ -126,6 +126,8 @@ export interface Kind<F extends Fields = Fields, T extends ValueType = ValueType
   readonly resumable?: boolean;
   readonly produces: T;
   readonly fields: F;
+  /** Fields that name cells and may stay as they are, but that a new cell fills in all the same. */
+  readonly filled?: readonly string[];
   /** Names of local folders whose imported files `run` needs, besides the files its file fields name. */
   readonly folders?: (params: ParamsOf<F>) => readonly string[];
   /**

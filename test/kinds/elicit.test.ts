@@ -76,6 +76,8 @@ test('a paused list of prompts goes on where it was, and ends as one that was no
   const bench = await benchOf('sensorium-mini-causal');
   const params = paramsOf(fields, { model: 'model', stimuli: 'words', device: 'wasm', dimensions: ['Auditory', 'Visual'], greedyTokens: 1, batchTokens: 128 });
   const plain = await run(params, bench.context('plain'));
+  // The model's hidden states have its label.
+  expect(plain.label).toBe('sensorium-mini-causal, asked');
   const kept = new Map<string, Uint8Array<ArrayBuffer>>();
   const from: string[] = [];
   const controller = new AbortController();

@@ -52,9 +52,12 @@ test('the button names every host, also a mirror that an entry names; an untrust
 
   await commands.hubFault(hub, 'api/models/lab/small', null);
   button(ask)!.click();
-  await expect.poll(rows).toEqual([expect.stringContaining('lab/small q8 1.0 kB to download'), expect.stringContaining('/lab/small fp32 3.0 kB to download'), expect.stringContaining('names no model')]);
+  await expect.poll(rows).toEqual([expect.stringContaining('lab/small q8 1.0 kB to download'), expect.stringMatching(/\/lab\/small fp32 3\.0 kB ?kept$/), expect.stringContaining('names no model')]);
   expect((await commands.hubRequests(mirror)).map(({ path }) => path)).toEqual(['api/models/lab/small']);
   expect((await commands.hubRequests(hub)).every(({ path }) => path === 'api/models/lab/small')).toBe(true);
+
+  // What is kept is not downloaded, and what names no model cannot be.
+  expect(place.querySelector('p')!.textContent).toContain('A run downloads about 1.0 kB (1 kept already, 1 cannot be had).');
 
   // Another hub is another question: the answers of the first do not stand for it.
   draw({ hub: mirror });

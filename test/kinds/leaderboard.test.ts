@@ -2,7 +2,7 @@
 import { render } from 'lit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { suspension } from '../../src/base/problem.ts';
-import type { LeaderboardValue } from '../../src/data/leaderboard.ts';
+import { groupSkipped, type LeaderboardValue } from '../../src/data/leaderboard.ts';
 import type { RepresentationValue, RsaValue } from '../../src/data/values.ts';
 import { seriesOf } from '../../src/figures/series.ts';
 import { fields as activationsFields } from '../../src/kinds/activations/schema.ts';
@@ -220,6 +220,36 @@ test('the ceiling is that of the reference’s own SDs and numbers of raters, as
   const { rows: [row] } = await bench.run('limit', ceilingFields, runCeiling, { reference: 'spread', from: 'reliability' });
   expect(value.ceiling).toEqual({ from: 'reliability', measuredBy: null, rows: [{ set: 'all', lower: row!.lower, upper: row!.upper }] });
   expect((await board({ models: ['mini'], layers: 'last', probe: false, permutations: 0, bootstrap: 0 })).ceiling).toBe(null);
+});
+
+test('ratings that a model gave where digits had little mass are ranked with a warning', async () => {
+  const rated = bench.values.get('rated') as RepresentationValue;
+  const [cells, k] = [rated.layers[0]!.data.length, rated.dimensions.length];
+  const askedWith = (share: number): RepresentationValue => ({
+    ...rated, label: 'Mini, asked', origin: 'model', elicited: {
+      model: 'Mini', answer: 'expected', scale: [0, 5], chat: false, system: '', greedyTokens: 2, example: '', instead: [], examples: [], shared: false,
+      wordings: [{ name: 'wording 1', prompts: [], expected: new Float64Array(cells), mass: Float64Array.from({ length: cells }, (_, at) => (at % k === 0 ? share : 0.9)), greedy: new Float64Array(0), texts: [] }],
+      counts: { number: 0, outside: 0, range: 0, list: 0, cut: 0, words: share < 0.5 ? cells : 0, refusal: 0, empty: 0 },
+    },
+  });
+  const warningsAt = async (share: number): Promise<string[]> => {
+    put(bench, { asked: askedWith(share) });
+    bench.warnings.length = 0;
+    const value = await board({ models: ['asked'], layers: 'last', probe: false, permutations: 0, bootstrap: 0 });
+    expect(value.models.map(({ label }) => label)).toEqual(['Mini, asked']);
+    return bench.warnings.filter((warning) => warning.startsWith('Mini, asked'));
+  };
+  expect(await warningsAt(0.004)).toEqual([
+    expect.stringContaining('digits have only 0.4 % of the probability'), expect.stringMatching(new RegExp(`${cells} of ${cells} greedy texts hold no rating`)),
+  ]);
+  expect(await warningsAt(0.9)).toEqual([]);
+});
+
+test('what several models were skipped for is told once', () => {
+  const gone = { code: 'hub-unreachable', reason: 'no answer', fix: 'Go online.' };
+  expect(groupSkipped([{ name: 'a', ...gone }, { name: 'b', code: 'gated', reason: 'gated', fix: 'Choose another.' }, { name: 'c', ...gone }])).toEqual([
+    { names: ['a', 'c'], reason: 'no answer', fix: 'Go online.' }, { names: ['b'], reason: 'gated', fix: 'Choose another.' },
+  ]);
 });
 
 test('it fails where nothing is left, or nothing was named', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { referencesFor } from '../../src/app/new-cell.ts';
+import { kinds } from '../../src/kinds/index.ts';
 import { parseNotebook } from '../../src/notebook/document.ts';
 import { buildGraph, type Graph } from '../../src/notebook/graph.ts';
 
@@ -12,6 +14,12 @@ function problemsOf(graph: Graph, name: string): string[] {
 }
 
 const chain = ['rsa gap\nreference: human\ncandidates: [hidden]', 'activations hidden\nmodel: mini\nstimuli: words', 'ratings human\nstimuli: words', 'model mini', 'stimuli words'];
+
+test('a new leaderboard names the stimuli and every model above, and as its reference no cell that needs attention', () => {
+  const filled = (...cells: string[]) => referencesFor(kinds.get('leaderboard')!, graphOf(...cells).nodes);
+  expect(filled('stimuli words', 'model mini', 'model other', 'ratings human\nstimuli: words', 'activations hidden\nmodel: mini\nstimuli: words')).toEqual({ reference: 'human', models: ['mini', 'other'], stimuli: 'words' });
+  expect(filled('elicit asked')).toEqual({});
+});
 
 describe('the graph', () => {
   test('decides the order, whatever the order on the page', () => {

@@ -2,7 +2,7 @@
 import { canonicalJson, sha256 } from '../../base/hash.ts';
 import { Problem } from '../../base/problem.ts';
 import { dimensionIds, dimensionLabel } from '../../data/dimensions.ts';
-import type { AnswerKind, Elicited, ElicitedAnswers } from '../../data/elicited.ts';
+import { littleMass, type AnswerKind, type Elicited, type ElicitedAnswers } from '../../data/elicited.ts';
 import { shortList } from '../../data/names.ts';
 import { wordsIn } from '../../data/stimuli.ts';
 import type { Layer } from '../../data/values.ts';
@@ -55,7 +55,7 @@ export const run: Run<typeof fields, 'representation'> = async (params, context)
     const several = asked.length > 1;
     return {
       type: 'representation',
-      label: params.label || model.label,
+      label: params.label || `${model.label}, asked`,
       // Named by the stimuli's own words, whatever language was asked about, so that other representations join by word.
       words: kept.map((row) => stimuli.words[row]!),
       language,
@@ -90,8 +90,6 @@ export function layerOf(answered: readonly ElicitedAnswers[], answer: AnswerKind
   return { name: 'ratings', index: 0, d, data, ...(each.length > 1 ? { measurements: each } : {}) };
 }
 
-/** Digits hold less of the first token's probability than this: the expected value says little. */
-const littleMass = 0.5;
 /** Where more of the ratings in greedy texts than this are no whole numbers, the reader is told. */
 const manyDecimals = 0.05;
 

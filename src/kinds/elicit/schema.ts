@@ -15,5 +15,5 @@ export const fields = {
   greedyTokens: field.number({ label: 'Greedy tokens', help: 'Most tokens of a greedy text; it ends earlier at a line break or where the model ends it. 0 asks for no text and is faster.', default: 6, min: 0, max: 64, integer: true, counts: 'tokens', zero: 'none', group: 'Asking' }),
   batchTokens: field.number({ label: 'Batch', help: 'Most tokens that the model reads in one run. More is faster on a GPU and needs more memory. Most q8 models are asked one prompt at a time, whatever stands here.', default: 512, min: 16, max: 65_536, integer: true, counts: 'tokens', group: 'Asking' }),
   device: field.choice(['auto', 'webgpu', 'wasm'], { label: 'Device', help: 'Where the model runs; auto takes the GPU unless it is only simulated.', default: 'auto' }),
-  label: field.text({ label: 'Label', help: 'Name in figures; the model’s label when empty.', default: '' }),
+  label: field.text({ label: 'Label', help: 'Name in figures; when empty the model’s label and “asked”, which tells it from the model’s hidden states.', default: '' }),
 };

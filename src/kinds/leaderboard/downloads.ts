@@ -96,14 +96,24 @@ export class LeaderboardDownloads extends LightElement {
     const models = this.#models;
     const fromHub = models.filter(({ source }) => source === 'hub');
     if (fromHub.length === 0) return nothing;
-    const sizes = fromHub.map((model) => this.#sizeOf(model).bytes);
-    const unknown = sizes.filter((size) => size === null).length;
-    const total = sizes.reduce((sum: number, size) => sum + (size ?? 0), 0);
     return html`<section class="leaderboard-downloads" aria-label="What a run downloads">
-      <p>A run downloads about <b>${bytes(total)}</b>${unknown > 0 ? ` and ${counted(unknown, 'model')} of unknown size` : ''}, less what is kept already. Nothing comes before the cell runs.</p>
+      <p>${this.#total(fromHub)} Nothing comes before the cell runs.</p>
       <ul>${models.map((model) => this.#row(model))}</ul>
       ${this.#question(fromHub)}
     </section>`;
+  }
+
+  /** What is to come: neither what is kept nor what its host was asked for and did not offer. */
+  #total(fromHub: readonly WantedModel[]): TemplateResult {
+    const kept = fromHub.filter((model) => this.#isKept(model));
+    const missing = fromHub.filter((model) => !kept.includes(model));
+    const refused = missing.filter((model) => answers.get(keyOf(model, this.context.hub))?.bytes === null);
+    const sizes = missing.filter((model) => !refused.includes(model)).map((model) => this.#sizeOf(model).bytes);
+    const unknown = sizes.filter((size) => size === null).length;
+    const known = sizes.reduce((sum: number, size) => sum + (size ?? 0), 0);
+    const coming = sizes.length === 0 ? html`nothing` : sizes.length === unknown ? html`${counted(unknown, 'model')} of unknown size` : html`about <b>${bytes(known)}</b>${unknown > 0 ? ` and ${counted(unknown, 'model')} of unknown size` : ''}`;
+    const rest = [kept.length > 0 ? `${kept.length} kept already` : '', refused.length > 0 ? `${refused.length} cannot be had` : ''].filter(Boolean).join(', ');
+    return html`A run downloads ${coming}${rest ? ` (${rest})` : ''}.`;
   }
 
   #isKept(model: WantedModel): boolean {
@@ -115,7 +125,9 @@ export class LeaderboardDownloads extends LightElement {
   }
 
   #row(model: WantedModel): TemplateResult {
-    return html`<li><span>${model.id}${model.source === 'hub' ? ` ${model.dtype}` : ''}</span> <span class="quiet">${this.#sizeOf(model).text}</span>${this.#isKept(model) ? badge('kept', 'good') : nothing}</li>`;
+    const kept = this.#isKept(model);
+    const { bytes: size, text } = this.#sizeOf(model);
+    return html`<li><span>${model.id}${model.source === 'hub' ? ` ${model.dtype}` : ''}</span> <span class="quiet">${!kept ? text : size === null ? '' : bytes(size)}</span>${kept ? badge('kept', 'good') : nothing}</li>`;
   }
 }
 

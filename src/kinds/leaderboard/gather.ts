@@ -3,7 +3,7 @@
  * other, each let go of before the next is opened. A model that cannot be had or run is skipped and named.
  */
 import { isSuspension, Problem, problemRecord } from '../../base/problem.ts';
-import type { LeaderboardCard, SkippedModel } from '../../data/leaderboard.ts';
+import { groupSkipped, type LeaderboardCard, type SkippedModel } from '../../data/leaderboard.ts';
 import type { ModelValue, RepresentationValue, StimuliValue } from '../../data/values.ts';
 import { wordPooling } from '../../models/direction.ts';
 import { bytes, counted } from '../../ui/format.ts';
@@ -48,17 +48,17 @@ export async function gather(params: Params, context: RunContext): Promise<Gathe
     ...cells.flatMap(({ name, value }) => (value.type === 'model' ? [{ name, model: value }] : [])),
     ...entries.map((entry) => ({ name: nameOf(entry), entry })),
   ];
-  if (ready.length + toRun.length === 0) throw new Problem({ code: 'no-models', place, what: 'no model is named', fix: 'Name cells in models, or models in hub: "owner/name q8".' });
+  if (ready.length + toRun.length === 0) throw new Problem({ code: 'no-models', place, what: 'no model is named', fix: 'Name model cells under Cells (models), or models to open under Models (hub): "owner/name q8".' });
   if (toRun.length === 0) return { competitors: ready, skipped: [] };
   if (params.stimuli === 'none') {
-    throw new Problem({ code: 'no-stimuli-named', place, what: `stimuli is none, and ${toRun[0]!.name} has to be run over words`, fix: 'Name the stimuli cell of the reference.' });
+    throw new Problem({ code: 'no-stimuli-named', place, what: `stimuli is none, and ${toRun[0]!.name} has to be run over words`, fix: 'Name the stimuli cell of the reference under Stimuli (stimuli).' });
   }
   const stimuli = inputOf(context, params.stimuli, 'stimuli');
   const { competitors, skipped } = await runAll(toRun, stimuli, params, context);
   if (ready.length + competitors.length > 0) return { competitors: [...ready, ...competitors], skipped };
   throw new Problem({
-    code: 'no-model-left', place, what: `none of ${counted(skipped.length, 'model')} could be had and run (${skipped.map(({ name, reason }) => `${name}: ${reason}`).join('; ')})`,
-    fix: skipped.length === 1 ? skipped[0]!.fix : 'Go online, name a mirror of the hub in the settings, or add a bundled model.',
+    code: 'no-model-left', place, what: `none of ${counted(skipped.length, 'model')} could be had and run (${groupSkipped(skipped).map(({ names, reason }) => `${names.join(', ')}: ${reason}`).join('; ')})`,
+    fix: skipped.length === 1 ? skipped[0]!.fix : 'Go online, name a mirror of the hub under More > Settings, or add a bundled model.',
   });
 }
 
@@ -76,7 +76,7 @@ async function runAll(all: readonly Runnable[], stimuli: StimuliValue, params: P
     size += sizeOf(found.value);
     competitors.push({ name: one.name, ...found });
   }
-  // The result has the reasons, and shows them; the run card says that the ranking is not of all.
+  // The result has the reasons, and shows them by model; the run card says that the ranking is not of all.
   if (skipped.length > 0) context.warn(`${skipped.length} of ${counted(all.length, 'model')} skipped: ${skipped.map(({ name }) => name).join(', ')}`);
   if (kept.resumed > 0) context.resumedAt(`${kept.resumed} of ${counted(all.length, 'model')}`);
   return { competitors, skipped };

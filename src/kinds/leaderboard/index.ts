@@ -13,6 +13,7 @@ export const leaderboard = defineKind({
   resumable: true,
   produces: 'leaderboard',
   fields,
+  filled: ['models', 'stimuli'],
   models: ({ hub }) => wantedModels(hub),
   run: () => import('./run.ts'),
   view: () => import('./view.ts'),

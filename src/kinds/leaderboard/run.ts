@@ -1,5 +1,6 @@
 /** Runs a `leaderboard` cell: gathers the models' representations, compares all on the same words, ranks them. */
 import { setTitle } from '../../data/dimensions.ts';
+import { littleOnDigits } from '../../data/elicited.ts';
 import { WordIndex } from '../../data/join.ts';
 import type { LeaderboardModel, LeaderboardValue, SkippedModel } from '../../data/leaderboard.ts';
 import type { Dropped, RepresentationValue } from '../../data/values.ts';
@@ -9,7 +10,7 @@ import { distinctLabels, planSets, referenceLabel, type SetPlan } from '../../rs
 import { adjusted } from '../../rsa/inference/correct.ts';
 import { resamplingFor } from '../../rsa/inference/sample-words.ts';
 import { fewestWords } from '../../rsa/limits.ts';
-import { counted } from '../../ui/format.ts';
+import { count, counted, percent } from '../../ui/format.ts';
 import { inputOf, type Run, type RunContext } from '../kind.ts';
 import { requireOther } from '../same-cell.ts';
 import { idleSettings, treatmentOf } from '../treatment.ts';
@@ -56,6 +57,7 @@ export const run: Run<typeof fields, 'leaderboard'> = async (params, context) =>
     };
   });
   warnReader(compared, models, params, context);
+  for (const { label } of models) warnOfAnswers(label, byLabel.get(label)!.value, context);
   return {
     type: 'leaderboard', reference: referenceLabel(reference, labels[0]!), referenceOrigin: reference.origin, set: params.set,
     comparator: params.comparator, metric: params.metric, choice: compared.choice, models,
@@ -139,4 +141,13 @@ function warnReader({ choice }: Compared, models: readonly LeaderboardModel[], {
   }
   if (bootstrap === 0 && models.length > 1) context.warn('bootstrap is 0: differences have no interval and no p.');
   if (correction === 'none' && models.length > 3) context.warn('the differences’ p are not corrected for their number: correction: holm or bh corrects for it.');
+}
+
+/** What the elicit cell warns of, told again where its ratings are ranked. */
+function warnOfAnswers(label: string, { elicited, dimensions }: RepresentationValue, context: RunContext): void {
+  if (!elicited) return;
+  const mass = littleOnDigits(elicited, dimensions.length);
+  if (mass !== null && elicited.answer === 'expected') context.warn(`${label}: digits have only ${percent(mass)} of the probability of the answer’s first token, so its place in the ranking rests on what the model hardly says.`);
+  const texts = Object.values(elicited.counts).reduce((sum, number) => sum + number, 0);
+  if (texts > elicited.counts.number) context.warn(`${label}: ${count(texts - elicited.counts.number)} of ${count(texts)} greedy texts hold no rating.`);
 }

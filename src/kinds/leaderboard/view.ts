@@ -1,6 +1,6 @@
 /** A leaderboard: the ranking as table and forest, the layers of every model, all differences, and what was skipped. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { LeaderboardModel, LeaderboardValue, SkippedModel } from '../../data/leaderboard.ts';
+import { groupSkipped, type LeaderboardModel, type LeaderboardValue, type SkippedModel } from '../../data/leaderboard.ts';
 import { comparatorLabel } from '../../figures/comparator.ts';
 import { chart, droppedNote, figure } from '../../figures/figure.ts';
 import { forest, type ForestRow } from '../../figures/forest.ts';
@@ -163,7 +163,7 @@ function skipped(all: readonly SkippedModel[], of: number): TemplateResult | typ
   if (all.length === 0) return nothing;
   return html`<details class="disclosure dropped" open>
     <summary>${icon('chevron')}<span>${all.length} of ${counted(of, 'model')} skipped</span></summary>
-    <div class="disclosure-body"><dl>${all.map(({ name, reason, fix }) => html`<div><dt>${name}</dt><dd>${reason}. ${fix}</dd></div>`)}</dl>
+    <div class="disclosure-body"><dl>${groupSkipped(all).map(({ names, reason, fix }) => html`<div><dt>${names.join(', ')}</dt><dd>${reason}. ${fix}</dd></div>`)}</dl>
       <p class="figure-note">To try them again, choose <b>Run again</b> in the cell’s menu.</p></div>
   </details>`;
 }
