@@ -35,11 +35,12 @@ export function shortColumns(value: LeaderboardValue, series: ReadonlyMap<string
     { label: 'model', value: ({ label }) => label, cell: ({ rank, label }) => rankedModel(rank, series.get(label)!) },
     models.every((model) => layerText(model) === NONE) ? null : { label: 'layer', value: ({ row }) => row.layerIndex, text: layerText },
     { label: 'RSA', value: ({ row }) => row.value, text: ({ row }) => correlation(row.value), numeric: true },
+    // What a narrow screen shows without scrolling: who is ahead, and of whom it cannot be told apart.
+    models.every(({ letters }) => letters === '') ? null : { label: 'alike', value: ({ letters }) => letters },
     value.bootstrap === 0 ? null : { label: `${percent(value.level)} interval`, value: ({ row }) => number(row.interval?.[0]), text: ({ row }) => interval(row.interval) || NONE, numeric: true },
     value.permutations === 0 ? null : { label: 'p', value: ({ row }) => number(row.pAdjusted), text: ({ row }) => bare(row.pAdjusted), numeric: true },
     value.ceiling && value.choice !== 'same-words' ? { label: 'of ceiling', value: (model) => shareOfCeiling(value, model), text: (model) => (Number.isNaN(shareOfCeiling(value, model)) ? NONE : percent(shareOfCeiling(value, model))), numeric: true } : null,
     models.length < 2 ? null : { label: 'from first', note: 'p', value: (model) => -number(fromFirst(value, model)?.value), text: (model) => firstText(value, model), numeric: true },
-    models.every(({ letters }) => letters === '') ? null : { label: 'alike', value: ({ letters }) => letters },
     models.every(({ probe }) => probe === null) ? null : { label: 'probe', note: 'mean ρ', value: ({ probe }) => number(probe?.rho), text: ({ probe }) => correlation(probe?.rho), numeric: true },
     models.every(({ card }) => card === null) ? null : { label: 'parameters', value: ({ card }) => number(card?.parameters), text: ({ card }) => (card ? compact(card.parameters) : NONE), numeric: true },
     models.every(({ card }) => card === null) ? null : { label: 'size', value: ({ card }) => number(card?.bytes), text: ({ card }) => (card ? `${bytes(card.bytes)} ${card.dtype}` : NONE), numeric: true },
