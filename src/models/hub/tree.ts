@@ -61,7 +61,7 @@ export function missingModel(id: string, host: string, revision: string): Proble
 
 /** Says that nobody could be asked about a model. */
 export function unreachableHub(id: string, what: string): Problem {
-  return problem('hub-unreachable', id, what, 'Try again when you are online, name a mirror as the hub address in the settings, or use the model’s files as a local model.');
+  return problem('hub-unreachable', id, what, 'Try again when you are online, name a mirror under More > Settings, or use the model’s files as a local model.');
 }
 
 /** Says that a model is had with an account only, which a page has not. */
