@@ -1,6 +1,6 @@
 /**
- * Python for comparisons that need PyTorch and peft: a tool of the tests, never of the app. It is looked for at
- * SENSORIUM_PYTHON, /tmp/venv/bin/python and python3; tests that need it skip where none has the packages.
+ * Python for comparisons that need PyTorch and peft: a tool of the tests, never of the app. SENSORIUM_PYTHON names it;
+ * without it, or without the packages, the tests that ask it live are skipped. They take minutes of processor time.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -12,14 +12,16 @@ const packages = ['torch', 'transformers', 'peft', 'onnx', 'onnxruntime'];
 const root = resolve(import.meta.dirname, '..');
 
 /** Said where tests are skipped. */
-export const withoutPython = `skipped: no Python with ${packages.join(', ')} (set SENSORIUM_PYTHON)`;
+export const withoutPython = `skipped: SENSORIUM_PYTHON names no Python with ${packages.join(', ')}`;
 
 let found: string | null | undefined;
 
-/** A Python that has the packages; null where there is none. */
+/** The Python that SENSORIUM_PYTHON names, if it has the packages; otherwise null. */
 export function findPython(): string | null {
   const check = `import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ${JSON.stringify(packages)})))`;
-  found ??= [process.env['SENSORIUM_PYTHON'] ?? '', '/tmp/venv/bin/python', 'python3'].find((path) => path !== '' && spawnSync(path, ['-c', check], { stdio: 'ignore' }).status === 0) ?? null;
+  if (found !== undefined) return found;
+  const named = process.env['SENSORIUM_PYTHON'];
+  found = named && spawnSync(named, ['-c', check], { stdio: 'ignore' }).status === 0 ? named : null;
   return found;
 }
 

@@ -54,7 +54,8 @@ function checkMatrix(gains: TransferValue, base: string): void {
 }
 
 test('grounding.md runs offline with Quick on, all numbers of its figures are in the report, and no test word was trained on', async () => {
-  const report = await run('notebooks/grounding.md', '--quick');
+  const fewer = [...tuned.flatMap((cell) => ['--set', `${cell}.steps=12`]), '--set', 'gains.bootstrap=200', '--set', 'moved.bootstrap=50'];
+  const report = await run('notebooks/grounding.md', '--quick', ...(process.env['SENSORIUM_LONG'] ? [] : fewer));
   expect(report.quick).toBe(true);
   expect(report.cells.map(({ status }) => status)).toEqual(report.cells.map(() => 'done'));
   const gains = value<TransferValue>(report, 'gains');
@@ -73,7 +74,7 @@ test('grounding.md runs offline with Quick on, all numbers of its figures are in
 
 describe.skipIf(!existsSync(study))('with human norms (skipped where ../shared is missing)', () => {
   test('grounding-norms.md runs on the study’s split, here on samples of it and with short trainings', async () => {
-    const few = ['train_english', 'train_dutch', 'english', 'dutch'].flatMap((cell) => ['--set', `${cell}.sample=120`]);
+    const few = ['train_english', 'train_dutch', 'english', 'dutch'].flatMap((cell) => ['--set', `${cell}.sample=80`]);
     const short = tuned.flatMap((cell) => ['--set', `${cell}.steps=4`, '--set', `${cell}.repeats=1`]);
     const report = await run('notebooks/grounding-norms.md', '--files', study, ...few, ...short, '--set', 'gains.bootstrap=50', '--set', 'moved.bootstrap=20');
     expect(report.cells.map(({ status }) => status)).toEqual(report.cells.map(() => 'done'));

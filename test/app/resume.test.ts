@@ -10,7 +10,7 @@ beforeAll(async () => (app = await startApp()));
 afterAll(() => app.stop());
 
 // Long enough that a quiet machine is not through before the tab is closed.
-const steps = 700;
+const steps = 500;
 const notebook = `---
 sensorium: 1
 title: Long
@@ -29,7 +29,7 @@ id: sensorium-mini-causal
 model: base
 stimuli: words
 steps: ${steps}
-every: 350
+every: 250
 batch: 4
 patience: 0
 device: wasm
