@@ -164,7 +164,8 @@ for (const theme of ['light', 'dark'] as const) {
     host.querySelectorAll('details').forEach((details) => { details.open = true; });
     await new Promise((resolve) => { setTimeout(resolve, 300); });
     await expect.poll(() => host.textContent).not.toContain('Reading the card');
-    const { violations } = await axe.run(host, { resultTypes: ['violations'] });
+    // Only colours differ between the themes.
+    const { violations } = await axe.run(host, { resultTypes: ['violations'], ...(theme === 'dark' ? { runOnly: ['color-contrast', 'link-in-text-block'] } : {}) });
     chooseTheme('system');
     expect(violations.filter((violation) => violation.impact === 'serious' || violation.impact === 'critical').map((violation) => `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => `${node.html.slice(0, 140)} ${node.failureSummary ?? ''}`).join(' | ')}`)).toEqual([]);
   });
