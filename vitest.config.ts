@@ -25,7 +25,7 @@ const args = [
 const shared = existsSync('../shared/README.md') ? resolve('../shared') : '';
 
 export default defineConfig({
-  define: { __SHARED__: JSON.stringify(shared), __CODE__: '"test"' },
+  define: { __SHARED__: JSON.stringify(shared), __CODE__: '"test"', __LONG__: JSON.stringify(Boolean(process.env['SENSORIUM_LONG'])) },
   // Tests read ../shared through /@fs; it stays outside the project.
   server: { fs: { allow: ['.', '../shared'] } },
   // Chosen ahead so that Vite does not find them mid-run and reload the page under a test.

@@ -6,6 +6,11 @@ declare const __SHARED__: string;
 /** Absolute path of ../shared, or '' where it is missing. */
 export const sharedFolder = __SHARED__;
 
+declare const __LONG__: boolean;
+
+/** Whether SENSORIUM_LONG asks for what takes long and seldom breaks by itself. */
+export const long = __LONG__;
+
 /** `test` where ../shared is there; a named skip where it is not. */
 export function testWithShared(name: string, body: () => Promise<void> | void, timeout?: number): void {
   if (sharedFolder) test(name, body, timeout);

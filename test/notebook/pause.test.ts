@@ -4,6 +4,7 @@ import { openEnvironment, type AppEnvironment } from '../../src/app/environment.
 import { Problem } from '../../src/base/problem.ts';
 import type { ModelValue } from '../../src/data/values.ts';
 import { Session, type Mode } from '../../src/notebook/session.ts';
+import { long } from '../shared.ts';
 
 const steps = 80;
 const notebook = (seed: number, changes = ''): string => `---
@@ -246,7 +247,7 @@ test('once the GPU is given up, what failed says that it starts anew and is aske
   expect(taught(session).key).not.toBe(key);
 });
 
-test('of several trainings in one cell, those that are done are not done again', { timeout: 180_000 }, async () => {
+test.runIf(long)('of several trainings in one cell, those that are done are not done again (SENSORIUM_LONG)', { timeout: 180_000 }, async () => {
   const session = await start(notebook(1, 'repeats: 2'));
   await trainTo(session, steps + 3);
   session.pause('taught');

@@ -10,7 +10,7 @@ import { openTrainingStep, type StepBatch, type TrainingOptions } from '../../sr
 import { inspectShared, relativeError } from '../models/support.ts';
 import { tinyOnnx } from '../models/tiny-onnx.ts';
 import { d, tinyTransformer, transformerConfig } from '../models/tiny-transformer.ts';
-import { testWithShared } from '../shared.ts';
+import { long, testWithShared } from '../shared.ts';
 
 /** The runtime's memory: it is made before the runtime is loaded, which these tests do. */
 const memories: WebAssembly.Memory[] = [];
@@ -89,10 +89,11 @@ test('hundreds of steps bring the loss down, and the runtime\'s memory stays as 
   await step.dispose();
 });
 
-test('both backends give the same gradients, for ratings and for tokens', async () => {
+test(`both backends give the same gradients, for tokens${long ? ' and for ratings' : ''}`, async () => {
   const { files, value } = await tiny();
   const compute = await openCompute();
-  for (const [batch, aim] of [[ratingsOf(3, 4, 2), { type: 'ratings', dimensions: 2 }], [places, { type: 'language' }]] as const) {
+  const cases = [[places, { type: 'language' }], [ratingsOf(3, 4, 2), { type: 'ratings', dimensions: 2 }]] as const;
+  for (const [batch, aim] of long ? cases : cases.slice(0, 1)) {
     const results = [];
     for (const options of [{ device: 'wasm' }, { device: 'webgpu', compute }] as const) {
       const step = await openTrainingStep(value, files, { ...usual, ...options, aim });
