@@ -3,6 +3,7 @@
  * app through Playwright; everything else runs inside a real Chromium with WebGPU and IndexedDB.
  */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -23,6 +24,12 @@ const args = [
 
 /** Test material lies beside the project, never in it; tests that need it say so and skip where it is missing. */
 const shared = existsSync('../shared/README.md') ? resolve('../shared') : '';
+
+/**
+ * On two cores the app's tests wait for the browser's: side by side each browser takes the other's core, and a training
+ * that takes 8 s by itself took 54 s. With more cores both go at once.
+ */
+const inTurn = availableParallelism() > 2 ? 0 : 1;
 
 export default defineConfig({
   define: { __SHARED__: JSON.stringify(shared), __CODE__: '"test"', __LONG__: JSON.stringify(Boolean(process.env['SENSORIUM_LONG'])) },
@@ -45,6 +52,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.node.test.ts', 'test/app/**'],
           fileParallelism: false,
+          sequence: { groupOrder: inTurn },
           browser: {
             commands: { ...hubCommands, ...pythonCommands, recordAgreement, layersPage },
             enabled: true,
@@ -58,7 +66,7 @@ export default defineConfig({
       { extends: true, test: { name: 'node', environment: 'node', include: ['test/**/*.node.test.ts'], exclude: ['test/app/**'] } },
       {
         extends: true,
-        test: { name: 'app', environment: 'node', include: ['test/app/**/*.test.ts'], fileParallelism: false, testTimeout: 180_000, hookTimeout: 180_000 },
+        test: { name: 'app', environment: 'node', include: ['test/app/**/*.test.ts'], fileParallelism: false, sequence: { groupOrder: 2 * inTurn }, testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },
